@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace Collector.Model;
+
+/// <summary>
+/// All rows of one request, which are stored together or not at all: the request's bytes, the text built from them,
+/// the rows that are slices of both, and what the request is known by. Owned by one party at a time: the receiver fills
+/// it, the queue passes it on, and whoever ends its way disposes it.
+/// </summary>
+public sealed class RowBatch : IDisposable
+{
+    private readonly IByteAllowance _allowance;
+    private readonly List<Slice> _resources = [];
+    private readonly List<ProducerCount> _producers = [];
+    private Row[] _rows = [];
+    private long _rowsHeld;
+
+    /// <param name="body">The request's message, decompressed; the batch takes it over.</param>
+    /// <param name="allowance">Asked for the memory of rows and built text.</param>
+    /// <param name="receivedNanos">Time of arrival in nanoseconds since 1970; <c>created_at</c> of every row.</param>
+    public RowBatch(ByteBuffer body, IByteAllowance allowance, ulong receivedNanos)
+    {
+        Body = body;
+        ReceivedNanos = receivedNanos;
+        _allowance = allowance;
+        Built = new ByteBuffer(allowance);
+    }
+
+    public ByteBuffer Body { get; }
+
+    /// <summary>Text that does not stand in the body as it is: contexts, repaired text, generated ids.</summary>
+    public ByteBuffer Built { get; }
+
+    public ulong ReceivedNanos { get; }
+
+    /// <summary>Id of row 0, set once when the request is accepted; row i has this id plus i.</summary>
+    public LogId FirstLogId { get; set; }
+
+    public int Count { get; private set; }
+
+    /// <summary>Values that could not be kept as they came (see the rows' notes).</summary>
+    public int OddValues { get; set; }
+
+    public ReadOnlySpan<Row> Rows => _rows.AsSpan(0, Count);
+
+    /// <summary>Resource and scope, as JSON objects, that rows refer to by index.</summary>
+    public IReadOnlyList<Slice> Resources => _resources;
+
+    /// <summary>Rows of each worker, in order of first appearance; neighbours of the same name are one entry.</summary>
+    public IReadOnlyList<ProducerCount> Producers => _producers;
+
+    /// <summary>Memory refused: the rows are incomplete and must not be stored.</summary>
+    public bool Refused => _rowsRefused || Built.Refused;
+
+    private bool _rowsRefused;
+
+    public ReadOnlySpan<byte> Text(Slice slice) =>
+        (slice.IsBuilt ? Built : Body).Written.Slice(slice.Offset, slice.Length);
+
+    public int AddResource(Slice json)
+    {
+        _resources.Add(json);
+        return _resources.Count - 1;
+    }
+
+    public void Add(in Row row)
+    {
+        if (Count == _rows.Length && !GrowRows())
+        {
+            return;
+        }
+
+        _rows[Count++] = row;
+        CountProducer(row.Worker);
+    }
+
+    public void Dispose()
+    {
+        Body.Dispose();
+        Built.Dispose();
+        if (_rows.Length > 0)
+        {
+            ArrayPool<Row>.Shared.Return(_rows);
+            _rows = [];
+        }
+
+        Count = 0;
+        _allowance.GiveBack(_rowsHeld);
+        _rowsHeld = 0;
+    }
+
+    private bool GrowRows()
+    {
+        // 16, then doubling: an SDK's default batch of 512 takes six steps, a lone record one.
+        var wanted = Math.Max(16, _rows.Length * 2);
+        var bytes = (long)wanted * Unsafe.SizeOf<Row>();
+        if (!_allowance.TryTake(bytes - _rowsHeld))
+        {
+            _rowsRefused = true;
+            return false;
+        }
+
+        _rowsHeld = bytes;
+        var larger = ArrayPool<Row>.Shared.Rent(wanted);
+        _rows.AsSpan(0, Count).CopyTo(larger);
+        if (_rows.Length > 0)
+        {
+            ArrayPool<Row>.Shared.Return(_rows);
+        }
+
+        _rows = larger;
+        return true;
+    }
+
+    private void CountProducer(Slice worker)
+    {
+        if (_producers.Count > 0 && Text(_producers[^1].Worker).SequenceEqual(Text(worker)))
+        {
+            _producers[^1] = _producers[^1] with { Rows = _producers[^1].Rows + 1 };
+            return;
+        }
+
+        _producers.Add(new ProducerCount(worker, 1));
+    }
+}
+
+/// <summary>How many rows of a batch are one worker's.</summary>
+public readonly record struct ProducerCount(Slice Worker, int Rows);

@@ -1,0 +1,40 @@
+using Collector.Model;
+
+namespace Collector.Storage;
+
+/// <summary>The read side of a store. Safe for any number of threads; calls block their thread until answered.</summary>
+public interface ILogReader
+{
+    /// <summary>Completes when questions can be answered (after a start, when the indexes in memory are rebuilt).</summary>
+    Task Ready { get; }
+
+    /// <summary>
+    /// Gives the rows that match, in order of (timestamp, arrival), to the sink: at most
+    /// <see cref="LogQuestion.Limit"/>.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the statement was interrupted.</exception>
+    /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
+    PageEnd Find(LogQuestion question, IRowSink sink, CancellationToken cancellation);
+
+    /// <summary>
+    /// Gives the closure of an id, oldest first: rows with that correlation id or trace id, and all rows of the traces
+    /// that these rows belong to. Returns true where there were more than <paramref name="limit"/>.
+    /// </summary>
+    /// <inheritdoc cref="Find"/>
+    bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation);
+}
+
+/// <summary>Takes rows one by one; the row's memory is valid only during the call.</summary>
+public interface IRowSink
+{
+    void Accept(in StoredRow row);
+}
+
+/// <summary>The store could not be read; the message says why.</summary>
+public sealed class StoreUnavailableException : Exception
+{
+    public StoreUnavailableException(string message)
+        : base(message)
+    {
+    }
+}
