@@ -85,6 +85,12 @@ public sealed class ByteBuffer : IDisposable
     private bool Grow(int size)
     {
         var wanted = Math.Min(Math.Max(Length + (long)size, _bytes.Length * 2L), Array.MaxLength);
+        if (wanted <= LargestPooled)
+        {
+            // What the pool gives anyway, and what is therefore held.
+            wanted = Math.Max(16, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)wanted));
+        }
+
         if (Refused || wanted < Length + (long)size || !TryReplace((int)wanted, Length + size))
         {
             Refused = true;

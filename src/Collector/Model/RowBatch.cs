@@ -37,7 +37,13 @@ public sealed class RowBatch : IDisposable
     /// <summary>Id of row 0, set once when the request is accepted; row i has this id plus i.</summary>
     public LogId FirstLogId { get; set; }
 
+    /// <summary>What a repeat of the request would be known by; null where a repeat can't be told from news.</summary>
+    public RequestKey? Key { get; set; }
+
     public int Count { get; private set; }
+
+    /// <summary>A row came without any time of its own, so that the same bytes may be another event.</summary>
+    public bool HasUntimedRows { get; private set; }
 
     /// <summary>Values that could not be kept as they came (see the rows' notes).</summary>
     public int OddValues { get; set; }
@@ -57,6 +63,13 @@ public sealed class RowBatch : IDisposable
 
     public ReadOnlySpan<byte> Text(Slice slice) =>
         (slice.IsBuilt ? Built : Body).Written.Slice(slice.Offset, slice.Length);
+
+    /// <summary>The time of a row that has none of its own.</summary>
+    public ulong TimeOfUntimedRow()
+    {
+        HasUntimedRows = true;
+        return ReceivedNanos;
+    }
 
     public int AddResource(Slice json)
     {

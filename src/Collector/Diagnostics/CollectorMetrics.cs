@@ -1,0 +1,137 @@
+using System.Diagnostics.Metrics;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
+
+namespace Collector.Diagnostics;
+
+/// <summary>
+/// Every instrument, once. What happens is recorded for a request or a commit, never for a row, and without allocating;
+/// what merely is, is asked for when somebody looks. Labels have few values, all of them named in the code.
+/// </summary>
+public sealed class CollectorMetrics : IDisposable
+{
+    public const string MeterName = "Collector";
+
+    private static readonly InstrumentAdvice<double> _seconds = new()
+    {
+        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
+
+    private static readonly string[] _transports = ["grpc", "http"];
+    private static readonly string[] _signals = ["unknown", "logs", "traces"];
+
+    private readonly Counter<long> _requests;
+    private readonly Counter<long> _received;
+    private readonly Histogram<double> _commits;
+    private readonly Histogram<double> _acknowledgements;
+    private readonly Histogram<double> _queries;
+    private long _taskFailures;
+
+    public CollectorMetrics(TimeProvider clock)
+    {
+        RecentAcknowledgements = new RecentDurations(clock);
+        _requests = Meter.CreateCounter<long>("collector.requests", "{request}", "Requests of producers, by how they were answered.");
+        _received = Meter.CreateCounter<long>("collector.received", "By", "Bytes of requests read, after decompression.");
+        _commits = Duration("collector.commit.duration", "Attempts of the store to commit a group of requests.");
+        _acknowledgements = Duration("collector.acknowledgement.duration", "Waits of decoded requests until their rows were on disk.");
+        _queries = Duration("collector.query.duration", "Answers of the API, by endpoint.");
+        Meter.CreateObservableCounter(
+            "collector.task.failures", () => Interlocked.Read(ref _taskFailures), "{task}", "Tasks in the background that failed.");
+    }
+
+    public Meter Meter { get; } = new(MeterName);
+
+    /// <summary>The same waits as the histogram's, of the last minutes only.</summary>
+    public RecentDurations RecentAcknowledgements { get; }
+
+    /// <param name="transport">What brought it.</param>
+    /// <param name="signal">What it held.</param>
+    /// <param name="outcome">How it was answered; one of few, named in the code.</param>
+    public void RequestEnded(RequestTransport transport, RequestSignal signal, string outcome) => _requests.Add(
+        1, new Tag("transport", _transports[(int)transport]), new Tag("signal", _signals[(int)signal]), new Tag("outcome", outcome));
+
+    public void BytesReceived(RequestSignal signal, long bytes) => _received.Add(bytes, new Tag("signal", _signals[(int)signal]));
+
+    public void Acknowledged(TimeSpan waited)
+    {
+        _acknowledgements.Record(waited.TotalSeconds);
+        RecentAcknowledgements.Record(waited);
+    }
+
+    /// <param name="took">One attempt, without the pauses between attempts.</param>
+    /// <param name="result">What became of it; one of few, named in the code.</param>
+    public void CommitEnded(TimeSpan took, string result) => _commits.Record(took.TotalSeconds, new Tag("result", result));
+
+    /// <param name="took">From the request to the last byte of the answer.</param>
+    /// <param name="endpoint">One of few, named in the code.</param>
+    public void QueryEnded(TimeSpan took, string endpoint) => _queries.Record(took.TotalSeconds, new Tag("endpoint", endpoint));
+
+    public void TaskFailed() => Interlocked.Increment(ref _taskFailures);
+
+    /// <summary>Adds the instruments of what merely is. Call it once.</summary>
+    public void Observe(Ledger ledger, StatusSources sources)
+    {
+        ObserveLedger(ledger);
+        Gauge("collector.queue.entries", "{request}", "Requests in the queue.", () => sources.Queue().Entries);
+        Gauge("collector.queue.capacity", "{request}", "Requests that the queue can hold.", () => sources.Queue().Capacity);
+        Gauge("collector.queue.memory", "By", "Memory that requests hold, those being read included.", () => sources.Queue().Bytes);
+        Gauge("collector.queue.memory.limit", "By", "Memory that requests may hold.", () => sources.Queue().MaxBytes);
+
+        Count("collector.store.retries", "{write}", "Writes that were tried again.", () => sources.Writer().Retries);
+        Gauge("collector.store.failing", "1", "1 while the store fails although writes are tried again.", () => sources.Writer().IsStoreFailing ? 1 : 0);
+        Gauge("collector.store.rows", "{row}", "Rows in the store.", () => sources.Store().Rows);
+        Gauge("collector.store.size", "By", "Bytes of the store on disk.", () => sources.Store().Bytes);
+        Gauge("collector.store.segments", "{segment}", "Segments of the store.", () => sources.Store().Segments);
+
+        Gauge("collector.spool.size", "By", "Bytes of the spool on disk.", () => sources.Spool().Bytes);
+        Gauge("collector.spool.size.limit", "By", "Bytes that the spool may take.", () => sources.Spool().MaxBytes);
+        Count("collector.spool.requests.in", "{request}", "Requests written to the spool.", () => sources.Spool().RequestsIn);
+        Count("collector.spool.requests.out", "{request}", "Requests settled from the spool.", () => sources.Spool().RequestsOut);
+        Count("collector.spool.torn.tails", "{tail}", "Torn tails of spool files that were cut off.", () => sources.Spool().TornTails);
+        Count("collector.spool.set.aside", "{entry}", "Entries of the spool that nobody can use, set aside.", () => sources.Spool().SetAside);
+
+        Count("collector.process.allocated", "By", "Managed memory allocated since the start.", static () => GC.GetTotalAllocatedBytes());
+        Gauge("collector.process.memory", "By", "Resident memory.", static () => Environment.WorkingSet);
+    }
+
+    public void Dispose() => Meter.Dispose();
+
+    // Those whose fate is sealed only ever grow. What is received is the sum of both and no counter of its own: rows found
+    // in the spool that turn out to be counted already are taken back from it, and a counter must not go down.
+    private void ObserveLedger(Ledger ledger)
+    {
+        Meter.CreateObservableCounter("collector.rows", Ended, "{row}", "Rows by what became of them; received is the sum of these and collector_rows_held.");
+        Meter.CreateObservableGauge("collector.rows.held", Held, "{row}", "Rows on their way: in memory, or on disk in the spool.");
+        Meter.CreateObservableCounter("collector.rows.reasons", Reasons, "{row}", "Rows that were not simply stored, by reason.");
+
+        Measurement<long>[] Ended()
+        {
+            var total = ledger.Total();
+            return
+            [
+                Row("stored", total.Stored), Row("duplicate", total.Duplicate), Row("rejected", total.Rejected),
+                Row("refused", total.Refused), Row("dropped", total.Dropped),
+            ];
+        }
+
+        Measurement<long>[] Held()
+        {
+            var total = ledger.Total();
+            return [Row("spooled", total.Spooled), Row("in_flight", total.InFlight)];
+        }
+
+        IEnumerable<Measurement<long>> Reasons() =>
+            ledger.Read().SelectMany(static account => account.Reasons).GroupBy(static reason => reason.Key, StringComparer.Ordinal)
+                .Select(static reason => new Measurement<long>(reason.Sum(static rows => rows.Value), new Tag("reason", reason.Key)));
+    }
+
+    private static Measurement<long> Row(string column, long rows) => new(rows, new Tag("column", column));
+
+    private Histogram<double> Duration(string name, string description) =>
+        Meter.CreateHistogram(name, "s", description, tags: null, _seconds);
+
+    private void Gauge(string name, string unit, string description, Func<long> read) =>
+        Meter.CreateObservableGauge(name, read, unit, description);
+
+    private void Count(string name, string unit, string description, Func<long> read) =>
+        Meter.CreateObservableCounter(name, read, unit, description);
+}

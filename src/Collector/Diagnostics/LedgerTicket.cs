@@ -1,0 +1,15 @@
+namespace Collector.Diagnostics;
+
+/// <summary>One request's rows in the ledger, by producer, and where they are. Made and moved by <see cref="Ledger"/>.</summary>
+public sealed class LedgerTicket
+{
+    internal LedgerTicket((LedgerAccount Account, int Rows)[] lines, LedgerColumn column)
+    {
+        Lines = lines;
+        Column = column;
+    }
+
+    public LedgerColumn Column { get; internal set; }
+
+    internal (LedgerAccount Account, int Rows)[] Lines { get; }
+}

@@ -1,0 +1,54 @@
+namespace Collector.Diagnostics;
+
+/// <summary>How Collector is at one moment.</summary>
+/// <param name="Version">Of the program.</param>
+/// <param name="StartedAt">By the clock on the wall.</param>
+/// <param name="Uptime">By the counter, which no change of the clock disturbs.</param>
+/// <param name="IsReady">Rows are taken and questions answered.</param>
+/// <param name="Acknowledgements">Waits of producers for their rows to be on disk, of the last minutes.</param>
+/// <param name="Queue">What waits in memory.</param>
+/// <param name="Writer">The one thread that writes.</param>
+/// <param name="Spool">What waits on disk.</param>
+/// <param name="Store">What is stored.</param>
+public sealed record StatusSnapshot(
+    string Version,
+    DateTimeOffset StartedAt,
+    TimeSpan Uptime,
+    bool IsReady,
+    DurationSummary Acknowledgements,
+    QueueStatus Queue,
+    WriterStatus Writer,
+    SpoolStatus Spool,
+    StoreStatus Store);
+
+/// <param name="Entries">Requests that wait.</param>
+/// <param name="Capacity">Requests that may wait.</param>
+/// <param name="Bytes">Memory that all requests hold, those being read included.</param>
+/// <param name="MaxBytes">Memory that they may hold.</param>
+public readonly record struct QueueStatus(int Entries, int Capacity, long Bytes, long MaxBytes);
+
+/// <param name="IsAlive">Its thread runs.</param>
+/// <param name="IsStoreFailing">The last write failed although it was tried again.</param>
+/// <param name="Failure">Why; null while all is well.</param>
+/// <param name="BusyFor">How long the write under way has taken; zero where none is.</param>
+/// <param name="Retries">Writes tried again, since the start.</param>
+public readonly record struct WriterStatus(bool IsAlive, bool IsStoreFailing, string? Failure, TimeSpan BusyFor, long Retries);
+
+/// <param name="Bytes">On disk.</param>
+/// <param name="MaxBytes">The bound.</param>
+/// <param name="IsBehind">Requests on disk are not all stored yet.</param>
+/// <param name="RequestsIn">Written to it, since the start.</param>
+/// <param name="RequestsOut">Settled from it, since the start.</param>
+/// <param name="TornTails">Tails cut off, since the start.</param>
+/// <param name="SetAside">Entries nobody can use, since the start.</param>
+public readonly record struct SpoolStatus(
+    long Bytes, long MaxBytes, bool IsBehind, long RequestsIn, long RequestsOut, long TornTails, long SetAside);
+
+/// <param name="Rows">Stored.</param>
+/// <param name="Bytes">On disk.</param>
+/// <param name="Segments">Files of rows.</param>
+public readonly record struct StoreStatus(long Rows, long Bytes, int Segments);
+
+/// <summary>Where the figures come from; each is asked whenever somebody looks, from any thread.</summary>
+public sealed record StatusSources(
+    Func<QueueStatus> Queue, Func<WriterStatus> Writer, Func<SpoolStatus> Spool, Func<StoreStatus> Store);

@@ -1,0 +1,12 @@
+namespace Collector.Model;
+
+/// <summary>
+/// A marker for rows that were lost: kept with the data, so that who reads around that time learns that something is
+/// missing.
+/// </summary>
+/// <param name="WorkerName">Whose rows.</param>
+/// <param name="FromNanos">Time of the first of them, nanoseconds since 1970.</param>
+/// <param name="ToNanos">Time of the last of them.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Reason">Why, in a word.</param>
+public sealed record Gap(string WorkerName, ulong FromNanos, ulong ToNanos, long Count, string Reason);

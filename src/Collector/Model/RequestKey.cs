@@ -1,0 +1,23 @@
+using System.Buffers.Binary;
+
+namespace Collector.Model;
+
+/// <summary>
+/// What a request is known by, so that its repeat is known as one: a 256-bit hash of its path and its decompressed
+/// message.
+/// </summary>
+public readonly record struct RequestKey(UInt128 High, UInt128 Low)
+{
+    /// <summary>Length of the binary form.</summary>
+    public const int Length = 32;
+
+    /// <param name="bytes">Exactly <see cref="Length"/> bytes.</param>
+    public static RequestKey Of(ReadOnlySpan<byte> bytes) =>
+        new(BinaryPrimitives.ReadUInt128BigEndian(bytes), BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]));
+
+    public void Write(Span<byte> target)
+    {
+        BinaryPrimitives.WriteUInt128BigEndian(target, High);
+        BinaryPrimitives.WriteUInt128BigEndian(target[16..], Low);
+    }
+}

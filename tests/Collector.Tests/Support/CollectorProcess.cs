@@ -1,0 +1,237 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Collector.Diagnostics;
+
+namespace Collector.Tests.Support;
+
+/// <summary>
+/// The real Collector in a process of its own, on free ports, with a data folder of its own. Ends with the test.
+/// </summary>
+internal sealed partial class CollectorProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _log = new();
+    private readonly TaskCompletionSource<Match> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _ownsFolder;
+
+    private CollectorProcess(string folder, bool ownsFolder, IEnumerable<string> settings)
+    {
+        Folder = folder;
+        _ownsFolder = ownsFolder;
+        _process = new Process { StartInfo = StartInfo(folder, settings), EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data);
+        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"Collector has exited:\n{Log}"));
+    }
+
+    /// <summary>The data folder.</summary>
+    public string Folder { get; }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public IPEndPoint Grpc { get; private set; } = new(IPAddress.Loopback, 0);
+
+    public IPEndPoint Http { get; private set; } = new(IPAddress.Loopback, 0);
+
+    public IPEndPoint Web { get; private set; } = new(IPAddress.Loopback, 0);
+
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    /// <summary>Peak resident memory so far, in bytes.</summary>
+    public long PeakMemory =>
+        long.Parse(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+
+    public static string NewFolder() => Directory.CreateTempSubdirectory("collector-test-").FullName;
+
+    /// <summary>Starts it and waits until it listens.</summary>
+    public static async Task<CollectorProcess> StartAsync(params string[] settings)
+    {
+        var process = new CollectorProcess(NewFolder(), ownsFolder: true, settings);
+        await process.RunAsync();
+        return process;
+    }
+
+    /// <summary>Starts it on a folder that the test keeps.</summary>
+    public static async Task<CollectorProcess> StartOnAsync(string folder, params string[] settings)
+    {
+        var process = new CollectorProcess(folder, ownsFolder: false, settings);
+        await process.RunAsync();
+        return process;
+    }
+
+    /// <summary>Starts it where it is expected to give up by itself; returns its exit code and what it said.</summary>
+    public static async Task<(int ExitCode, string Log)> RunToExitAsync(string folder, params string[] settings)
+    {
+        await using var process = new CollectorProcess(folder, ownsFolder: false, settings);
+        process.Begin();
+        await process._process.WaitForExitAsync();
+        return (process._process.ExitCode, process.Log);
+    }
+
+    /// <summary>Ends it as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks it to stop, as a service manager would; returns its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        await SignalAsync();
+        return await ExitAsync();
+    }
+
+    /// <summary>Sends SIGTERM and does not wait.</summary>
+    public async Task SignalAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until it has ended by itself; returns its exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits until its log says so.</summary>
+    public Task SaysAsync(string words) => Eventually.IsSoAsync(() => Log.Contains(words, StringComparison.Ordinal), () => Log);
+
+    /// <summary>The total of its ledger.</summary>
+    public async Task<LedgerCounts> LedgerAsync()
+    {
+        var total = (await GetJsonAsync("/api/ledger")).GetProperty("total");
+        return new LedgerCounts
+        {
+            Received = Of("received"),
+            Stored = Of("stored"),
+            Duplicate = Of("duplicate"),
+            Rejected = Of("rejected"),
+            Refused = Of("refused"),
+            Dropped = Of("dropped"),
+            Spooled = Of("spooled"),
+            InFlight = Of("in_flight"),
+        };
+
+        long Of(string name) => total.GetProperty(name).GetInt64();
+    }
+
+    /// <summary>Waits until nothing is left in the spool or on the way; returns the ledger's total.</summary>
+    public async Task<LedgerCounts> SettledAsync()
+    {
+        var last = default(LedgerCounts);
+        await Eventually.IsSoAsync(
+            async () =>
+            {
+                last = await LedgerAsync();
+                last.IsBalanced.ShouldBeTrue();
+                return last is { Spooled: 0, InFlight: 0 };
+            },
+            () => $"{last}\n{Log}");
+        return last;
+    }
+
+    /// <summary>Every message of a worker, in order of time; one that is there twice comes twice.</summary>
+    public async Task<List<string>> MessagesAsync(string worker)
+    {
+        var found = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = await GetJsonAsync($"/api/logs?worker={worker}&order=asc&limit=1000" + (cursor is null ? "" : $"&cursor={cursor}"));
+            found.AddRange(page.GetProperty("logs").EnumerateArray().Select(row => row.GetProperty("message").GetString()!));
+            cursor = page.GetProperty("next_cursor") is { ValueKind: JsonValueKind.String } next ? next.GetString() : null;
+        }
+        while (cursor is not null);
+        return found;
+    }
+
+    public async Task<JsonElement> GetJsonAsync(string path)
+    {
+        using var client = new HttpClient();
+        using var response = await client.GetAsync(new Uri($"http://{Web}{path}"));
+        var text = await response.Content.ReadAsStringAsync();
+        response.IsSuccessStatusCode.ShouldBeTrue($"{path} answered {(int)response.StatusCode}: {text}");
+        return JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 128 }).RootElement;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+        if (_ownsFolder)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+
+    private static ProcessStartInfo StartInfo(string folder, IEnumerable<string> settings)
+    {
+        string[] arguments =
+        [
+            Path.Combine(AppContext.BaseDirectory, "Collector.dll"),
+            "--Listen:Grpc=127.0.0.1:0", "--Listen:Http=127.0.0.1:0", "--Listen:Web=127.0.0.1:0",
+            $"--Storage:Path={folder}", $"--Spool:Path={Path.Combine(folder, "spool")}",
+            .. settings,
+        ];
+        return new ProcessStartInfo("dotnet", arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
+    }
+
+    private async Task RunAsync()
+    {
+        Begin();
+        var match = await _listening.Task;
+        Grpc = IPEndPoint.Parse(match.Groups["grpc"].Value);
+        Http = IPEndPoint.Parse(match.Groups["http"].Value);
+        Web = IPEndPoint.Parse(match.Groups["web"].Value);
+    }
+
+    private void Begin()
+    {
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void Read(string? line)
+    {
+        lock (_log)
+        {
+            _log.AppendLine(line);
+        }
+
+        if (line is not null && Listening().Match(line) is { Success: true } match)
+        {
+            _listening.TrySetResult(match);
+        }
+    }
+
+    [GeneratedRegex(@"OTLP/gRPC on (?<grpc>\S+), OTLP/HTTP on (?<http>\S+), API on http://(?<web>[^;\s]+);")]
+    private static partial Regex Listening();
+}

@@ -1,0 +1,95 @@
+using Collector.Diagnostics;
+using Collector.Model;
+using Collector.Pipeline;
+using Collector.Pipeline.Spool;
+using Collector.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Collector.Tests.Support;
+
+/// <summary>A whole pipeline over a store of the test's: the real queue, writer and spool.</summary>
+internal sealed class Pipes : IAsyncDisposable
+{
+    private readonly SpoolFolder _folder;
+    private bool _isStopped;
+
+    public Pipes(
+        ILogAppender store, string spool, TimeProvider? clock = null, QueueOptions? queue = null, long spoolBytes = 1 << 30)
+    {
+        clock ??= TimeProvider.System;
+        queue ??= new QueueOptions();
+        var recent = new RecentRequests(TimeSpan.FromMinutes(10), clock);
+        _folder = SpoolFolder.Open(new SpoolOptions { Path = spool, MaxBytes = spoolBytes }, NullLogger.Instance);
+        Queue = new IngestQueue(queue, recent, Ledger, clock);
+        var retries = new RetryOptions { Attempts = 1, BaseDelay = TimeSpan.FromMilliseconds(1) };
+        Guard = new StoreGuard(store, retries, clock, NullLogger<StoreGuard>.Instance);
+        var budget = new ByteBudget(queue.MaxBytes, TimeSpan.FromSeconds(5), clock);
+        var replay = new SpoolReplay(_folder, budget, Ledger, clock, NullLogger<SpoolReplay>.Instance);
+        Keeper = new SpoolKeeper(_folder, replay, Queue, Guard, budget, Ledger, clock, NullLogger<SpoolKeeper>.Instance);
+        var policy = new BatchPolicy(new BatchOptions { AckLinger = TimeSpan.Zero, MaxDelay = TimeSpan.Zero });
+        Writer = new BatchWriter(Queue, Guard, Keeper, Ledger, policy, clock, NullLogger<BatchWriter>.Instance);
+
+        // As IngestPipeline does it.
+        Ledger.Restore(store.Recall(0).Accounts);
+        Found = replay.Load(recent);
+        Keeper.Start(Writer);
+        Writer.Start();
+    }
+
+    public Ledger Ledger { get; } = new();
+
+    public LedgerCounts Total => Ledger.Total();
+
+    public IngestQueue Queue { get; }
+
+    public StoreGuard Guard { get; }
+
+    public SpoolKeeper Keeper { get; }
+
+    public BatchWriter Writer { get; }
+
+    /// <summary>Requests that the spool held at the start.</summary>
+    public int Found { get; }
+
+    public Task<IngestOutcome> SendAsync(RowBatch batch, bool awaitStored = true) =>
+        Queue.EnqueueAsync(batch, awaitStored, CancellationToken.None).AsTask();
+
+    public Task<IngestOutcome> SendAsync(int number, int rows = 1) => SendAsync(Batches.Of(rows, key: SomeBatches.Key(number)));
+
+    /// <summary>Looks until it is so; the pipeline's own threads bring it about.</summary>
+    public Task UntilAsync(Func<LedgerCounts, bool> isSo) => Eventually.IsSoAsync(() => isSo(Total), () => Total.ToString());
+
+    /// <summary>Stores what it can.</summary>
+    public async Task DrainAsync()
+    {
+        _isStopped = true;
+        Queue.Complete();
+        await Writer.Stopped;
+        Keeper.Stop();
+        await Keeper.Stopped;
+    }
+
+    /// <summary>Stops without the store: what waits goes to the spool.</summary>
+    public async Task HurryAsync()
+    {
+        _isStopped = true;
+        Queue.Complete();
+        Keeper.SpoolTheRest();
+        Keeper.Stop();
+        await Keeper.Stopped;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isStopped)
+        {
+            await DrainAsync();
+        }
+
+        Keeper.Dispose();
+        if (Writer.Stopped.IsCompleted)
+        {
+            Writer.Dispose();
+        }
+    }
+}
