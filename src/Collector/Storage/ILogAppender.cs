@@ -6,13 +6,29 @@ namespace Collector.Storage;
 public interface ILogAppender
 {
     /// <summary>
-    /// Stores every row of every batch in one durable transaction, or none. On <see cref="AppendStatus.Committed"/> the
-    /// rows survive the loss of the process and of power, and readers find them. On anything else nothing was stored
-    /// and the same batches may be given again, whole or one by one. The memory stays the caller's. Does not throw
-    /// for what a database can do to it; whether to repeat is the caller's decision, by the status.
+    /// Stores everything of the group in one durable transaction, or nothing. On <see cref="AppendStatus.Committed"/> it
+    /// survives the loss of the process and of power, and readers find it. On anything else nothing was stored and the
+    /// same batches may be given again, whole or one by one. The memory stays the caller's. Does not throw for what a
+    /// database can do to it; whether to repeat is the caller's decision, by the status.
     /// </summary>
-    AppendResult Append(IReadOnlyList<RowBatch> batches);
+    AppendResult Append(AppendGroup group);
+
+    /// <summary>
+    /// Whether a request is stored already, by its first row's id; null where the store can't tell now. For replaying what
+    /// may have been committed before.
+    /// </summary>
+    bool? Contains(LogId firstLogId);
+
+    /// <summary>What an earlier process kept, read once before the first append.</summary>
+    /// <param name="keysSinceNanos">Only keys of requests received at or after this time.</param>
+    /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
+    StoreMemory Recall(ulong keysSinceNanos);
 }
+
+/// <param name="Accounts">Producers' accounts, as last kept.</param>
+/// <param name="Keys">Keys of stored requests with their times of arrival, oldest first.</param>
+public sealed record StoreMemory(
+    IReadOnlyList<AccountRecord> Accounts, IReadOnlyList<(RequestKey Key, ulong ReceivedNanos)> Keys);
 
 /// <summary>What became of an append.</summary>
 public enum AppendStatus

@@ -2,10 +2,15 @@ using Collector.Model;
 
 namespace Collector.Storage;
 
-/// <summary>The read side of a store. Safe for any number of threads; calls block their thread until answered.</summary>
+/// <summary>
+/// The read side of a store. Safe for any number of threads; calls block their thread until answered.
+/// </summary>
 public interface ILogReader
 {
-    /// <summary>Completes when questions can be answered (after a start, when the indexes in memory are rebuilt).</summary>
+    /// <summary>
+    /// Completes when questions can be answered (after a start, when the indexes in memory are rebuilt), and faults
+    /// with the cause where that failed. Questions wait for it by themselves.
+    /// </summary>
     Task Ready { get; }
 
     /// <summary>
@@ -22,12 +27,22 @@ public interface ILogReader
     /// </summary>
     /// <inheritdoc cref="Find"/>
     bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation);
+
+    /// <summary>
+    /// Markers of losses that touch the time range, of one worker or of all; at most 1,000, the latest first.
+    /// </summary>
+    /// <inheritdoc cref="Find"/>
+    IReadOnlyList<Gap> FindGaps(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation);
 }
 
-/// <summary>Takes rows one by one; the row's memory is valid only during the call.</summary>
+/// <summary>Takes rows one by one.</summary>
 public interface IRowSink
 {
-    void Accept(in StoredRow row);
+    /// <summary>
+    /// Takes one row, whose memory is valid only during the call. False: enough, the answer ends with this row as if its
+    /// limit had been reached.
+    /// </summary>
+    bool Accept(in StoredRow row);
 }
 
 /// <summary>The store could not be read; the message says why.</summary>

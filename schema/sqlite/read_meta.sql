@@ -1,0 +1,1 @@
+SELECT format, segment, state FROM segment_meta;

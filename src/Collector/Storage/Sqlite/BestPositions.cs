@@ -1,0 +1,80 @@
+namespace Collector.Storage.Sqlite;
+
+/// <summary>
+/// The first so many places of an answer, out of any number offered in any order: a heap with the worst on top.
+/// </summary>
+/// <param name="capacity">How many to keep.</param>
+/// <param name="descending">Newest first, which is the exact reverse of oldest first.</param>
+/// <param name="after">Only places behind this one.</param>
+internal sealed class BestPositions(int capacity, bool descending, Position? after)
+{
+    private readonly PriorityQueue<Position, Position> _kept =
+        new(descending ? Comparer<Position>.Default : _latestOnTop);
+
+    private static readonly Comparer<Position> _latestOnTop =
+        Comparer<Position>.Create(static (left, right) => right.CompareTo(left));
+
+    public bool Descending => descending;
+
+    /// <summary>There may be more than what is kept.</summary>
+    public bool IsFull => _kept.Count == capacity;
+
+    /// <summary>Keeps the place if it is among the first so far.</summary>
+    public bool Offer(Position position)
+    {
+        if (after is { } last && !IsBehind(position, last))
+        {
+            return false;
+        }
+
+        if (!IsFull)
+        {
+            _kept.Enqueue(position, position);
+            return true;
+        }
+
+        if (!IsBehind(_kept.Peek(), position))
+        {
+            return false;
+        }
+
+        _kept.DequeueEnqueue(position, position);
+        return true;
+    }
+
+    /// <summary>Whether rows of this range of time (both ends inclusive) can still have a place.</summary>
+    public bool CanTake(ulong first, ulong last)
+    {
+        var (from, to) = Narrow(0, ulong.MaxValue);
+        return first < to && last >= from;
+    }
+
+    /// <summary>What of a range of time (its end exclusive) can still have a place.</summary>
+    public (ulong From, ulong To) Narrow(ulong from, ulong to)
+    {
+        if (!IsFull)
+        {
+            return (from, to);
+        }
+
+        var worst = _kept.Peek().TimestampNanos;
+        return descending
+            ? (Math.Max(from, worst), to)
+            : (from, worst == ulong.MaxValue ? to : Math.Min(to, worst + 1));
+    }
+
+    /// <summary>What was kept, in the order of the answer.</summary>
+    public Position[] Drain()
+    {
+        var positions = new Position[_kept.Count];
+        for (var i = positions.Length - 1; i >= 0; i--)
+        {
+            positions[i] = _kept.Dequeue();
+        }
+
+        return positions;
+    }
+
+    private bool IsBehind(Position position, Position other) =>
+        descending ? position.CompareTo(other) < 0 : position.CompareTo(other) > 0;
+}

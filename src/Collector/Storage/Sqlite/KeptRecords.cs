@@ -1,0 +1,67 @@
+using Collector.Model;
+using SQLitePCL;
+
+namespace Collector.Storage.Sqlite;
+
+/// <summary>What a transaction stores besides rows: keys of requests, accounts, markers of losses.</summary>
+internal sealed class KeptRecords(SqliteConnection connection) : IDisposable
+{
+    private readonly SqliteStatement _request = connection.Prepare(Sql.InsertRequest);
+    private readonly SqliteStatement _account = connection.Prepare(Sql.UpsertAccount);
+    private readonly SqliteStatement _gap = connection.Prepare(Sql.InsertGap);
+
+    /// <summary>SQLITE_OK or an error.</summary>
+    public int Insert(AppendGroup group)
+    {
+        var code = raw.SQLITE_OK;
+        for (var i = 0; i < group.Batches.Count && code == raw.SQLITE_OK; i++)
+        {
+            code = group.Batches[i].Key is { } key ? InsertKey(key, group.Batches[i].ReceivedNanos) : code;
+        }
+
+        for (var i = 0; i < group.Accounts.Count && code == raw.SQLITE_OK; i++)
+        {
+            code = Upsert(group.Accounts[i]);
+        }
+
+        for (var i = 0; i < group.Gaps.Count && code == raw.SQLITE_OK; i++)
+        {
+            code = Insert(group.Gaps[i]);
+        }
+
+        return code;
+    }
+
+    public void Dispose()
+    {
+        _request.Dispose();
+        _account.Dispose();
+        _gap.Dispose();
+    }
+
+    private int InsertKey(RequestKey key, ulong receivedNanos)
+    {
+        Span<byte> bytes = stackalloc byte[RequestKey.Length];
+        key.Write(bytes);
+        _request.BindBlob(1, bytes);
+        _request.BindTime(2, receivedNanos);
+        return _request.Run();
+    }
+
+    private int Upsert(in AccountRecord account)
+    {
+        _account.Bind(1, account.WorkerName);
+        _account.Bind(2, account.Json);
+        return _account.Run();
+    }
+
+    private int Insert(Gap gap)
+    {
+        _gap.Bind(1, gap.WorkerName);
+        _gap.BindTime(2, gap.FromNanos);
+        _gap.BindTime(3, gap.ToNanos);
+        _gap.Bind(4, gap.Count);
+        _gap.Bind(5, gap.Reason);
+        return _gap.Run();
+    }
+}

@@ -1,0 +1,79 @@
+using Collector.Model;
+
+namespace Collector.Storage.Sqlite;
+
+/// <summary>Makes segments of files: the hot one with its writer, older ones to be read, damaged ones set aside.</summary>
+internal sealed class SegmentStarter(string folder, SqliteStoreOptions options, IdHasher hasher, Catalog catalog, TimeProvider clock)
+{
+    /// <summary>Appended to the name of a file that can't be used, so that nobody takes it for a segment.</summary>
+    private const string AsideSuffix = ".damaged";
+
+    /// <summary>A name that no file of the folder has or had.</summary>
+    public SegmentName NextName()
+    {
+        var last = 0;
+        foreach (var path in Directory.EnumerateFiles(folder))
+        {
+            var name = Path.GetFileName(path.AsSpan());
+            var end = name.IndexOf(".db", StringComparison.Ordinal);
+            if (end >= 0 && SegmentName.TryParse(name[..(end + 3)], out var parsed))
+            {
+                last = Math.Max(last, parsed.Number);
+            }
+        }
+
+        return last == 0 ? SegmentName.First : new SegmentName(last).Next;
+    }
+
+    public string PathOf(SegmentName name) => Path.Combine(folder, name.ToString());
+
+    /// <summary>Opens or creates the file that is appended to.</summary>
+    /// <exception cref="SqliteException">The file cannot be had.</exception>
+    public SegmentWriter OpenHot(SegmentName name)
+    {
+        var connection = SegmentWriter.Open(PathOf(name), name, Timestamps.ToNanos(clock.GetUtcNow()));
+        try
+        {
+            connection.KeepTemporaryFilesIn(folder);
+            var described = SegmentDescription.Read(connection, name);
+            return new SegmentWriter(connection, Add(name, described), described.LastResourceId);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds a file that is only read.</summary>
+    /// <exception cref="SqliteException">The file cannot be read, or is not the segment that its name says.</exception>
+    public void AddOlder(SegmentName name)
+    {
+        using var connection = SqliteConnection.OpenReader(PathOf(name));
+        Add(name, SegmentDescription.Read(connection, name));
+    }
+
+    /// <summary>Renames a file that can't be used, with what belongs to it; returns the new path.</summary>
+    /// <exception cref="IOException">It can't be renamed.</exception>
+    public string SetAside(SegmentName name)
+    {
+        var path = PathOf(name);
+        foreach (var part in new[] { "", "-wal", "-shm" })
+        {
+            if (File.Exists(path + part))
+            {
+                File.Move(path + part, path + AsideSuffix + part, overwrite: true);
+            }
+        }
+
+        return path + AsideSuffix;
+    }
+
+    private Segment Add(SegmentName name, in SegmentDescription described)
+    {
+        var index = new HotIndex(name.Number, hasher, options.MaxIndexedWorkers);
+        var segment = new Segment(name, PathOf(name), described, index);
+        catalog.Add(segment);
+        return segment;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Reflection;
+
+namespace Collector.Storage.Sqlite;
+
+/// <summary>The statements of <c>schema/sqlite</c>, by the name of their file.</summary>
+internal static class Sql
+{
+    public const string Begin = "BEGIN";
+    public const string BeginImmediate = "BEGIN IMMEDIATE";
+    public const string Commit = "COMMIT";
+    public const string Rollback = "ROLLBACK";
+
+    /// <summary>The files that make the tables; all may be run again on tables that are there.</summary>
+    public static IReadOnlyList<string> Tables { get; } =
+        [
+            Read("tail_logs"), Read("tail_resources"), Read("segment_meta"), Read("tail_requests"), Read("tail_ledger"),
+            Read("tail_gaps"),
+        ];
+
+    public static string OpenWriter { get; } = Read("open_writer");
+
+    public static string OpenReader { get; } = Read("open_reader");
+
+    public static string InsertMeta { get; } = Read("insert_meta");
+
+    public static string ReadMeta { get; } = Read("read_meta");
+
+    public static string SegmentExtent { get; } = Read("segment_extent");
+
+    public static string InsertRow { get; } = Read("insert_row");
+
+    public static string InsertResource { get; } = Read("insert_resource");
+
+    public static string InsertRequest { get; } = Read("insert_request");
+
+    public static string RecentRequests { get; } = Read("recent_requests");
+
+    public static string UpsertAccount { get; } = Read("upsert_account");
+
+    public static string ReadAccounts { get; } = Read("read_accounts");
+
+    public static string InsertGap { get; } = Read("insert_gap");
+
+    public static string FindGaps { get; } = Read("find_gaps");
+
+    public static string ContainsLog { get; } = Read("contains_log");
+
+    public static string RowByRowid { get; } = Read("row_by_rowid");
+
+    public static string IdsByRowid { get; } = Read("ids_by_rowid");
+
+    public static string HotIndexRows { get; } = Read("hot_index_rows");
+
+    private static string Read(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"schema/sqlite/{name}.sql")
+            ?? throw new InvalidOperationException($"schema/sqlite/{name}.sql is not embedded.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,77 @@
+using Collector.Model;
+
+namespace Collector.Storage.Sqlite;
+
+/// <summary>Answers questions: waits for the indexes, bounds how many run at once, translates failures.</summary>
+internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready) : ILogReader, IDisposable
+{
+    // As many connections a segment, at most; more would only share the machine's few cores.
+    private const int QuestionsAtOnce = 8;
+
+    private readonly SemaphoreSlim _places = new(QuestionsAtOnce);
+
+    public Task Ready => ready;
+
+    public PageEnd Find(LogQuestion question, IRowSink sink, CancellationToken cancellation) =>
+        Answer(session => new PageSearch(session, question).Run(sink), cancellation);
+
+    public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) =>
+        Answer(session => new ClosureSearch(session, id).Run(limit, sink), cancellation);
+
+    public IReadOnlyList<Gap> FindGaps(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation)
+    {
+        try
+        {
+            return StoreRecall.FindGaps(catalog, worker, fromNanos, toNanos);
+        }
+        catch (SqliteException e)
+        {
+            throw new StoreUnavailableException($"The store could not be read: {e.Message}");
+        }
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private T Answer<T>(Func<ReadSession, T> answer, CancellationToken cancellation)
+    {
+        WaitUntilReady(cancellation);
+        _places.Wait(cancellation);
+        try
+        {
+            using var session = new ReadSession(catalog, hasher, cancellation);
+            return answer(session);
+        }
+        catch (SqliteException e)
+        {
+            // An interrupted statement is how a cancellation looks from below.
+            cancellation.ThrowIfCancellationRequested();
+            throw new StoreUnavailableException($"The store could not be read: {e.Message}");
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new StoreUnavailableException("A segment went away while it was being read; ask again.");
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    // The contract blocks the caller's thread, here as for the disk.
+    private void WaitUntilReady(CancellationToken cancellation)
+    {
+        if (ready.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        try
+        {
+            ready.Wait(cancellation);
+        }
+        catch (AggregateException e)
+        {
+            throw new StoreUnavailableException($"The hot index is missing: {e.InnerException?.Message}");
+        }
+    }
+}

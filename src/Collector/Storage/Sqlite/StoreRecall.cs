@@ -1,0 +1,130 @@
+using System.Text;
+using Collector.Model;
+using SQLitePCL;
+
+namespace Collector.Storage.Sqlite;
+
+/// <summary>Reads what the segments keep besides rows. Needs no index, so it does not wait for one.</summary>
+internal static class StoreRecall
+{
+    /// <exception cref="SqliteException">A segment can't be read.</exception>
+    public static StoreMemory Recall(Catalog catalog, ulong keysSinceNanos)
+    {
+        var accounts = new Dictionary<string, AccountRecord>(StringComparer.Ordinal);
+        var keys = new List<(RequestKey Key, ulong ReceivedNanos)>();
+        foreach (var segment in catalog.Segments)
+        {
+            using var connection = SqliteConnection.OpenReader(segment.Path);
+            // Oldest first: a newer segment's word on a producer replaces an older one's.
+            ReadAccounts(connection, accounts);
+            // A hot segment's last row may be an old one, back from the spool, behind newer ones.
+            if (segment.State == SegmentState.Hot || segment.LastArrivalNanos >= keysSinceNanos)
+            {
+                ReadKeys(connection, keysSinceNanos, keys);
+            }
+        }
+
+        return new StoreMemory([.. accounts.Values], keys);
+    }
+
+    /// <exception cref="SqliteException">A segment can't be read.</exception>
+    public static bool Contains(Catalog catalog, LogId id)
+    {
+        Span<byte> text = stackalloc byte[LogId.TextLength];
+        id.WriteText(text);
+        var segments = catalog.Segments;
+        // Newest first: that is where it will be.
+        for (var i = segments.Length - 1; i >= 0; i--)
+        {
+            if (Contains(segments[i].Readers, text))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Contains(ReaderPool pool, ReadOnlySpan<byte> logId)
+    {
+        var reader = pool.Rent();
+        try
+        {
+            var isHere = reader.Contains(logId);
+            pool.Return(reader);
+            return isHere;
+        }
+        catch (SqliteException)
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    /// <exception cref="SqliteException">A segment can't be read.</exception>
+    public static IReadOnlyList<Gap> FindGaps(Catalog catalog, string? worker, ulong fromNanos, ulong toNanos)
+    {
+        var gaps = new List<Gap>();
+        foreach (var segment in catalog.Segments)
+        {
+            using var connection = SqliteConnection.OpenReader(segment.Path);
+            ReadGaps(connection, worker, fromNanos, toNanos, gaps);
+        }
+
+        return [.. gaps.OrderByDescending(gap => gap.ToNanos)];
+    }
+
+    private static void ReadAccounts(SqliteConnection connection, Dictionary<string, AccountRecord> accounts)
+    {
+        using var rows = connection.Prepare(Sql.ReadAccounts);
+        while (Next(connection, rows))
+        {
+            var name = Text(rows, 0);
+            accounts[name] = new AccountRecord(name, Text(rows, 1));
+        }
+    }
+
+    private static void ReadKeys(
+        SqliteConnection connection, ulong sinceNanos, List<(RequestKey Key, ulong ReceivedNanos)> keys)
+    {
+        using var rows = connection.Prepare(Sql.RecentRequests);
+        rows.BindTime(1, sinceNanos);
+        while (Next(connection, rows))
+        {
+            if (rows.Text(0) is { Length: RequestKey.Length } key)
+            {
+                keys.Add((RequestKey.Of(key), Timestamps.FromColumn(rows.Text(1))));
+            }
+        }
+    }
+
+    private static void ReadGaps(SqliteConnection connection, string? worker, ulong fromNanos, ulong toNanos, List<Gap> gaps)
+    {
+        using var rows = connection.Prepare(Sql.FindGaps);
+        rows.BindTime(1, fromNanos);
+        rows.BindTime(2, toNanos);
+        if (worker is null)
+        {
+            rows.BindNull(3);
+        }
+        else
+        {
+            rows.Bind(3, worker);
+        }
+
+        while (Next(connection, rows))
+        {
+            gaps.Add(new Gap(
+                Text(rows, 0), Timestamps.FromColumn(rows.Text(1)), Timestamps.FromColumn(rows.Text(2)), rows.Integer(3), Text(rows, 4)));
+        }
+    }
+
+    private static bool Next(SqliteConnection connection, SqliteStatement rows) => rows.Step() switch
+    {
+        raw.SQLITE_ROW => true,
+        raw.SQLITE_DONE => false,
+        var code => throw connection.Failure(code),
+    };
+
+    private static string Text(SqliteStatement rows, int column) => Encoding.UTF8.GetString(rows.Text(column));
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using Collector.Storage;
+using Collector.Storage.Sqlite;
+using Collector.Tests.Support;
+using SQLitePCL;
+
+namespace Collector.Tests.Storage;
+
+public sealed class SqliteRulesTests
+{
+    private const string Folder = "schema/sqlite/";
+
+    public static TheoryData<string> Files =>
+    [
+        .. typeof(SqliteStore).Assembly.GetManifestResourceNames()
+            .Where(static n => n.StartsWith(Folder, StringComparison.Ordinal)),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Every_sql_file_prepares_on_a_fresh_segment(string file)
+    {
+        using var folder = new TemporaryFolder();
+        using var connection = SegmentWriter.Open(folder.File("segment-000001.db"), SegmentName.First, Some.Noon);
+        using var stream = typeof(SqliteStore).Assembly.GetManifestResourceStream(file)!;
+        using var reader = new StreamReader(stream);
+        var statements = 0;
+        foreach (var sql in reader.ReadToEnd().Split(";\n", StringSplitOptions.RemoveEmptyEntries))
+        {
+            Should.NotThrow(() => connection.Prepare(sql).Dispose(), file);
+            statements++;
+        }
+
+        statements.ShouldBePositive(file);
+    }
+
+    [Theory]
+    [InlineData(raw.SQLITE_OK, AppendStatus.Committed)]
+    [InlineData(raw.SQLITE_BUSY, AppendStatus.Transient)]
+    [InlineData(raw.SQLITE_FULL, AppendStatus.Transient)]
+    [InlineData(raw.SQLITE_IOERR_FSYNC, AppendStatus.Transient)]
+    [InlineData(raw.SQLITE_CONSTRAINT_CHECK, AppendStatus.Permanent)]
+    [InlineData(raw.SQLITE_TOOBIG, AppendStatus.Permanent)]
+    [InlineData(raw.SQLITE_CORRUPT, AppendStatus.Fatal)]
+    [InlineData(raw.SQLITE_NOTADB, AppendStatus.Fatal)]
+    [InlineData(raw.SQLITE_IOERR | (33 << 8), AppendStatus.Fatal)]
+    [InlineData(raw.SQLITE_ERROR, AppendStatus.Fatal)]
+    public void A_result_code_has_one_meaning(int code, AppendStatus meaning) =>
+        SqliteErrors.Classify(code).ShouldBe(meaning);
+
+    [Theory]
+    [InlineData("segment-000001.db", 1)]
+    [InlineData("segment-1234567.db", 1_234_567)]
+    [InlineData("segment-000000.db", 0)]
+    [InlineData("segment-1.db", 0)]
+    [InlineData("segment-000001.db-wal", 0)]
+    [InlineData("segment--00001.db", 0)]
+    [InlineData("segment-99999999999.db", 0)]
+    [InlineData("segment-.db", 0)]
+    [InlineData("segment-db", 0)]
+    public void A_segment_name_is_taken_only_in_its_own_form(string text, int number)
+    {
+        SegmentName.TryParse(text, out var name).ShouldBe(number > 0);
+        name.Number.ShouldBe(number);
+    }
+
+    [Fact]
+    public void Empty_text_is_bound_as_text_and_not_as_null()
+    {
+        using var folder = new TemporaryFolder();
+        using var connection = SqliteConnection.OpenWriter(folder.File("x.db"));
+        using var statement = connection.Prepare("SELECT typeof(?1)");
+        statement.Bind(1, default(ReadOnlySpan<byte>));
+        statement.Step().ShouldBe(raw.SQLITE_ROW);
+        Encoding.UTF8.GetString(statement.Text(0)).ShouldBe("text");
+    }
+}

@@ -1,0 +1,149 @@
+using Collector.Model;
+using Collector.Storage;
+using Collector.Storage.Sqlite;
+using Collector.Tests.Support;
+
+namespace Collector.Tests.Storage;
+
+/// <summary>
+/// Random rows, questions and restarts against a plain list. Paging goes on while new and late rows arrive, and must
+/// give exactly what matched when the first page was asked for.
+/// </summary>
+public sealed class StorePropertyTests
+{
+    private const int Steps = 120;
+
+    private readonly List<SomeRow> _model = [];
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(4, true)]
+    public void A_store_answers_as_a_sorted_list_does(int seed, bool hashesCollide)
+    {
+        var random = new Random(seed);
+        var options = new SqliteStoreOptions { MaxIndexedWorkers = 2 };
+        options.IdHashMask = hashesCollide ? 1UL << 63 : ulong.MaxValue;
+        using var open = new OpenStore(options);
+        for (var step = 0; step < Steps; step++)
+        {
+            switch (random.Next(6))
+            {
+                case 0 when random.Next(3) == 0:
+                    open.Restart(beginSegment: random.Next(2) == 0);
+                    break;
+                case < 3:
+                    Append(open.Store, random);
+                    break;
+                case 3:
+                    CheckClosure(open.Store, random);
+                    break;
+                default:
+                    CheckPages(open, random);
+                    break;
+            }
+        }
+    }
+
+    private void Append(SqliteStore store, Random random)
+    {
+        var batches = new List<RowBatch>();
+        for (var i = random.Next(1, 4); i > 0; i--)
+        {
+            var rows = Enumerable.Range(0, random.Next(1, 30)).Select(_ => AnyRow(random)).ToArray();
+            _model.AddRange(rows);
+            batches.Add(Some.Batch(rows));
+        }
+
+        store.Append(batches).ShouldBe(AppendResult.Committed);
+        batches.ForEach(static b => b.Dispose());
+    }
+
+    private SomeRow AnyRow(Random random) => new()
+    {
+        Message = $"{_model.Count}.{random.Next()}",
+        Worker = $"w{random.Next(4)}",
+        Correlation = $"c{random.Next(8)}",
+        Trace = (UInt128)random.Next(6),
+        Level = (Level)random.Next(4),
+        Nanos = (ulong)random.Next(40),
+    };
+
+    private void CheckPages(OpenStore open, Random random)
+    {
+        var question = new LogQuestion
+        {
+            CorrelationId = random.Next(4) == 0 ? $"c{random.Next(9)}" : null,
+            TraceId = random.Next(4) == 0 ? $"{random.Next(1, 7):x32}" : null,
+            Worker = random.Next(3) == 0 ? $"w{random.Next(5)}" : null,
+            MinLevel = (Level)random.Next(4),
+            From = random.Next(2) == 0 ? (ulong)random.Next(30) : 0,
+            To = random.Next(2) == 0 ? (ulong)random.Next(50) : ulong.MaxValue,
+            Descending = random.Next(2) == 0,
+            Limit = random.Next(1, 60),
+        };
+        var expected = Expected(question);
+        var answered = new List<string?>();
+        // Bounded: rows that come with every page would make the next paging longer, and that one the next.
+        var interruptions = 10;
+        while (true)
+        {
+            var page = open.Store.Ask(question, out var end);
+            answered.AddRange(page.Select(static r => r.Message));
+            (end.Last?.Arrival).ShouldBe(page.LastOrDefault()?.Position.Arrival);
+            end.More.ShouldBe(answered.Count < expected.Count);
+            if (!end.More)
+            {
+                break;
+            }
+
+            question = question with { After = end.Last, Watermark = end.Watermark };
+            if (interruptions-- < 0)
+            {
+                continue;
+            }
+
+            if (random.Next(4) == 0)
+            {
+                Append(open.Store, random);
+            }
+            else if (random.Next(10) == 0)
+            {
+                open.Restart(beginSegment: random.Next(2) == 0);
+            }
+        }
+
+        answered.ShouldBe(expected);
+    }
+
+    private List<string?> Expected(LogQuestion question)
+    {
+        var matching = _model.Where(r =>
+            (question.CorrelationId is null || r.Correlation == question.CorrelationId)
+            && (question.TraceId is null || $"{r.Trace:x32}" == question.TraceId)
+            && (question.Worker is null || r.Worker == question.Worker)
+            && r.Level >= question.MinLevel && r.Nanos >= question.From && r.Nanos < question.To);
+        // LINQ sorts stably, and the model stands in order of arrival.
+        var ascending = matching.OrderBy(static r => r.Nanos).Select(static r => (string?)r.Message).ToList();
+        if (question.Descending)
+        {
+            ascending.Reverse();
+        }
+
+        return ascending;
+    }
+
+    private void CheckClosure(SqliteStore store, Random random)
+    {
+        var id = random.Next(3) == 0 ? $"{random.Next(1, 7):X32}" : $"c{random.Next(9)}";
+        var direct = _model.Where(r => r.Correlation == id || $"{r.Trace:X32}" == id).ToHashSet();
+        var traces = direct.Select(static r => r.Trace).Where(static t => t != UInt128.Zero).ToHashSet();
+        var expected = _model.Where(r => direct.Contains(r) || traces.Contains(r.Trace))
+            .OrderBy(static r => r.Nanos).Select(static r => r.Message).ToList();
+
+        var limit = random.Next(1, expected.Count + 5);
+        store.Closure(id, out var more, limit).Select(static r => r.Message).ShouldBe(expected.Take(limit));
+        more.ShouldBe(expected.Count > limit);
+    }
+}
