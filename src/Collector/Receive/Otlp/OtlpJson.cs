@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Collector.Model;
+using Collector.Receive.Otlp.Json;
+
+namespace Collector.Receive.Otlp;
+
+/// <summary>How transcoding ended.</summary>
+/// <param name="Status">How it ended; unless it is Ok, the target holds nothing of use.</param>
+/// <param name="Offset">Where in the JSON it went wrong; 0 unless malformed.</param>
+/// <param name="Message">English; null unless malformed.</param>
+/// <param name="Warning">Something that the producer's developer should know though all went well, or null.</param>
+public readonly record struct TranscodeResult(
+    DecodeStatus Status, int Offset = 0, string? Message = null, string? Warning = null);
+
+/// <summary>Turns OTLP/JSON into OTLP's wire format, so that one decoder maps both.</summary>
+public static class OtlpJson
+{
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>
+    /// Appends the request to <paramref name="target"/> as protobuf. A value of a wrong type is kept as text, with a
+    /// note for its row; only what is no OTLP request at all is malformed. Does not throw.
+    /// </summary>
+    public static TranscodeResult Transcode(OtlpSignal signal, ReadOnlySpan<byte> json, ByteBuffer target)
+    {
+        var skipped = json.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+        json = json[skipped..];
+        if (json.IndexOfAnyExcept(" \t\r\n"u8) < 0)
+        {
+            return new TranscodeResult(DecodeStatus.Ok);
+        }
+
+        var transcoder = new JsonTranscoder(json, target);
+        try
+        {
+            transcoder.Run(signal);
+        }
+        catch (JsonException error)
+        {
+            // The reader has no other way to say that this is not JSON.
+            var offset = skipped + OffsetOf(json, error);
+            return new TranscodeResult(DecodeStatus.Malformed, offset, $"not valid JSON at offset {offset}");
+        }
+
+        if (transcoder.Fault is { } fault)
+        {
+            var offset = skipped + fault.Offset;
+            return new TranscodeResult(DecodeStatus.Malformed, offset, $"{fault.Message} at offset {offset}");
+        }
+
+        var status = target.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok;
+        return new TranscodeResult(status, Warning: transcoder.Warning);
+    }
+
+    private static int OffsetOf(ReadOnlySpan<byte> json, JsonException error)
+    {
+        var offset = 0;
+        for (var line = error.LineNumber ?? 0; line > 0; line--)
+        {
+            offset += json[offset..].IndexOf((byte)'\n') + 1;
+        }
+
+        return (int)Math.Min(json.Length, offset + (error.BytePositionInLine ?? 0));
+    }
+}

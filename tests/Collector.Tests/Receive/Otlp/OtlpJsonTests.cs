@@ -1,0 +1,179 @@
+using System.Text;
+using Collector.Model;
+using Collector.Receive.Otlp;
+
+namespace Collector.Tests.Receive.Otlp;
+
+public sealed class OtlpJsonTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n")]
+    [InlineData("{}")]
+    [InlineData("{\"resourceLogs\":[]}")]
+    [InlineData("{\"resourceLogs\":null}")]
+    [InlineData("{\"resourceLogs\":[{\"scopeLogs\":[{}]}]}")]
+    [InlineData("{\"whatever\":{\"a\":[1,{}]}}")]
+    public void Request_without_records_is_fine(string json) =>
+        Decoded.OfJson(OtlpSignal.Logs, json).Rows.ShouldBeEmpty();
+
+    [Fact]
+    public void Byte_order_mark_is_accepted() =>
+        Decoded.OfJson(OtlpSignal.Logs, [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Logs("{}"))]).Row.Message.ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("{", 1, "not valid JSON")]
+    [InlineData("nonsense", 1, "not valid JSON")]
+    [InlineData("{\"resourceLogs\":[{}", 19, "not valid JSON")]
+    [InlineData("{}\n {", 4, "not valid JSON")]
+    [InlineData("[]", 0, "the request is an array instead of an object")]
+    [InlineData("null", 0, "the request is null instead of an object")]
+    [InlineData("{\"resourceLogs\":{}}", 16, "resourceLogs is an object instead of an array")]
+    [InlineData("{\"resourceLogs\":[5]}", 17, "resourceLogs is a number instead of an object")]
+    [InlineData("{\"resourceLogs\":[{\"scopeLogs\":\"x\"}]}", 30, "scopeLogs is a string instead of an array")]
+    [InlineData("{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[null]}]}]}", 46, "logRecords is null instead of an object")]
+    public void What_is_no_request_is_malformed_with_its_offset(string json, int offset, string message)
+    {
+        using var target = new ByteBuffer(Unbounded.Instance);
+        var result = OtlpJson.Transcode(OtlpSignal.Logs, Encoding.UTF8.GetBytes(json), target);
+        result.Status.ShouldBe(DecodeStatus.Malformed);
+        result.Message.ShouldNotBeNull().ShouldStartWith(message);
+        result.Offset.ShouldBe(offset);
+    }
+
+    [Theory]
+    [InlineData("{\"resource_logs\":[{}]}", "ignored \"resource_logs\": OTLP/JSON keys are lowerCamelCase (\"resourceLogs\")")]
+    [InlineData("{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"time_unix_nano\":1,\"trace_id\":\"\"}]}]}]}", "ignored \"time_unix_nano\": OTLP/JSON keys are lowerCamelCase (\"timeUnixNano\")")]
+    [InlineData("{\"resourceLogs\":[],\"more\":1}", null)]
+    public void Snake_case_key_is_ignored_with_a_warning(string json, string? warning)
+    {
+        using var target = new ByteBuffer(Unbounded.Instance);
+        var result = OtlpJson.Transcode(OtlpSignal.Logs, Encoding.UTF8.GetBytes(json), target);
+        result.ShouldBe(new TranscodeResult(DecodeStatus.Ok, Warning: warning));
+    }
+
+    [Fact]
+    public void Record_with_every_field_maps_in_any_order_of_keys()
+    {
+        var row = Log("""
+            {"spanId":"EEE19B7EC3C1B174","traceId":"5B8EFFF798038103D269B633813FC60C","eventName":"evt","flags":1,
+             "droppedAttributesCount":"2","body":{"stringValue":"a\n\u00fc\ud83c\udf0d\/"},
+             "attributes":[{"value":{"intValue":"-9223372036854775808"},"key":"min"},
+               {"key":"d","value":{"doubleValue":"Infinity"}},{"key":"whole","value":{"intValue":1e3}},
+               {"key":"b","value":{"bytesValue":"3q2+7w=="}},{"key":"e","value":{}},{"key":"n","value":null},
+               {"key":"m","value":{"kvlistValue":{"values":[{"key":"x","value":{"boolValue":true}}]}}},
+               {"key":"l","value":{"arrayValue":{"values":[{"doubleValue":1},{"stringValue":""},null]}}}],
+             "severityText":"Warn","severityNumber":"SEVERITY_NUMBER_WARN2","observedTimeUnixNano":1,"timeUnixNano":"1795435200000000000"}
+            """);
+        row.Message.ShouldBe("a\nü🌍/");
+        row.Level.ShouldBe(Level.Warn);
+        row.TraceId.ShouldBe("5b8efff798038103d269b633813fc60c");
+        row.SpanId.ShouldBe("eee19b7ec3c1b174");
+        row.Timestamp.ShouldBe("2026-11-23T12:00:00.000000000Z");
+        row.Context.ShouldBe(
+            """{"attributes":{"min":-9223372036854775808,"d":"Infinity","whole":1000,"b":"3q2+7w==","e":null,"n":null,"m":{"x":true},"l":[1.0,"",null]},"severity_number":14,"severity_text":"Warn","observed_timestamp":"1970-01-01T00:00:00.000000001Z","event_name":"evt","flags":1,"dropped_attributes_count":2}""");
+    }
+
+    [Theory]
+    [InlineData("\"SPAN_KIND_SERVER\"", "\"STATUS_CODE_ERROR\"")]
+    [InlineData("2", "2")]
+    [InlineData("\"2\"", "\"2\"")]
+    public void Enums_are_numbers_or_names(string kind, string code)
+    {
+        var json = $$"""{"resourceSpans":[{"scopeSpans":[{"spans":[{"kind":{{kind}},"status":{"code":{{code}} } }]}]}]}""";
+        var row = Decoded.OfJson(OtlpSignal.Traces, json).Row;
+        row.Kind.ShouldBe(Kind.Request);
+        row.Level.ShouldBe(Level.Error);
+    }
+
+    [Theory]
+    [InlineData("\"body\":\"plain\"", "plain", "body: a string instead of an AnyValue object, kept as text")]
+    [InlineData("\"body\":[1]", "[1]", "body: an array instead of an AnyValue object, kept as text")]
+    [InlineData("\"body\":{\"intValue\":\"1.5\"}", "1.5", "body: intValue is a string instead of a 64-bit integer, kept as text")]
+    [InlineData("\"body\":{\"boolValue\":\"yes\"}", "yes", "body: boolValue is a string instead of a boolean, kept as text")]
+    [InlineData("\"body\":{\"stringValue\":5}", "5", "body: stringValue is a number instead of a string")]
+    [InlineData("\"body\":{\"stringValue\":\"x\\ud800y\"}", "x\uFFFDy", "body: lone surrogate replaced")]
+    [InlineData("\"body\":{\"bytesValue\":\"&\"}", "&", "body: bytesValue is a string instead of base64, kept as text")]
+    [InlineData("\"body\":{\"arrayValue\":{\"values\":7}}", "[\"7\"]", "body: values is a number instead of an array, kept as text")]
+    public void Value_of_a_wrong_type_is_kept_in_another_form_with_a_note(string member, string message, string note)
+    {
+        var decoded = Decoded.OfJson(OtlpSignal.Logs, Logs($"{{{member}}}"));
+        decoded.Row.Message.ShouldBe(message);
+        decoded.Row.Notes.ShouldBe([note]);
+        decoded.OddValues.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("\"timeUnixNano\":\"today\"", "timeUnixNano", "today")]
+    [InlineData("\"timeUnixNano\":-1", "timeUnixNano", "-1")]
+    [InlineData("\"traceId\":\"xyz\"", "traceId", "xyz")]
+    [InlineData("\"severityNumber\":{\"a\":1}", "severityNumber", "{\"a\":1}")]
+    [InlineData("\"attributes\":{\"a\":\"b\"}", "attributes", "{\"a\":\"b\"}")]
+    [InlineData("\"attributes\":[5]", "attributes", "5")]
+    [InlineData("\"droppedAttributesCount\":4294967296", "droppedAttributesCount", "4294967296")]
+    public void Field_of_a_wrong_type_becomes_an_attribute_with_a_note(string member, string name, string text)
+    {
+        var row = Log($"{{{member}}}");
+        row.Attributes.GetProperty(name).GetString().ShouldBe(text);
+        row.Notes.ShouldHaveSingleItem().ShouldStartWith($"attributes.{name}: {name} is a");
+    }
+
+    [Fact]
+    public void Resource_and_status_of_a_wrong_type_are_noted()
+    {
+        var json = """{"resourceSpans":[{"resource":5,"scopeSpans":[{"scope":"x","spans":[{"status":[1]},{"status":{"code":"BAD"}}]}]}]}""";
+        var rows = Decoded.OfJson(OtlpSignal.Traces, json).Rows;
+        rows[0].Resource.ShouldBe(
+            """{"notes":["resource is a number instead of an object, kept as text: 5"],"scope":{"notes":["scope: scope is a string instead of an object, kept as text: \"x\""]}}""");
+        rows[0].Attributes.GetProperty("status").GetString().ShouldBe("[1]");
+        rows[1].Notes.ShouldBe(["status: code is a string instead of an enum number, kept as text: \"BAD\""]);
+    }
+
+    [Fact]
+    public void Key_that_stands_twice_is_no_error()
+    {
+        var json = """{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"a"}}],"logRecords":[{"body":{"stringValue":"b"},"body":{"stringValue":"c"}}]}]}]}""";
+        Decoded.OfJson(OtlpSignal.Logs, json).Rows.Select(row => row.Message).ShouldBe(["a", "c"]);
+    }
+
+    [Theory]
+    [InlineData("{\"\\ud800\":1,\"\\u0062ody\":{\"stringValue\":\"x\"}}")]
+    [InlineData("{\"\\ud800\\ud800\":1,\"body\":{\"stringV\\u0061lue\":\"x\"}}")]
+    public void Escaped_keys_are_read(string record) => Log(record).Message.ShouldBe("x");
+
+    [Fact]
+    public void Value_nested_10000_deep_costs_only_itself()
+    {
+        var open = string.Concat(Enumerable.Repeat("{\"arrayValue\":{\"values\":[", 10_000));
+        var close = string.Concat(Enumerable.Repeat("]}}", 10_000));
+        var decoded = Decoded.OfJson(
+            OtlpSignal.Logs, Logs($$"""{"attributes":[{"key":"k","value":{{open}}{{close}} }],"body":{"stringValue":"fine"} }"""));
+        decoded.Row.Message.ShouldBe("fine");
+        decoded.Row.Notes.ShouldBe(["attributes.k: nested deeper than 64, cut"]);
+    }
+
+    [Fact]
+    public void Broken_utf8_in_json_is_repaired_by_the_mapper()
+    {
+        var json = Encoding.UTF8.GetBytes(Logs("""{"body":{"stringValue":"a?b"}}"""));
+        json[System.Array.IndexOf(json, (byte)'?')] = 0xFF;
+        Decoded.OfJson(OtlpSignal.Logs, json).Row.Message.ShouldBe("a\uFFFDb");
+    }
+
+    [Fact]
+    public void Refused_memory_is_told_apart_from_broken_json()
+    {
+        var json = Fixture.Load("js/logs-100-json.1").Message;
+        for (var allowed = 0; allowed < 100_000; allowed += 4999)
+        {
+            using var target = new ByteBuffer(new LimitedAllowance(allowed));
+            OtlpJson.Transcode(OtlpSignal.Logs, json, target).Status
+                .ShouldBe(target.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
+        }
+    }
+
+    private static DecodedRow Log(string record) => Decoded.OfJson(OtlpSignal.Logs, Logs(record)).Row;
+
+    private static string Logs(string record) =>
+        $$"""{"resourceLogs":[{"scopeLogs":[{"logRecords":[{{record}}]}]}]}""";
+}
