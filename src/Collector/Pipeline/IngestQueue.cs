@@ -1,0 +1,175 @@
+using System.Threading.Channels;
+using Collector.Diagnostics;
+using Collector.Model;
+
+namespace Collector.Pipeline;
+
+/// <summary>
+/// The bounded way from receivers to the writer; an entry is one whole request. When it is full the oldest gives way
+/// (or the newest waits), and the ledger is told: a bounded channel alone would drop without a word.
+/// </summary>
+public sealed class IngestQueue
+{
+    private readonly Channel<IngestEntry> _channel;
+    private readonly LogIdSequence _ids = new();
+    private readonly RecentRequests _recent;
+    private readonly Ledger _ledger;
+    private readonly TimeProvider _clock;
+
+    // Never disposed: timers and threads that end late may still set it, and the process ends with it anyway.
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly Action<IngestEntry, IngestOutcome> _onEnd;
+
+    public IngestQueue(QueueOptions options, RecentRequests recent, Ledger ledger, TimeProvider clock)
+    {
+        Capacity = options.Capacity;
+        _recent = recent;
+        _ledger = ledger;
+        _clock = clock;
+        _onEnd = (entry, outcome) => _recent.End(entry.Batch.Key!.Value, outcome);
+        var bounds = new BoundedChannelOptions(options.Capacity)
+        {
+            FullMode = options.WhenFull == WhenFull.Wait ? BoundedChannelFullMode.Wait : BoundedChannelFullMode.DropOldest,
+        };
+        _channel = Channel.CreateBounded<IngestEntry>(bounds, entry => GiveWay(entry, "queue_full", "the queue is full and this was its oldest request"));
+    }
+
+    /// <summary>Called when over three quarters of the places are taken; must not block.</summary>
+    public Action NearlyFull { get; set; } = static () => { };
+
+    /// <summary>Requests that may wait.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Requests that wait.</summary>
+    public int Count => _channel.Reader.Count;
+
+    /// <summary>Set whenever there may be something for the writer to read, or nothing more will come.</summary>
+    public WaitHandle Wake => _wake;
+
+    /// <summary>No more entries will come, and all were read.</summary>
+    public bool IsDrained => _channel.Reader.Completion.IsCompleted;
+
+    /// <summary>
+    /// Takes the batch over, whatever comes of it. The outcome is known at once if the producer need not wait
+    /// (<paramref name="awaitStored"/> false), else when the rows are on disk; a caller may stop waiting for it, and the
+    /// rows are stored all the same. A repeat shares the outcome of the first.
+    /// </summary>
+    public async ValueTask<IngestOutcome> EnqueueAsync(RowBatch batch, bool awaitStored, CancellationToken cancellation)
+    {
+        var ticket = _ledger.Receive(batch);
+        if (batch.Key is { } key && TryShare(key, ticket, out var shared))
+        {
+            batch.Dispose();
+            return awaitStored || shared.IsCompleted ? await shared.WaitAsync(cancellation) : IngestOutcome.Queued;
+        }
+
+        batch.FirstLogId = _ids.Reserve(batch.Count, batch.ReceivedNanos);
+        var entry = new IngestEntry(batch, ticket, _clock.GetTimestamp(), awaitStored, batch.Key is null ? null : _onEnd);
+        try
+        {
+            // Not the caller's token: a request whose body is complete is stored even if its caller has left.
+            await _channel.Writer.WriteAsync(entry, CancellationToken.None);
+        }
+        catch (ChannelClosedException)
+        {
+            // Not lost, whatever was agreed about waiting: this answer itself tells its producer.
+            return RefuseAtTheDoor(entry);
+        }
+
+        _wake.Set();
+        if (Count * 4L > Capacity * 3L)
+        {
+            NearlyFull();
+        }
+
+        return awaitStored ? await AwaitAsync(entry, cancellation) : IngestOutcome.Queued;
+    }
+
+    public bool TryRead(out IngestEntry? entry) => _channel.Reader.TryRead(out entry);
+
+    /// <summary>
+    /// Ends a request that can't be kept: its producer is told to retry if it still waits, else its rows are lost. The
+    /// caller's hold is let go.
+    /// </summary>
+    public void GiveWay(IngestEntry entry, string reason, string message)
+    {
+        if (entry.TryEnd())
+        {
+            if (entry.IsAwaited)
+            {
+                _ledger.Move(entry.Ticket, LedgerColumn.Refused, reason);
+            }
+            else
+            {
+                _ledger.Drop(entry.Ticket, entry.Batch, reason);
+            }
+
+            entry.Tell(IngestOutcome.Refused(message));
+        }
+
+        entry.LetGo();
+    }
+
+    /// <summary>Nothing more is taken; what waits can still be read.</summary>
+    public void Complete()
+    {
+        _channel.Writer.TryComplete();
+        _wake.Set();
+    }
+
+    /// <summary>Wakes the writer, for its timer and for replays.</summary>
+    public void WakeReader() => _wake.Set();
+
+    private IngestOutcome RefuseAtTheDoor(IngestEntry entry)
+    {
+        var outcome = IngestOutcome.Refused("Collector is shutting down");
+        if (entry.TryEnd())
+        {
+            _ledger.Move(entry.Ticket, LedgerColumn.Refused, "shutdown");
+            entry.Tell(outcome);
+        }
+
+        entry.LetGo();
+        return outcome;
+    }
+
+    private static async ValueTask<IngestOutcome> AwaitAsync(IngestEntry entry, CancellationToken cancellation)
+    {
+        try
+        {
+            return await entry.Outcome.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            entry.Abandon();
+            throw;
+        }
+    }
+
+    private bool TryShare(RequestKey key, LedgerTicket ticket, out Task<IngestOutcome> shared)
+    {
+        var fate = new TaskCompletionSource<IngestOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        shared = fate.Task;
+        if (!_recent.IsOn)
+        {
+            return false;
+        }
+
+        var known = _recent.Enter(key, Share, out var isFirst);
+        if (known is { } outcome)
+        {
+            Share(outcome);
+        }
+
+        return !isFirst;
+
+        void Share(IngestOutcome first)
+        {
+            var column = first.IsKept ? LedgerColumn.Duplicate
+                : first.Status == IngestStatus.Rejected ? LedgerColumn.Rejected
+                : LedgerColumn.Refused;
+            _ledger.Move(ticket, column, first.IsKept ? "repeat" : "repeat_of_failed");
+            fate.SetResult(first.IsKept ? IngestOutcome.Duplicate : first);
+        }
+    }
+}

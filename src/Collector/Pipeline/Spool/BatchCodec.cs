@@ -1,0 +1,215 @@
+using System.Buffers.Binary;
+using Collector.Model;
+
+namespace Collector.Pipeline.Spool;
+
+/// <summary>
+/// A batch as bytes and back: its identity, its text, and its rows, each field at a fixed place. Little-endian.
+/// </summary>
+/// <remarks>
+/// Head: version (1 byte), flags (1: has a key), key (32), first log id (16), received (8), lengths of body and built text
+/// (4 each), numbers of resources and rows (4 each). Then body, built text, resources (a slice each), rows. A slice is
+/// its offset (4; complement where it lies in the built text) and its length (4).
+/// </remarks>
+internal static class BatchCodec
+{
+    private const byte Version = 1;
+    private const int HeadLength = 1 + 1 + RequestKey.Length + 16 + 8 + (4 * 4);
+    private const int SliceLength = 8;
+    private const int RowLength = (6 * SliceLength) + 16 + 8 + 8 + 8 + 8 + 8 + 4 + 1 + 1 + 1;
+    private const byte HasExecutionTime = 1;
+    private const byte HasWallTime = 2;
+
+    public static int LengthOf(RowBatch batch) =>
+        HeadLength + batch.Body.Length + batch.Built.Length + (batch.Resources.Count * SliceLength) + (batch.Count * RowLength);
+
+    /// <summary>Writes exactly <see cref="LengthOf"/> bytes.</summary>
+    public static void Write(RowBatch batch, Span<byte> target)
+    {
+        var writer = new FieldWriter(target);
+        writer.Byte(Version);
+        writer.Byte(batch.Key is null ? (byte)0 : (byte)1);
+        batch.Key.GetValueOrDefault().Write(writer.Take(RequestKey.Length));
+        writer.Number(batch.FirstLogId.High);
+        writer.Number(batch.FirstLogId.Low);
+        writer.Number(batch.ReceivedNanos);
+        writer.Number(batch.Body.Length);
+        writer.Number(batch.Built.Length);
+        writer.Number(batch.Resources.Count);
+        writer.Number(batch.Count);
+        batch.Body.Written.CopyTo(writer.Take(batch.Body.Length));
+        batch.Built.Written.CopyTo(writer.Take(batch.Built.Length));
+        foreach (var resource in batch.Resources)
+        {
+            writer.Slice(resource);
+        }
+
+        foreach (ref readonly var row in batch.Rows)
+        {
+            Write(ref writer, row);
+        }
+    }
+
+    /// <summary>
+    /// Reads a batch; null where the bytes are none (or memory was refused). Every slice is checked, so that whatever
+    /// the bytes say, no row points outside its batch. Does not throw.
+    /// </summary>
+    public static RowBatch? Read(ReadOnlySpan<byte> source, IByteAllowance allowance)
+    {
+        if (source.Length < HeadLength || source[0] != Version)
+        {
+            return null;
+        }
+
+        var reader = new FieldReader(source[1..]);
+        var hasKey = reader.Byte() == 1;
+        var key = RequestKey.Of(reader.Take(RequestKey.Length));
+        var firstLogId = new LogId(reader.UInt64(), reader.UInt64());
+        var received = reader.UInt64();
+        long body = reader.Int32(), built = reader.Int32(), resources = reader.Int32(), rows = reader.Int32();
+        var length = HeadLength + body + built + (resources * SliceLength) + (rows * RowLength);
+        if (body < 0 || built < 0 || resources < 0 || rows < 0 || length != source.Length)
+        {
+            return null;
+        }
+
+        var text = new ByteBuffer(allowance, (int)body);
+        text.Append(reader.Take((int)body));
+        var batch = new RowBatch(text, allowance, received) { FirstLogId = firstLogId, Key = hasKey ? key : null };
+        batch.Built.Append(reader.Take((int)built));
+        ReadResources(ref reader, batch, (int)resources);
+        ReadRows(ref reader, batch, (int)rows);
+        if (!reader.Failed && !batch.Refused && !batch.Body.Refused)
+        {
+            return batch;
+        }
+
+        batch.Dispose();
+        return null;
+    }
+
+    private static void Write(ref FieldWriter writer, in Row row)
+    {
+        writer.Slice(row.Worker);
+        writer.Slice(row.RequestId);
+        writer.Slice(row.CorrelationId);
+        writer.Slice(row.Message);
+        writer.Slice(row.Context);
+        writer.Slice(row.Outcome);
+        BinaryPrimitives.WriteUInt128LittleEndian(writer.Take(16), row.TraceId);
+        writer.Number(row.SpanId);
+        writer.Number(row.ParentSpanId);
+        writer.Number(row.TimestampNanos);
+        writer.Number((ulong)row.ExecutionTimeMs.GetValueOrDefault());
+        writer.Number(BitConverter.DoubleToUInt64Bits(row.WallTimeMs.GetValueOrDefault()));
+        writer.Number(row.Resource);
+        writer.Byte((byte)row.Level);
+        writer.Byte((byte)row.Kind);
+        writer.Byte((byte)((row.ExecutionTimeMs is null ? 0 : HasExecutionTime) | (row.WallTimeMs is null ? 0 : HasWallTime)));
+    }
+
+    private static void ReadResources(ref FieldReader reader, RowBatch batch, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            batch.AddResource(reader.Slice(batch));
+        }
+    }
+
+    private static void ReadRows(ref FieldReader reader, RowBatch batch, int count)
+    {
+        for (var i = 0; i < count && !reader.Failed && !batch.Refused; i++)
+        {
+            batch.Add(ReadRow(ref reader, batch));
+        }
+    }
+
+    private static Row ReadRow(ref FieldReader reader, RowBatch batch)
+    {
+        var row = new Row
+        {
+            Worker = reader.Slice(batch),
+            RequestId = reader.Slice(batch),
+            CorrelationId = reader.Slice(batch),
+            Message = reader.Slice(batch),
+            Context = reader.Slice(batch),
+            Outcome = reader.Slice(batch),
+            TraceId = BinaryPrimitives.ReadUInt128LittleEndian(reader.Take(16)),
+            SpanId = reader.UInt64(),
+            ParentSpanId = reader.UInt64(),
+            TimestampNanos = reader.UInt64(),
+            ExecutionTimeMs = (long)reader.UInt64(),
+            WallTimeMs = BitConverter.UInt64BitsToDouble(reader.UInt64()),
+            Resource = reader.Int32(),
+            Level = (Level)reader.Byte(),
+            Kind = (Kind)reader.Byte(),
+        };
+        var present = reader.Byte();
+        row.ExecutionTimeMs = (present & HasExecutionTime) != 0 ? row.ExecutionTimeMs : null;
+        row.WallTimeMs = (present & HasWallTime) != 0 ? row.WallTimeMs : null;
+        reader.Require(row.Resource >= -1 && row.Resource < batch.Resources.Count);
+        return row;
+    }
+
+    private ref struct FieldWriter(Span<byte> target)
+    {
+        private Span<byte> _rest = target;
+
+        public Span<byte> Take(int count)
+        {
+            var taken = _rest[..count];
+            _rest = _rest[count..];
+            return taken;
+        }
+
+        public void Byte(byte value) => Take(1)[0] = value;
+
+        public void Number(int value) => BinaryPrimitives.WriteInt32LittleEndian(Take(4), value);
+
+        public void Number(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Take(8), value);
+
+        public void Slice(Slice slice)
+        {
+            Number(slice.IsBuilt ? ~slice.Offset : slice.Offset);
+            Number(slice.Length);
+        }
+    }
+
+    private ref struct FieldReader(ReadOnlySpan<byte> source)
+    {
+        private ReadOnlySpan<byte> _rest = source;
+
+        /// <summary>Something was out of its bounds.</summary>
+        public bool Failed { get; private set; }
+
+        public void Require(bool isSo) => Failed |= !isSo;
+
+        public ReadOnlySpan<byte> Take(int count)
+        {
+            var taken = _rest[..count];
+            _rest = _rest[count..];
+            return taken;
+        }
+
+        public byte Byte() => Take(1)[0];
+
+        public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+
+        public ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
+
+        public Slice Slice(RowBatch batch)
+        {
+            var start = Int32();
+            var length = Int32();
+            var offset = start < 0 ? ~start : start;
+            var room = start < 0 ? batch.Built.Length : batch.Body.Length;
+            if (length < 0 || (long)offset + length > room)
+            {
+                Failed = true;
+                return default;
+            }
+
+            return start < 0 ? Model.Slice.OfBuilt(offset, length) : Model.Slice.OfBody(offset, length);
+        }
+    }
+}

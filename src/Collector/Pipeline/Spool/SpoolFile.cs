@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
+
+namespace Collector.Pipeline.Spool;
+
+/// <summary>
+/// One append-only file of the spool: a magic word with the version, then entries of length (4), checksum (4) and
+/// payload. Little-endian. What is behind <see cref="Length"/> was never acknowledged.
+/// </summary>
+internal sealed class SpoolFile : IDisposable
+{
+    public const int EntryHeadLength = 8;
+
+    public const int MaxEntry = 1 << 30;
+    private static ReadOnlySpan<byte> Magic => "CSPOOL1\n"u8;
+
+    private readonly SafeFileHandle _handle;
+
+    private SpoolFile(SpoolFileName name, string path, SafeFileHandle handle)
+    {
+        Name = name;
+        Path = path;
+        _handle = handle;
+    }
+
+    public SpoolFileName Name { get; }
+
+    public string Path { get; }
+
+    /// <summary>Bytes that are known to be on disk and whole.</summary>
+    public long Length { get; private set; }
+
+    public static long FirstEntry => Magic.Length;
+
+    /// <exception cref="IOException">The disk is full or failing.</exception>
+    public static SpoolFile Create(string folder, SpoolFileName name)
+    {
+        var path = System.IO.Path.Combine(folder, name.ToString());
+        var file = new SpoolFile(name, path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read));
+        try
+        {
+            RandomAccess.Write(file._handle, Magic, 0);
+            RandomAccess.FlushToDisk(file._handle);
+            FolderSync.Sync(folder);
+            file.Length = Magic.Length;
+            return file;
+        }
+        catch (IOException)
+        {
+            // Left there, it would stand in the way of every later try to create it.
+            file.Dispose();
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    /// <summary>Opens what an earlier process left. Its length is all there is: reading finds out what of it is whole.</summary>
+    public static SpoolFile Open(string folder, SpoolFileName name)
+    {
+        var path = System.IO.Path.Combine(folder, name.ToString());
+        var file = new SpoolFile(name, path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
+        file.Length = RandomAccess.GetLength(file._handle);
+        return file;
+    }
+
+    /// <summary>Appends entries (heads included) and syncs; on any failure the file is as before.</summary>
+    /// <exception cref="IOException">The disk is full or failing; nothing was added.</exception>
+    public void Append(ReadOnlySpan<byte> entries)
+    {
+        try
+        {
+            RandomAccess.Write(_handle, entries, Length);
+            RandomAccess.FlushToDisk(_handle);
+        }
+        catch (IOException)
+        {
+            RandomAccess.SetLength(_handle, Length);
+            throw;
+        }
+
+        Length += entries.Length;
+    }
+
+    public static void WriteHead(Span<byte> entry)
+    {
+        var payload = entry[EntryHeadLength..];
+        BinaryPrimitives.WriteInt32LittleEndian(entry, payload.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], Crc32C.Of(payload));
+    }
+
+    /// <summary>True where the file begins as a spool file of this version does.</summary>
+    public bool HasMagic()
+    {
+        Span<byte> found = stackalloc byte[Magic.Length];
+        return RandomAccess.Read(_handle, found, 0) == found.Length && found.SequenceEqual(Magic);
+    }
+
+    /// <summary>
+    /// Reads the entry at an offset. <see cref="SpoolReading.Payload"/> is null where there is no whole entry: at the end,
+    /// or where the file is torn or damaged.
+    /// </summary>
+    public SpoolReading Read(long offset)
+    {
+        Span<byte> head = stackalloc byte[EntryHeadLength];
+        if (offset >= Length)
+        {
+            return SpoolReading.End;
+        }
+
+        if (RandomAccess.Read(_handle, head, offset) < EntryHeadLength)
+        {
+            return SpoolReading.Torn;
+        }
+
+        var length = BinaryPrimitives.ReadInt32LittleEndian(head);
+        if (length is <= 0 or > MaxEntry || offset + EntryHeadLength + length > Length)
+        {
+            return SpoolReading.Torn;
+        }
+
+        var payload = GC.AllocateUninitializedArray<byte>(length);
+        var isWhole = RandomAccess.Read(_handle, payload, offset + EntryHeadLength) == length
+            && Crc32C.Of(payload) == BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
+        return new SpoolReading(isWhole ? SpoolReadingKind.Whole : SpoolReadingKind.Damaged, payload);
+    }
+
+    /// <summary>All bytes from an offset on.</summary>
+    public byte[] ReadFrom(long offset)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Length - offset, MaxEntry));
+        return bytes[..RandomAccess.Read(_handle, bytes, offset)];
+    }
+
+    /// <summary>Cuts off what is behind the offset; for torn tails.</summary>
+    public void Cut(long offset)
+    {
+        RandomAccess.SetLength(_handle, offset);
+        RandomAccess.FlushToDisk(_handle);
+        Length = offset;
+    }
+
+    public void Dispose() => _handle.Dispose();
+}
+
+internal enum SpoolReadingKind
+{
+    Whole,
+
+    /// <summary>Nothing more in this file.</summary>
+    End,
+
+    /// <summary>What follows is no entry: a write that never finished.</summary>
+    Torn,
+
+    /// <summary>An entry of plausible length whose checksum is wrong.</summary>
+    Damaged,
+}
+
+/// <param name="Kind">What was found.</param>
+/// <param name="Payload">Empty but for whole and damaged entries.</param>
+internal readonly record struct SpoolReading(SpoolReadingKind Kind, byte[] Payload)
+{
+    public static SpoolReading End => new(SpoolReadingKind.End, []);
+
+    public static SpoolReading Torn => new(SpoolReadingKind.Torn, []);
+
+    public int EntryLength => SpoolFile.EntryHeadLength + Payload.Length;
+}

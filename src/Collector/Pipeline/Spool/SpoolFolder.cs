@@ -1,0 +1,250 @@
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Spool;
+
+/// <summary>
+/// The spool's files, as one line of entries: appended at the end, read from the front, files deleted once all of their
+/// entries are done. One thread at a time.
+/// </summary>
+internal sealed partial class SpoolFolder : IDisposable
+{
+    // Small enough that space comes free while a long line is replayed.
+    private const long FileBytes = 16 << 20;
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly SpoolOptions _options;
+    private readonly ILogger _log;
+    private readonly LinkedList<SpoolFile> _files = new();
+    private readonly string _rejected;
+
+    // Passed again on the way to others; reported once.
+    private readonly HashSet<SpoolPosition> _setAside = [];
+    private SpoolFileName _last;
+
+    // The last file is this process's: an earlier one's is never appended to, since its tail may be torn.
+    private bool _isOwn;
+
+    private SpoolFolder(SpoolOptions options, ILogger log)
+    {
+        _options = options;
+        _log = log;
+        _rejected = Path.Combine(options.Path, "rejected");
+    }
+
+    /// <summary>Bytes of all files.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Torn tails that were cut off, since the start.</summary>
+    public int TornTails { get; private set; }
+
+    /// <summary>Entries set aside, since the start.</summary>
+    public int SetAside => _setAside.Count;
+
+    /// <exception cref="IOException">The folder can't be made or read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>
+    public static SpoolFolder Open(SpoolOptions options, ILogger log)
+    {
+        var folder = new SpoolFolder(options, log);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(options.Path);
+        }
+        else
+        {
+            Directory.CreateDirectory(options.Path, Private);
+            File.SetUnixFileMode(options.Path, Private);
+        }
+
+        foreach (var name in NamesIn(options.Path))
+        {
+            folder.Adopt(SpoolFile.Open(options.Path, name));
+        }
+
+        return folder;
+    }
+
+    /// <summary>
+    /// Appends entries (heads included), synced when this returns; false, and nothing added, where the bound is reached
+    /// or the disk does not take them.
+    /// </summary>
+    public bool TryAppend(ReadOnlySpan<byte> entries, out string? error)
+    {
+        error = null;
+        if (Bytes + entries.Length > _options.MaxBytes || entries.Length > SpoolFile.MaxEntry)
+        {
+            error = $"the spool is full (Spool:MaxBytes is {_options.MaxBytes})";
+            return false;
+        }
+
+        try
+        {
+            if (_files.Last is not { } last || last.Value.Length + entries.Length > FileBytes || !_isOwn)
+            {
+                Add(SpoolFile.Create(_options.Path, _last.Next));
+                _isOwn = true;
+            }
+
+            _files.Last!.Value.Append(entries);
+            Bytes += entries.Length;
+            return true;
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            error = failed.Message;
+            return false;
+        }
+    }
+
+    public SpoolPosition First => _files.First is { } file ? new SpoolPosition(file.Value.Name, SpoolFile.FirstEntry) : default;
+
+    /// <summary>
+    /// The next whole entry at or behind a position, which moves behind it; null at the end. Torn tails are cut, damaged
+    /// entries set aside on the way.
+    /// </summary>
+    public byte[]? ReadNext(ref SpoolPosition position)
+    {
+        while (FileAtOrBehind(position.File) is { } file)
+        {
+            position = file.Name == position.File ? position : new SpoolPosition(file.Name, SpoolFile.FirstEntry);
+            var reading = file.Read(position.Offset);
+            switch (reading.Kind)
+            {
+                case SpoolReadingKind.Whole:
+                    position = position with { Offset = position.Offset + reading.EntryLength };
+                    return reading.Payload;
+                case SpoolReadingKind.Damaged:
+                    Reject(file.Name, position.Offset, reading.Payload, "its checksum is wrong");
+                    position = position with { Offset = position.Offset + reading.EntryLength };
+                    break;
+                case SpoolReadingKind.Torn:
+                    CutTail(file, position.Offset);
+                    break;
+                default:
+                    if (file == _files.Last!.Value)
+                    {
+                        return null;
+                    }
+
+                    position = new SpoolPosition(file.Name.Next, SpoolFile.FirstEntry);
+                    break;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Deletes every file that lies wholly before the position.</summary>
+    public void Done(SpoolPosition position)
+    {
+        while (_files.First is { } first
+            && (first.Value.Name.CompareTo(position.File) < 0
+                || (first.Value.Name == position.File && position.Offset >= first.Value.Length)))
+        {
+            Remove(first.Value);
+        }
+    }
+
+    /// <summary>Keeps an entry that nobody can use where a person can look at it.</summary>
+    public void Reject(SpoolFileName file, long offset, ReadOnlySpan<byte> payload, string reason)
+    {
+        if (!_setAside.Add(new SpoolPosition(file, offset)))
+        {
+            return;
+        }
+
+        EntrySetAside(file.ToString(), offset, reason);
+        KeepCopy(file, offset, payload, reason);
+    }
+
+    private void KeepCopy(SpoolFileName file, long offset, ReadOnlySpan<byte> payload, string reason)
+    {
+        try
+        {
+            Directory.CreateDirectory(_rejected);
+            var name = Path.Combine(_rejected, $"{file}-{offset}");
+            File.WriteAllBytes(name + ".entry", payload);
+            File.WriteAllText(name + ".reason.txt", reason + "\n");
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            EntryLost(file.ToString(), offset, failed);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _files)
+        {
+            file.Dispose();
+        }
+    }
+
+    private static IEnumerable<SpoolFileName> NamesIn(string folder) =>
+        Directory.EnumerateFiles(folder)
+            .Select(path => SpoolFileName.TryParse(Path.GetFileName(path), out var name) ? name : (SpoolFileName?)null)
+            .OfType<SpoolFileName>()
+            .Order();
+
+    // A file that does not begin as one was cut off before its first entry, or is not ours.
+    private void Adopt(SpoolFile file)
+    {
+        Add(file);
+        if (!file.HasMagic())
+        {
+            Reject(file.Name, 0, File.ReadAllBytes(file.Path), "it does not begin as a spool file of this version");
+            Remove(file);
+        }
+    }
+
+    private void Remove(SpoolFile file)
+    {
+        Bytes -= file.Length;
+        file.Dispose();
+        File.Delete(file.Path);
+        _files.Remove(file);
+        _isOwn &= _files.Count > 0;
+    }
+
+    private void Add(SpoolFile file)
+    {
+        _files.AddLast(file);
+        _last = file.Name;
+        Bytes += file.Length;
+    }
+
+    private SpoolFile? FileAtOrBehind(SpoolFileName name)
+    {
+        foreach (var file in _files)
+        {
+            if (file.Name.CompareTo(name) >= 0)
+            {
+                return file;
+            }
+        }
+
+        return null;
+    }
+
+    private void CutTail(SpoolFile file, long offset)
+    {
+        TornTails++;
+        TailCut(file.Name.ToString(), file.Length - offset, offset);
+        // A tail that was never finished is of no use to anybody; a damaged length in the middle looks the same, and what
+        // is behind it was acknowledged.
+        KeepCopy(file.Name, offset, file.ReadFrom(offset), "from here on it is torn, or damaged");
+        Bytes -= file.Length - offset;
+        file.Cut(offset);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The spool file {File} had a torn tail of {Bytes} bytes at {Offset}, which is cut off")]
+    private partial void TailCut(string file, long bytes, long offset);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The entry at {Offset} of the spool file {File} is set aside in spool/rejected: {Reason}")]
+    private partial void EntrySetAside(string file, long offset, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The entry at {Offset} of the spool file {File} could not even be set aside")]
+    private partial void EntryLost(string file, long offset, Exception error);
+}
+
+/// <summary>A place in the spool's line of entries.</summary>
+internal readonly record struct SpoolPosition(SpoolFileName File, long Offset);

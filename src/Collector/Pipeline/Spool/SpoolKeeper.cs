@@ -1,0 +1,300 @@
+using System.Collections.Concurrent;
+using Collector.Diagnostics;
+using Collector.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Spool;
+
+/// <summary>
+/// The spool's own thread. Whenever it wakes it (1) writes what the writer left, (2) takes the oldest requests from the
+/// queue where the policy says so, (3) copies those of a stuck write, and (4) replays what is on disk, in order. A request
+/// is acknowledged when it is synced; where the spool can't take it, it gives way.
+/// </summary>
+internal sealed partial class SpoolKeeper : ISpoolInbox, IDisposable
+{
+    private static readonly TimeSpan _pulse = TimeSpan.FromMilliseconds(200);
+
+    // A full spool takes nothing for this long: then there may be room again.
+    private static readonly TimeSpan _fullFor = TimeSpan.FromSeconds(1);
+
+    private readonly SpoolFolder _folder;
+    private readonly SpoolReplay _replay;
+    private readonly IngestQueue _queue;
+    private readonly StoreGuard _store;
+    private readonly Ledger _ledger;
+    private readonly ILogger<SpoolKeeper> _log;
+    private readonly ByteBudget _budget;
+    private readonly TimeProvider _clock;
+    private readonly ITimer _timer;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly ConcurrentQueue<IngestEntry> _inbox = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Func<IReadOnlyList<IngestEntry>> _underWay = static () => [];
+    private volatile bool _isEnding;
+    private volatile bool _isStopping;
+    private volatile bool _isDead;
+    // The spool thread's own.
+    private readonly SpoolRound _round;
+    private long? _fullSince;
+    private int _lastPulses = 10;
+
+    public SpoolKeeper(
+        SpoolFolder folder,
+        SpoolReplay replay,
+        IngestQueue queue,
+        StoreGuard store,
+        ByteBudget budget,
+        Ledger ledger,
+        TimeProvider clock,
+        ILogger<SpoolKeeper> log)
+    {
+        _budget = budget;
+        _clock = clock;
+        _folder = folder;
+        _round = new SpoolRound(folder);
+        _replay = replay;
+        _queue = queue;
+        _store = store;
+        _ledger = ledger;
+        _log = log;
+        _timer = clock.CreateTimer(static wake => ((AutoResetEvent)wake!).Set(), _wake, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Bytes on disk that wait for the store.</summary>
+    public long Bytes => _folder.Bytes;
+
+    /// <summary>Requests that were written to disk, since the start.</summary>
+    public long Taken { get; private set; }
+
+    public Task Stopped => _stopped.Task;
+
+    /// <param name="writer">Gets the replays, and tells what it is writing.</param>
+    public void Start(BatchWriter writer)
+    {
+        _underWay = () => writer.UnderWay;
+        _replay.Start(writer.Replay, () => _wake.Set());
+        _queue.NearlyFull = () => _wake.Set();
+        _timer.Change(_pulse, _pulse);
+        new Thread(Run) { Name = "collector-spool", IsBackground = true }.Start();
+    }
+
+    /// <inheritdoc/>
+    public void TakeOver(IngestEntry entry)
+    {
+        _inbox.Enqueue(entry);
+        _wake.Set();
+        if (_isDead)
+        {
+            GiveWayAll();
+        }
+    }
+
+    /// <summary>No time is left: everything that is not in the store goes to disk, now.</summary>
+    public void SpoolTheRest()
+    {
+        _isEnding = true;
+        _wake.Set();
+    }
+
+    /// <summary>Ends the thread when its inbox is empty.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        _wake.Set();
+    }
+
+    /// <summary>The event stays: a writer that was stuck, or a timer's last tick, may still set it.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        if (_stopped.Task.IsCompleted)
+        {
+            _folder.Dispose();
+        }
+    }
+
+    // ---- zone that must not throw: without this thread nothing is acknowledged while the store is away ----
+    private void Run()
+    {
+        try
+        {
+            while (true)
+            {
+                var isLast = _isStopping;
+                Work();
+                if (isLast && _inbox.IsEmpty && !IsOneInTheWritersHands())
+                {
+                    return;
+                }
+
+                _wake.WaitOne();
+            }
+        }
+        catch (Exception error)
+        {
+            KeeperDied(error);
+            _isDead = true;
+            _round.Entries.ForEach(entry => _queue.GiveWay(entry, "spool_failed", "the spool has failed"));
+            GiveWayAll();
+        }
+        finally
+        {
+            _stopped.SetResult();
+        }
+    }
+
+    private void GiveWayAll()
+    {
+        while (_inbox.TryDequeue(out var entry))
+        {
+            _queue.GiveWay(entry, "spool_failed", "the spool has failed");
+        }
+    }
+
+    // Between the queue and a write that has begun the writer shows nobody what it has; a pulse later it does.
+    private bool IsOneInTheWritersHands() => _isEnding && _lastPulses-- > 0 && _ledger.Total().InFlight > 0;
+
+    private void Work()
+    {
+        // 1.
+        while (_inbox.TryDequeue(out var left))
+        {
+            if (left.Outcome.IsCompleted)
+            {
+                left.LetGo(); // Copied while it was being written, so it is on disk already.
+                continue;
+            }
+
+            Write(left);
+        }
+
+        // 2. A full spool takes nothing: then the queue's own oldest give way, in memory.
+        var view = View();
+        Take(IsFull() ? 0 : SpoolPolicy.RequestsToTake(view));
+        Sync();
+
+        // 3.
+        if (SpoolPolicy.ShouldCopyUnderWay(view))
+        {
+            CopyUnderWay();
+        }
+
+        // 4.
+        _replay.Advance(SpoolPolicy.MostReplays(View()));
+    }
+
+    private SpoolView View() =>
+        new(_queue.Count, _queue.Capacity, (double)_budget.Used / _budget.MaxBytes, _store.IsFailing, _store.BusyFor, _isEnding);
+
+    private bool IsFull() => _fullSince is { } since && _clock.GetElapsedTime(since) < _fullFor;
+
+    private void Take(int count)
+    {
+        for (; count > 0 && _queue.TryRead(out var waiting); count--)
+        {
+            Write(waiting!);
+        }
+
+        // The last one may have been what the writer waits for at its end.
+        _queue.WakeReader();
+    }
+
+    private void Write(IngestEntry entry)
+    {
+        _round.Add(entry);
+        if (_round.IsLarge)
+        {
+            Sync();
+        }
+    }
+
+    private void Sync()
+    {
+        if (_round.Entries.Count == 0)
+        {
+            return;
+        }
+
+        if (_round.TryWrite(out var error))
+        {
+            NoteTaken(_round.Entries.Count);
+            _round.Entries.ForEach(Acknowledge);
+        }
+        else
+        {
+            NoteFull(_round.Entries.Count, error);
+            _round.Entries.ForEach(entry => _queue.GiveWay(entry, "spool_full", $"the spool can't take more: {error}"));
+        }
+
+        _round.Clear();
+    }
+
+    // What can't be copied stays the writer's alone: it may commit yet, and nobody may be told anything else before.
+    private void CopyUnderWay()
+    {
+        var copies = new SpoolRound(_folder);
+        foreach (var entry in _underWay().Where(e => !e.IsReplay && !e.Outcome.IsCompleted && e.TryHold()))
+        {
+            copies.Add(entry);
+        }
+
+        if (copies.Entries.Count == 0)
+        {
+            return;
+        }
+
+        if (copies.TryWrite(out var error))
+        {
+            NoteTaken(copies.Entries.Count);
+            copies.Entries.ForEach(Acknowledge);
+        }
+        else
+        {
+            NoteFull(copies.Entries.Count, error);
+            copies.Entries.ForEach(static entry => entry.LetGo());
+        }
+    }
+
+    private void Acknowledge(IngestEntry entry)
+    {
+        if (entry.TryEnd())
+        {
+            _ledger.Move(entry.Ticket, LedgerColumn.Spooled, "spooled");
+            entry.Tell(IngestOutcome.Spooled);
+        }
+
+        entry.LetGo();
+    }
+
+    // Said once when it begins, not once a request.
+    private void NoteTaken(int requests)
+    {
+        _fullSince = null;
+        Taken += requests;
+        if (!_replay.IsBehind)
+        {
+            SpoolBegins(requests, _store.Failure ?? "the queue is nearly full");
+        }
+
+        _replay.Added();
+    }
+
+    private void NoteFull(int requests, string? error)
+    {
+        if (_fullSince is null)
+        {
+            SpoolFull(requests, error);
+        }
+
+        _fullSince = _clock.GetTimestamp();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Requests go to the spool, {Requests} for a start: {Reason}")]
+    private partial void SpoolBegins(int requests, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The spool can't take more, the oldest requests give way, {Requests} for a start: {Error}")]
+    private partial void SpoolFull(int requests, string? error);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The spool's thread has died; while the store is away nothing can be acknowledged")]
+    private partial void KeeperDied(Exception error);
+}

@@ -1,0 +1,246 @@
+using Collector.Diagnostics;
+using Collector.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Pipeline.Spool;
+
+/// <summary>
+/// Brings spooled requests back to the writer in order, a bounded number at a time, and lets files go when all of their
+/// requests are stored. The spool's thread calls it.
+/// </summary>
+internal sealed partial class SpoolReplay(
+    SpoolFolder folder, ByteBudget budget, Ledger ledger, TimeProvider clock, ILogger<SpoolReplay> log)
+{
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
+    private readonly Queue<Pending> _pending = new();
+
+    // Stored by this process, though sent again behind one that was not.
+    private readonly HashSet<LogId> _storedHere = [];
+    private RecentRequests? _recent;
+    private Action<IngestEntry> _submit = static _ => { };
+    private Action _wake = static () => { };
+    private SpoolPosition _next;
+    private SpoolFileName _lastFromBefore;
+    private long? _pausedAt;
+    private long _replayed;
+
+    /// <summary>Requests that were settled, since the start.</summary>
+    public long Settled { get; private set; }
+
+    /// <summary>Requests on disk are not all stored yet.</summary>
+    public bool IsBehind { get; private set; }
+
+    /// <summary>
+    /// Walks what an earlier process left: counts it, and remembers the keys, before any producer can repeat a request.
+    /// </summary>
+    /// <returns>How many requests there are.</returns>
+    public int Load(RecentRequests recent)
+    {
+        _recent = recent;
+        var count = 0;
+        var position = folder.First;
+        for (var start = position; folder.ReadNext(ref position) is { } payload; start = position, count++)
+        {
+            using var batch = BatchCodec.Read(payload, Unbounded.Instance);
+            if (batch is null)
+            {
+                folder.Reject(start.File, start.Offset, payload, "it can't be decoded");
+                continue;
+            }
+
+            ledger.Find(batch);
+            if (batch.Key is { } key)
+            {
+                recent.Load(key, DateTimeOffset.UnixEpoch.AddTicks((long)(batch.ReceivedNanos / 100)));
+            }
+        }
+
+        for (var lost = 0; lost < folder.SetAside; lost++)
+        {
+            ledger.DropUnread("spool_damaged");
+        }
+
+        _lastFromBefore = position.File;
+        _next = folder.First;
+        IsBehind = _next != default;
+        return count;
+    }
+
+    public void Start(Action<IngestEntry> submit, Action wake)
+    {
+        _submit = submit;
+        _wake = wake;
+    }
+
+    /// <summary>Something was appended.</summary>
+    public void Added()
+    {
+        IsBehind = true;
+        if (_next == default)
+        {
+            _next = folder.First;
+        }
+    }
+
+    /// <summary>Settles what came back, then sends more, up to <paramref name="most"/> at a time.</summary>
+    public void Advance(int most)
+    {
+        Settle();
+        if (_pausedAt is { } pausedAt && clock.GetElapsedTime(pausedAt) < _pause)
+        {
+            return;
+        }
+
+        _pausedAt = null;
+        while (IsBehind && _pending.Count < most && TrySubmitNext())
+        {
+        }
+
+        if (IsBehind && _pending.Count == 0 && most > 0 && IsAtEnd())
+        {
+            folder.Done(_next);
+            IsBehind = false;
+            Finished(_replayed);
+            _replayed = 0;
+            _next = default;
+        }
+    }
+
+    private bool IsAtEnd()
+    {
+        var probe = _next;
+        return folder.ReadNext(ref probe) is null;
+    }
+
+    private void Settle()
+    {
+        while (_pending.TryPeek(out var oldest) && oldest.Entry.Outcome.IsCompleted)
+        {
+            if (!Settle(oldest))
+            {
+                SendAgainWhenAllEnded(oldest.Start);
+                return;
+            }
+
+            _pending.Dequeue();
+            oldest.Entry.LetGo();
+            folder.Done(oldest.End);
+        }
+    }
+
+    // The store is away again: this one and all behind it come once more, in order, after a pause.
+    private void SendAgainWhenAllEnded(SpoolPosition from)
+    {
+        // One that the writer still has must not meet its second copy there: both would be stored.
+        if (!_pending.All(pending => pending.Entry.Outcome.IsCompleted))
+        {
+            return;
+        }
+
+        foreach (var pending in _pending)
+        {
+            if (pending.Entry.Ending == IngestStatus.Stored)
+            {
+                _storedHere.Add(pending.Entry.Batch.FirstLogId);
+            }
+
+            pending.Entry.LetGo();
+        }
+
+        _pending.Clear();
+        _next = from;
+        _pausedAt = clock.GetTimestamp();
+    }
+
+    // False: it is still to be stored.
+    private bool Settle(Pending pending)
+    {
+        var ticket = pending.Entry.Ticket;
+        switch (pending.Entry.Ending)
+        {
+            case IngestStatus.Refused:
+                return false;
+            case IngestStatus.Rejected:
+                SetAside(pending);
+                break;
+            case IngestStatus.Duplicate when !_storedHere.Remove(pending.Entry.Batch.FirstLogId)
+                && pending.End.File.CompareTo(_lastFromBefore) <= 0:
+                // The accounts that an earlier process kept with its rows count it as stored already.
+                ledger.Forget(ticket);
+                break;
+            default:
+                // The writer counted it when it was committed, now or before it was spooled.
+                break;
+        }
+
+        _replayed++;
+        Settled++;
+        return true;
+    }
+
+    private void SetAside(Pending pending)
+    {
+        var position = pending.Start;
+        if (folder.ReadNext(ref position) is { } payload)
+        {
+            folder.Reject(pending.Start.File, pending.Start.Offset, payload, "the store will never take it");
+        }
+
+        ledger.Drop(pending.Entry.Ticket, pending.Entry.Batch, "poisoned");
+        if (pending.Entry.Batch.Key is { } key)
+        {
+            _recent?.Forget(key); // A repeat must not be told that it is kept.
+        }
+    }
+
+    private bool TrySubmitNext()
+    {
+        var start = _next;
+        if (folder.ReadNext(ref _next) is not { } payload)
+        {
+            return false;
+        }
+
+        var lease = new ByteLease(budget);
+        var batch = BatchCodec.Read(payload, lease);
+        lease.Settle();
+        if (batch is null && lease.IsTooLargeAlone)
+        {
+            // Queue:MaxBytes was larger when it came. It was acknowledged: it goes through, outside of the budget.
+            batch = BatchCodec.Read(payload, Unbounded.Instance);
+        }
+
+        if (batch is null)
+        {
+            return SkipUnlessMemoryIsShort(start, payload);
+        }
+
+        var entry = new IngestEntry(batch, ledger.TicketOf(batch), clock.GetTimestamp(), isAwaited: false, (_, _) => _wake())
+        {
+            IsReplay = true,
+        };
+        entry.TryHold(); // Until it is settled here, whatever the writer does.
+        _pending.Enqueue(new Pending(entry, start, _next));
+        _submit(entry);
+        return true;
+    }
+
+    private bool SkipUnlessMemoryIsShort(SpoolPosition start, byte[] payload)
+    {
+        using var batch = BatchCodec.Read(payload, Unbounded.Instance);
+        if (batch is not null)
+        {
+            _next = start;
+            return false;
+        }
+
+        folder.Reject(start.File, start.Offset, payload, "it can't be decoded");
+        return true;
+    }
+
+    private sealed record Pending(IngestEntry Entry, SpoolPosition Start, SpoolPosition End);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The spool is empty: {Requests} requests were stored from it")]
+    private partial void Finished(long requests);
+}

@@ -1,0 +1,73 @@
+using Collector.Diagnostics;
+using Collector.Model;
+using Collector.Pipeline;
+using Collector.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Collector.Tests.Pipeline;
+
+public sealed class IngestQueueTests
+{
+    private readonly Ledger _ledger = new();
+
+    [Fact]
+    public async Task A_full_queue_refuses_its_oldest_request_whole_and_tells_the_ledger()
+    {
+        var queue = Queue(WhenFull.DropOldest);
+        var oldest = queue.EnqueueAsync(Batches.Of(5, "old"), awaitStored: true, default).AsTask();
+        var newer = queue.EnqueueAsync(Batches.Of(6, "new"), awaitStored: true, default).AsTask();
+        oldest.IsCompleted.ShouldBeFalse();
+
+        var newest = queue.EnqueueAsync(Batches.Of(7, "new"), awaitStored: true, default).AsTask();
+
+        (await oldest).Status.ShouldBe(IngestStatus.Refused);
+        newer.IsCompleted.ShouldBeFalse();
+        newest.IsCompleted.ShouldBeFalse();
+        var account = _ledger.Read().Single(a => a.WorkerName == "old");
+        account.Counts.ShouldBe(Counts.Of(5, refused: 5));
+        account.Reasons["queue_full"].ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task What_had_been_acknowledged_counts_as_dropped_when_it_gives_way()
+    {
+        var queue = Queue(WhenFull.DropOldest);
+        for (var i = 0; i < 3; i++)
+        {
+            await queue.EnqueueAsync(Batches.Of(4), awaitStored: false, default);
+        }
+
+        _ledger.Read().Single().Counts.ShouldBe(Counts.Of(12, dropped: 4));
+    }
+
+    [Fact]
+    public async Task With_Wait_the_newest_waits_for_room_and_nothing_gives_way()
+    {
+        var queue = Queue(WhenFull.Wait);
+        await queue.EnqueueAsync(Batches.Of(1), awaitStored: false, default);
+        await queue.EnqueueAsync(Batches.Of(2), awaitStored: false, default);
+        var third = queue.EnqueueAsync(Batches.Of(3), awaitStored: false, default).AsTask();
+        third.IsCompleted.ShouldBeFalse();
+
+        queue.TryRead(out var first).ShouldBeTrue();
+
+        (await third).Status.ShouldBe(IngestStatus.Queued);
+        first!.Batch.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Ids_of_requests_follow_each_other_without_a_gap_in_order()
+    {
+        var queue = Queue(WhenFull.DropOldest);
+        await queue.EnqueueAsync(Batches.Of(10), awaitStored: false, default);
+        await queue.EnqueueAsync(Batches.Of(10), awaitStored: false, default);
+
+        queue.TryRead(out var first);
+        queue.TryRead(out var second);
+
+        (second!.Batch.FirstLogId >= first!.Batch.FirstLogId.Plus(10)).ShouldBeTrue();
+    }
+
+    private IngestQueue Queue(WhenFull whenFull) =>
+        new(new QueueOptions { Capacity = 2, WhenFull = whenFull }, new RecentRequests(TimeSpan.Zero, TimeProvider.System), _ledger, new FakeTimeProvider());
+}
