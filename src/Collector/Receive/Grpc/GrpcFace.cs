@@ -1,0 +1,179 @@
+using System.Buffers.Binary;
+using Collector.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Receive.Grpc;
+
+/// <summary>
+/// gRPC over Kestrel's HTTP/2. For each call it (1) checks that this is gRPC at all, (2) finds the method, (3) checks the
+/// key, (4) runs the method under the caller's deadline, and (5) answers: a message and trailers, or, where there is no
+/// message, the status alone.
+/// </summary>
+internal sealed partial class GrpcFace
+{
+    private readonly Dictionary<string, IGrpcMethod> _methods;
+    private readonly IngestKeys _keys;
+    private readonly BodyLimits _limits;
+    private readonly CollectorMetrics _metrics;
+    private readonly ILogger<GrpcFace> _log;
+
+    public GrpcFace(
+        IEnumerable<IGrpcMethod> methods, IngestKeys keys, BodyLimits limits, CollectorMetrics metrics, ILogger<GrpcFace> log)
+    {
+        _methods = methods.ToDictionary(method => method.Path, StringComparer.Ordinal);
+        _keys = keys;
+        _limits = limits;
+        _metrics = metrics;
+        _log = log;
+    }
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        // 1. gRPC at all? Others get plain HTTP, which is all they would understand.
+        if (!IsGrpc(context))
+        {
+            var isPost = context.Response.StatusCode != StatusCodes.Status405MethodNotAllowed;
+            Count(null, new ReceiveResult(isPost ? ReceiveStatus.WrongContentType : ReceiveStatus.WrongMethod));
+            return;
+        }
+
+        // 2. and 3. A method we have, a key we know.
+        var refusal = Check(context, out var method);
+        if (!refusal.IsOk)
+        {
+            Count(method, refusal);
+            AnswerWithStatus(context, refusal);
+            return;
+        }
+
+        // 4. Run.
+        var answer = await RunAsync(context, method!);
+        Count(method, answer.Outcome);
+
+        // 5. Answer.
+        if (answer.Outcome.IsOk)
+        {
+            await AnswerWithMessageAsync(context, answer);
+        }
+        else
+        {
+            AnswerWithStatus(context, answer.Outcome);
+        }
+    }
+
+    private static bool IsGrpc(HttpContext context)
+    {
+        var request = context.Request;
+        var type = request.ContentType ?? "";
+        const string grpc = "application/grpc";
+        var isGrpc = type.StartsWith(grpc, StringComparison.OrdinalIgnoreCase)
+            && (type.Length == grpc.Length || type[grpc.Length] is '+' or ';');
+        context.Response.StatusCode = request.Method != HttpMethods.Post ? StatusCodes.Status405MethodNotAllowed
+            : !isGrpc ? StatusCodes.Status415UnsupportedMediaType
+            : StatusCodes.Status200OK;
+        if (context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
+        {
+            context.Response.Headers.Allow = HttpMethods.Post;
+        }
+
+        return context.Response.StatusCode == StatusCodes.Status200OK;
+    }
+
+    private void Count(IGrpcMethod? method, ReceiveResult result) => _metrics.RequestEnded(
+        RequestTransport.Grpc, method?.Signal ?? RequestSignal.Unknown, ReceiveStatusTable.LabelOf(result));
+
+    private ReceiveResult Check(HttpContext context, out IGrpcMethod? method)
+    {
+        if (!_methods.TryGetValue(context.Request.Path.Value ?? "", out method))
+        {
+            return new ReceiveResult(
+                ReceiveStatus.Unimplemented, $"no method {context.Request.Path}; there are {string.Join(", ", _methods.Keys)}");
+        }
+
+        if (!_keys.Allow(context.Request.Headers.Authorization))
+        {
+            return IngestKeys.Denied;
+        }
+
+        return GrpcEncoding.IsKnown(context.Request) ? ReceiveResult.Ok : new ReceiveResult(
+            ReceiveStatus.Unimplemented, $"grpc-encoding is not understood; legal are {GrpcEncoding.Accepted}");
+    }
+
+    private async ValueTask<GrpcAnswer> RunAsync(HttpContext context, IGrpcMethod method)
+    {
+        using var deadline = DeadlineOf(context);
+        try
+        {
+            return await method.InvokeAsync(new GrpcCall(context, _limits), deadline?.Token ?? context.RequestAborted);
+        }
+        catch (Exception error)
+        {
+            var failed = ReceiveFailure.Of(error, context.RequestAborted.IsCancellationRequested);
+            if (failed.Status == ReceiveStatus.Internal)
+            {
+                CallFailed(context.Request.Path, error);
+            }
+
+            return new GrpcAnswer(failed, []);
+        }
+    }
+
+    private CancellationTokenSource? DeadlineOf(HttpContext context)
+    {
+        if (!GrpcTimeout.TryParse(context.Request.Headers["grpc-timeout"].ToString(), out var timeout))
+        {
+            return null;
+        }
+
+        var source = new CancellationTokenSource(timeout, _limits.Clock);
+        context.RequestAborted.UnsafeRegister(static source => CancelIfAlive((CancellationTokenSource)source!), source);
+        return source;
+    }
+
+    // The caller may leave just when the call has ended and its source is gone.
+    private static void CancelIfAlive(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
+    private static async ValueTask AnswerWithMessageAsync(HttpContext context, GrpcAnswer answer)
+    {
+        var message = answer.Message;
+        var response = context.Response;
+        response.ContentType = "application/grpc";
+        response.Headers["grpc-accept-encoding"] = GrpcEncoding.Accepted;
+        DuplicateHeader.Set(response, answer.Outcome);
+        var frame = response.BodyWriter.GetMemory(GrpcCall.PrefixLength + message.Length);
+        frame.Span[0] = 0;
+        BinaryPrimitives.WriteUInt32BigEndian(frame.Span[1..], (uint)message.Length);
+        message.CopyTo(frame.Span[GrpcCall.PrefixLength..]);
+        response.BodyWriter.Advance(GrpcCall.PrefixLength + message.Length);
+        response.AppendTrailer("grpc-status", "0");
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    // Trailers-only: without a body, the headers are the trailers.
+    private static void AnswerWithStatus(HttpContext context, ReceiveResult result)
+    {
+        var (code, _, retry) = ReceiveStatusTable.Of(result.Status);
+        var message = result.Message ?? "";
+        var headers = context.Response.Headers;
+        context.Response.ContentType = "application/grpc";
+        headers["grpc-accept-encoding"] = GrpcEncoding.Accepted;
+        headers["grpc-status"] = ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        headers["grpc-message"] = GrpcMessage.Encode(message);
+        headers["grpc-status-details-bin"] =
+            Convert.ToBase64String(StatusMessage.ToProto(code, message, retry && code == GrpcStatus.Unavailable));
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The call {Path} failed")]
+    private partial void CallFailed(string path, Exception error);
+}

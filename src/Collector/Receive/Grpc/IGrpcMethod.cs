@@ -1,0 +1,22 @@
+using Collector.Diagnostics;
+
+namespace Collector.Receive.Grpc;
+
+/// <summary>One method of a service.</summary>
+internal interface IGrpcMethod
+{
+    /// <summary><c>/package.Service/Method</c>.</summary>
+    string Path { get; }
+
+    RequestSignal Signal { get; }
+
+    /// <summary>
+    /// Answers a unary call. The token is cancelled when the caller leaves or its deadline passes, and throws then as
+    /// <see cref="OperationCanceledException"/>.
+    /// </summary>
+    ValueTask<GrpcAnswer> InvokeAsync(GrpcCall call, CancellationToken cancellation);
+}
+
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Message">The response message when it ended well.</param>
+internal readonly record struct GrpcAnswer(ReceiveResult Outcome, byte[] Message);

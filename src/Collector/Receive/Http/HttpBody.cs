@@ -1,0 +1,57 @@
+using Collector.Model;
+using Collector.Pipeline;
+using Microsoft.AspNetCore.Http;
+
+namespace Collector.Receive.Http;
+
+/// <summary>The body of a plain HTTP request, gzip or not, of declared length or not.</summary>
+internal sealed class HttpBody(HttpRequest request, BodyLimits limits) : IRequestBody
+{
+    // What a body of unknown length starts with; beyond it, it may only ask.
+    private const int FirstShare = 64 * 1024;
+
+    public async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(
+        ByteLease lease, CancellationToken cancellation)
+    {
+        if (request.ContentLength > limits.MaxBytes)
+        {
+            return (ReceiveResult.TooLarge(limits.MaxBytes), null);
+        }
+
+        if (!await lease.ReserveAsync(BodyLimits.Expected(request.ContentLength ?? FirstShare), cancellation))
+        {
+            return (ReceiveResult.Overloaded("no memory became free for the request in time"), null);
+        }
+
+        var message = new ByteBuffer(lease, (int)(request.ContentLength ?? 0));
+        var result = await FillAsync(message, cancellation);
+        if (result.IsOk && HttpFace.IsGzip(request))
+        {
+            (result, message) = Gzip.Inflate(message, lease, limits.MaxBytes);
+        }
+
+        if (result.IsOk)
+        {
+            return (result, message);
+        }
+
+        message.Dispose();
+        return (result, null);
+    }
+
+    private async ValueTask<ReceiveResult> FillAsync(ByteBuffer message, CancellationToken cancellation)
+    {
+        try
+        {
+            var reader = new BodyReader(request.BodyReader, limits);
+            return !await reader.ReadToEndAsync(message, limits.MaxBytes, cancellation) ? ReceiveResult.TooLarge(limits.MaxBytes)
+                : message.Refused ? ReceiveResult.Overloaded("no memory is free for a body of this length")
+                : ReceiveResult.Ok;
+        }
+        catch
+        {
+            message.Dispose();
+            throw;
+        }
+    }
+}
