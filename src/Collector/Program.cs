@@ -1,1 +1,3 @@
-return;
+using Collector.Hosting;
+
+return await CollectorProgram.RunAsync(args);

@@ -1,0 +1,145 @@
+using Collector.Diagnostics;
+using Collector.Model;
+using Collector.Receive;
+using Collector.Receive.Grpc;
+using Collector.Receive.Http;
+using Collector.Receive.Otlp;
+using Collector.Storage.Sqlite;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Hosting;
+
+/// <summary>
+/// All parts, put together once. They start from the back, so that nobody accepts what the next one can't take, and
+/// stop from the front, so that everything accepted still has where to go.
+/// </summary>
+internal sealed partial class CollectorHost : IAsyncDisposable
+{
+    // Share of the deadline that the store has to take what waits; the rest of it is the spool's.
+    private const double StoresShare = 0.7;
+
+    // Share of the deadline that requests in flight have to come to their end.
+    private const double RequestsShare = 0.4;
+
+    private readonly CollectorOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<CollectorHost> _log;
+    private readonly SqliteStore _store;
+    private readonly CollectorMetrics _metrics;
+    private readonly IngestPipeline _pipeline;
+    private readonly Observability _observed;
+    private readonly WebFace _web;
+    private readonly IngestServer _grpc;
+    private readonly IngestServer _http;
+    private long _droppedBefore;
+
+    /// <param name="options">Checked settings.</param>
+    /// <param name="store">Opened; the host closes it.</param>
+    /// <param name="clock">The one source of time.</param>
+    /// <param name="logs">Collector's own log.</param>
+    public CollectorHost(CollectorOptions options, SqliteStore store, TimeProvider clock, ILoggerFactory logs)
+    {
+        _options = options;
+        _store = store;
+        _clock = clock;
+        _log = logs.CreateLogger<CollectorHost>();
+        _metrics = new CollectorMetrics(clock);
+        _pipeline = new IngestPipeline(options, new MeasuredStore(store, _metrics, clock), clock, logs);
+        _observed = new Observability(options, _metrics, _pipeline, store, clock, logs);
+        _web = new WebFace(options, store, _observed, clock, logs);
+
+        var export = CreateExport();
+        var keys = new IngestKeys(options.Ingest.Keys);
+        var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
+        var grpc = new GrpcFace(
+            [new OtlpGrpc(export, OtlpSignal.Logs), new OtlpGrpc(export, OtlpSignal.Traces)],
+            keys, limits, _metrics, logs.CreateLogger<GrpcFace>());
+        var http = new HttpFace(
+            [new OtlpHttp(export, OtlpSignal.Logs), new OtlpHttp(export, OtlpSignal.Traces)],
+            keys, new Cors(options.Ingest.CorsOrigins), limits, _metrics, logs.CreateLogger<HttpFace>());
+        _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, grpc.HandleAsync, logs);
+        _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, http.HandleAsync, logs);
+    }
+
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        _observed.Start();
+        _pipeline.Start();
+        _droppedBefore = _pipeline.Ledger.Total().Dropped;
+        await _web.StartAsync(cancellation);
+        await _grpc.StartAsync(cancellation);
+        await _http.StartAsync(cancellation);
+        WarnIfOpen();
+        Started(Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(), _web.Address.ToString(), Path.GetFullPath(_options.Storage.Path));
+    }
+
+    /// <summary>
+    /// (1) accepts nothing more and finishes requests in flight, (2) stores what waits, or spools it when time runs out,
+    /// (3) stops answering, (4) says what became of everything. Returns false where anything was lost.
+    /// </summary>
+    /// <param name="hurry">Cancelled by a second signal: spool at once.</param>
+    public async Task<bool> StopAsync(CancellationToken hurry)
+    {
+        Stopping();
+        using var end = new CancellationTokenSource(_options.Shutdown.Deadline, _clock);
+        using var requestsTime = new CancellationTokenSource(_options.Shutdown.Deadline * RequestsShare, _clock);
+        using var storesTime = new CancellationTokenSource(_options.Shutdown.Deadline * StoresShare, _clock);
+        using var requests = CancellationTokenSource.CreateLinkedTokenSource(requestsTime.Token, hurry);
+        using var store = CancellationTokenSource.CreateLinkedTokenSource(storesTime.Token, hurry);
+
+        // Those who wait for a stuck store are answered by the spool, so they don't hold this up for long.
+        await Task.WhenAll(_grpc.StopAsync(requests.Token), _http.StopAsync(requests.Token));
+        await _pipeline.StopAsync(store.Token, end.Token);
+        await _web.StopAsync(end.Token);
+        await _observed.StopAsync(end.Token);
+
+        var total = _pipeline.Ledger.Total();
+        Stopped(total.Received, total.Stored, total.Duplicate, total.Rejected, total.Refused, total.Dropped, total.Spooled, total.InFlight);
+        return total.Dropped == _droppedBefore && total.InFlight == 0;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _grpc.DisposeAsync();
+        await _http.DisposeAsync();
+        await _web.DisposeAsync();
+        _observed.Dispose();
+        _pipeline.Dispose();
+        if (_pipeline.Writer.Stopped.IsCompleted)
+        {
+            _store.Dispose();
+        }
+    }
+
+    private OtlpExport CreateExport()
+    {
+        var secrets = new SecretNames(_options.Redact.Headers, _options.Redact.HeaderParts, _options.Redact.Attributes);
+        var rules = new OtlpRules { MaxRowBytes = _options.Ingest.MaxRowBytes, Secrets = secrets };
+        var decoder = new OtlpDecoder(rules, new LogIdSequence());
+        return new OtlpExport(decoder, _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, _clock, _options.Ingest);
+    }
+
+    private void WarnIfOpen()
+    {
+        foreach (var address in new[] { _grpc.Address, _http.Address })
+        {
+            if (!System.Net.IPAddress.IsLoopback(address.Address) && _options.Ingest.Keys.Count == 0)
+            {
+                ListensToEverybody(address.ToString());
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Collector {Version} listens: OTLP/gRPC on {Grpc}, OTLP/HTTP on {Http}, API on http://{Web}; data in {Path}")]
+    private partial void Started(string version, string grpc, string http, string web, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} is not loopback and Ingest:Keys is empty: anybody who reaches it can store rows here")]
+    private partial void ListensToEverybody(string address);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: nothing more is accepted, what was accepted is being stored")]
+    private partial void Stopping();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped: {Received} rows received, {Stored} stored, {Duplicate} duplicate, {Rejected} rejected, {Refused} refused, {Dropped} dropped, {Spooled} spooled, {InFlight} in flight")]
+    private partial void Stopped(long received, long stored, long duplicate, long rejected, long refused, long dropped, long spooled, long inFlight);
+}

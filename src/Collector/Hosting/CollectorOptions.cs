@@ -1,0 +1,35 @@
+using Collector.Pipeline;
+using Collector.Pipeline.Spool;
+using Collector.Query;
+using Collector.Receive;
+using Collector.Storage;
+
+namespace Collector.Hosting;
+
+/// <summary>All settings; the initialisers are the defaults, and <see cref="Settings"/> says what is legal.</summary>
+public sealed class CollectorOptions
+{
+    public ListenOptions Listen { get; } = new();
+
+    public IngestOptions Ingest { get; } = new();
+
+    public RedactOptions Redact { get; } = new();
+
+    public QueueOptions Queue { get; } = new();
+
+    public BatchOptions Batch { get; } = new();
+
+    public RetryOptions Retry { get; } = new();
+
+    public SpoolOptions Spool { get; } = new();
+
+    public StorageOptions Storage { get; } = new();
+
+    public RetentionOptions Retention { get; } = new();
+
+    public QueryOptions Query { get; } = new();
+
+    public TelemetryOptions Telemetry { get; } = new();
+
+    public ShutdownOptions Shutdown { get; } = new();
+}

@@ -1,0 +1,114 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Collector.Storage;
+using Collector.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Hosting;
+
+/// <summary>From the command line to an exit code.</summary>
+internal static class CollectorProgram
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var isHealthCheck = args is [HealthCommand.Name, ..];
+        if (!TryReadSettings(isHealthCheck ? args[1..] : args, out var options))
+        {
+            return ExitCode.BadSettings;
+        }
+
+        return isHealthCheck ? await HealthCommand.RunAsync(options.Listen.Web) : await ServeAsync(options);
+    }
+
+    private static bool TryReadSettings(string[] args, out CollectorOptions options)
+    {
+        options = new CollectorOptions();
+        IReadOnlyList<string> mistakes;
+        try
+        {
+            (options, mistakes) = Settings.Load(ConfigurationSources.Load(args));
+        }
+        catch (Exception error) when (error is InvalidDataException or FormatException)
+        {
+            mistakes = [$"The settings can't be read: {(error.InnerException ?? error).Message}"];
+        }
+
+        mistakes = [.. mistakes, .. UnknownArguments(args)];
+        foreach (var mistake in mistakes)
+        {
+            Console.Error.WriteLine(mistake);
+        }
+
+        return mistakes.Count == 0;
+    }
+
+    private static IEnumerable<string> UnknownArguments(string[] args) =>
+        args.Where((arg, i) => !arg.StartsWith('-') && (i == 0 || args[i - 1].Contains('=') || !args[i - 1].StartsWith('-')))
+            .Select(arg => $"{arg}: no such command or setting; legal are {HealthCommand.Name} and --Section:Key=value.");
+
+    private static async Task<int> ServeAsync(CollectorOptions options)
+    {
+        using var logs = LoggerFactory.Create(log => log
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            }));
+        var log = logs.CreateLogger("Collector");
+        var storage = new SqliteStoreOptions { Path = options.Storage.Path };
+        var opening = SqliteStore.Open(storage, logs.CreateLogger<SqliteStore>(), TimeProvider.System);
+        if (!opening.Succeeded)
+        {
+            Say.CannotStart(log, opening.Error);
+            return opening.Problem == StoreProblem.Locked ? ExitCode.StoreInUse : ExitCode.Failed;
+        }
+
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var hurry = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        CollectorHost host;
+        try
+        {
+            host = new CollectorHost(options, opening.Store, TimeProvider.System, logs);
+        }
+        catch (Exception error) when (IsOurSurroundings(error))
+        {
+            Say.CannotStart(log, error.Message);
+            opening.Store.Dispose();
+            return ExitCode.Failed;
+        }
+
+        await using (host)
+        {
+            try
+            {
+                await host.StartAsync(CancellationToken.None);
+            }
+            catch (Exception error) when (IsOurSurroundings(error))
+            {
+                Say.CannotStart(log, error.Message);
+                await host.StopAsync(hurry.Token);
+                return ExitCode.Failed;
+            }
+
+            await stop.Task;
+            return await host.StopAsync(hurry.Token) ? ExitCode.Ok : ExitCode.RowsLost;
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (!stop.TrySetResult())
+            {
+                hurry.Cancel();
+            }
+        }
+    }
+
+    // A port that is taken or not ours, a folder that can't be used, a store that can't be read.
+    private static bool IsOurSurroundings(Exception error) =>
+        error is IOException or UnauthorizedAccessException or SocketException or StoreUnavailableException;
+}

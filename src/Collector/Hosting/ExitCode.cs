@@ -1,0 +1,19 @@
+namespace Collector.Hosting;
+
+/// <summary>What the process ends with, for scripts and service managers.</summary>
+internal static class ExitCode
+{
+    public const int Ok = 0;
+
+    /// <summary>It could not start or had to stop; the log says why.</summary>
+    public const int Failed = 1;
+
+    /// <summary>Settings are wrong; all mistakes are on standard error.</summary>
+    public const int BadSettings = 2;
+
+    /// <summary>It stopped, and something accepted was not kept.</summary>
+    public const int RowsLost = 3;
+
+    /// <summary>Another Collector has the data folder.</summary>
+    public const int StoreInUse = 4;
+}

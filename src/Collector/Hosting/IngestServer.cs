@@ -1,0 +1,79 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Abstractions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Collector.Hosting;
+
+/// <summary>
+/// One port for producers: Kestrel without the web framework around it, since a request here has one handler, and every
+/// layer would be paid for by every record. Servers of their own, so that they can stop before the pipeline does.
+/// </summary>
+internal sealed class IngestServer : IAsyncDisposable
+{
+    private readonly KestrelServer _server;
+    private readonly Application _application;
+    private Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions? _listen;
+
+    public IngestServer(IPEndPoint endpoint, HttpProtocols protocols, RequestDelegate handler, ILoggerFactory logs)
+    {
+        var options = new KestrelServerOptions { AddServerHeader = false };
+        // Ours are counted in memory held and say what was too large; see BodyReader.
+        options.Limits.MaxRequestBodySize = null;
+        // A stream of tail events may be silent for an hour; a body that stalls is timed out by BodyReader.
+        options.Limits.MinRequestBodyDataRate = null;
+        options.Listen(endpoint, listen =>
+        {
+            listen.Protocols = protocols;
+            _listen = listen;
+        });
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), logs);
+        _server = new KestrelServer(Options.Create(options), transport, logs);
+        _application = new Application(handler);
+    }
+
+    /// <summary>The address in use, once started.</summary>
+    public IPEndPoint Address => _listen!.IPEndPoint!;
+
+    public Task StartAsync(CancellationToken cancellation) => _server.StartAsync(_application, cancellation);
+
+    /// <summary>Accepts nothing more and lets requests in flight finish; cuts them off when the token is cancelled.</summary>
+    public Task StopAsync(CancellationToken cancellation) => _server.StopAsync(cancellation);
+
+    public ValueTask DisposeAsync()
+    {
+        _server.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Reuses a connection's context from request to request.</summary>
+    private sealed class Application(RequestDelegate handler) : IHttpApplication<DefaultHttpContext>
+    {
+        public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
+        {
+            var reusable = contextFeatures as IHostContextContainer<DefaultHttpContext>;
+            if (reusable?.HostContext is { } context)
+            {
+                context.Initialize(contextFeatures);
+                return context;
+            }
+
+            context = new DefaultHttpContext(contextFeatures);
+            if (reusable is not null)
+            {
+                reusable.HostContext = context;
+            }
+
+            return context;
+        }
+
+        public Task ProcessRequestAsync(DefaultHttpContext context) => handler(context);
+
+        public void DisposeContext(DefaultHttpContext context, Exception? exception) => context.Uninitialize();
+    }
+}

@@ -1,0 +1,16 @@
+using System.Net;
+
+namespace Collector.Hosting;
+
+/// <summary>Addresses as <c>IP:PORT</c>; port 0 picks a free one, and the log says which.</summary>
+public sealed class ListenOptions
+{
+    /// <summary>OTLP over gRPC. Default 127.0.0.1:4317.</summary>
+    public IPEndPoint Grpc { get; set; } = new(IPAddress.Loopback, 4317);
+
+    /// <summary>OTLP over HTTP. Default 127.0.0.1:4318.</summary>
+    public IPEndPoint Http { get; set; } = new(IPAddress.Loopback, 4318);
+
+    /// <summary>API and dashboard. Default 127.0.0.1:4380.</summary>
+    public IPEndPoint Web { get; set; } = new(IPAddress.Loopback, 4380);
+}

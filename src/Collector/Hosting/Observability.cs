@@ -1,0 +1,122 @@
+using Collector.Diagnostics;
+using Collector.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Hosting;
+
+/// <summary>All that tells how Collector fares: its status, its metrics for who fetches them and for who is sent them.</summary>
+internal sealed partial class Observability : IDisposable
+{
+    private readonly CollectorOptions _options;
+    private readonly IngestPipeline _pipeline;
+    private readonly SqliteStore _store;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<Observability> _log;
+    private readonly DateTimeOffset _startedAt;
+    private readonly long _started;
+    private MetricsPush? _push;
+
+    public Observability(
+        CollectorOptions options, CollectorMetrics metrics, IngestPipeline pipeline, SqliteStore store, TimeProvider clock, ILoggerFactory logs)
+    {
+        _options = options;
+        _pipeline = pipeline;
+        _store = store;
+        _clock = clock;
+        _log = logs.CreateLogger<Observability>();
+        _startedAt = clock.GetUtcNow();
+        _started = clock.GetTimestamp();
+        Metrics = metrics;
+        Prometheus = new PrometheusExporter(metrics.Meter);
+        Tasks = new TrackedTasks(TaskFailed);
+    }
+
+    public static string Version => typeof(Observability).Assembly.GetName().Version?.ToString(3) ?? "";
+
+    public CollectorMetrics Metrics { get; }
+
+    public PrometheusExporter Prometheus { get; }
+
+    public TrackedTasks Tasks { get; }
+
+    public Ledger Ledger => _pipeline.Ledger;
+
+    /// <summary>Before anything is taken, so that nothing is missed.</summary>
+    public void Start()
+    {
+        Metrics.Observe(Ledger, new StatusSources(Queue, Writer, Spool, Store));
+        Prometheus.Start();
+        if (_options.Telemetry.OtlpEndpoint is { } endpoint)
+        {
+            _push = new MetricsPush(endpoint, _options.Telemetry.Protocol, Version, _log);
+            MetricsAreSent(endpoint, _options.Telemetry.Protocol);
+        }
+    }
+
+    /// <summary>Sends the last figures, and waits for that and every other task, until the token is cancelled.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        if (_push is { } push)
+        {
+            Tasks.Start("the last push of metrics", () =>
+            {
+                push.Finish();
+                return Task.CompletedTask;
+            });
+        }
+
+        try
+        {
+            await Tasks.DrainAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            TasksLeft(Tasks.Count);
+        }
+    }
+
+    public StatusSnapshot Status() => new(
+        Version, _startedAt, _clock.GetElapsedTime(_started), WhyNotReady() is null,
+        Metrics.RecentAcknowledgements.Read(), Queue(), Writer(), Spool(), Store());
+
+    /// <summary>Null where rows are taken and questions answered.</summary>
+    public string? WhyNotReady() =>
+        !_pipeline.Writer.IsAlive ? "the writer is not alive"
+        : !_store.Ready.IsCompletedSuccessfully ? "the index of the hot segment is being rebuilt"
+        : null;
+
+    public void Dispose()
+    {
+        _push?.Dispose();
+        Prometheus.Dispose();
+        Metrics.Dispose();
+    }
+
+    private QueueStatus Queue() =>
+        new(_pipeline.Queue.Count, _pipeline.Queue.Capacity, _pipeline.Budget.Used, _pipeline.Budget.MaxBytes);
+
+    private WriterStatus Writer()
+    {
+        var guard = _pipeline.Guard;
+        return new WriterStatus(_pipeline.Writer.IsAlive, guard.IsFailing, guard.Failure, guard.BusyFor, guard.Retries);
+    }
+
+    private SpoolStatus Spool() => _pipeline.SpoolStatus;
+
+    private StoreStatus Store() => new(_store.Rows, _store.Bytes, _store.Catalog.Segments.Length);
+
+    private void TaskFailed(string name, Exception error)
+    {
+        Metrics.TaskFailed();
+        TaskHasFailed(name, error);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Metrics are sent to {Endpoint} ({Protocol}) once a minute")]
+    private partial void MetricsAreSent(Uri endpoint, TelemetryProtocol protocol);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A task in the background failed: {Name}")]
+    private partial void TaskHasFailed(string name, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} tasks in the background had not ended in time")]
+    private partial void TasksLeft(int count);
+}

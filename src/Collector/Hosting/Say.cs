@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Hosting;
+
+internal static partial class Say
+{
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Collector can't start: {Reason}")]
+    public static partial void CannotStart(ILogger log, string? reason);
+}

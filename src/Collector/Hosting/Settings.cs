@@ -1,0 +1,96 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+
+namespace Collector.Hosting;
+
+/// <summary>
+/// Every key once, with what is legal. Reads all of them and reports every mistake, unknown keys included, since a
+/// misspelt key is a default that nobody wanted.
+/// </summary>
+internal static class Settings
+{
+    private const long KiB = 1L << 10;
+    private const long MiB = 1L << 20;
+    private const long GiB = 1L << 30;
+
+    /// <summary>Returns the options and the mistakes, one line each; the options are of use only without mistakes.</summary>
+    public static (CollectorOptions Options, IReadOnlyList<string> Mistakes) Load(IConfiguration configuration)
+    {
+        var options = new CollectorOptions();
+        var read = new SettingsReader(configuration);
+
+        read.Endpoint("Listen:Grpc", v => options.Listen.Grpc = v);
+        read.Endpoint("Listen:Http", v => options.Listen.Http = v);
+        read.Endpoint("Listen:Web", v => options.Listen.Web = v);
+
+        read.Choice<Receive.Acknowledge>("Ingest:Acknowledge", v => options.Ingest.Acknowledge = v);
+        read.Words("Ingest:Keys", v => options.Ingest.Keys = v, IsKey, "printable ASCII without spaces, 8 to 512 characters");
+        read.Words("Ingest:CorsOrigins", v => options.Ingest.CorsOrigins = v, IsOrigin, "* or scheme://host[:port]");
+        read.Number("Ingest:MaxRequestBytes", v => options.Ingest.MaxRequestBytes = (int)v, KiB, GiB);
+        read.Number("Ingest:MaxRowBytes", v => options.Ingest.MaxRowBytes = (int)v, KiB, 16 * MiB);
+        read.Span("Ingest:RetryWindow", v => options.Ingest.RetryWindow = v, TimeSpan.Zero, TimeSpan.FromDays(1));
+
+        read.Words("Redact:Headers", v => options.Redact.Headers = v, IsName, "a name of 1 to 256 characters");
+        read.Words("Redact:HeaderParts", v => options.Redact.HeaderParts = v, IsName, "a name of 1 to 256 characters");
+        read.Words("Redact:Attributes", v => options.Redact.Attributes = v, IsName, "a name of 1 to 256 characters");
+
+        read.Number("Queue:Capacity", v => options.Queue.Capacity = (int)v, 1, 1_000_000);
+        read.Number("Queue:MaxBytes", v => options.Queue.MaxBytes = v, MiB, 64 * GiB);
+        read.Choice<Pipeline.WhenFull>("Queue:WhenFull", v => options.Queue.WhenFull = v);
+
+        read.Number("Batch:MaxRows", v => options.Batch.MaxRows = (int)v, 1, 100_000);
+        read.Span("Batch:MaxDelay", v => options.Batch.MaxDelay = v, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        read.Span("Batch:AckLinger", v => options.Batch.AckLinger = v, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+
+        read.Number("Retry:Attempts", v => options.Retry.Attempts = (int)v, 0, 20);
+        read.Span("Retry:BaseDelay", v => options.Retry.BaseDelay = v, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+
+        read.Path("Spool:Path", v => options.Spool.Path = v);
+        read.Number("Spool:MaxBytes", v => options.Spool.MaxBytes = v, MiB, 1024 * GiB);
+
+        read.Choice<Storage.StorageEngine>("Storage:Engine", v => options.Storage.Engine = v);
+        read.Path("Storage:Path", v => options.Storage.Path = v);
+        read.Number("Storage:SegmentRows", v => options.Storage.SegmentRows = (int)v, 1_000, 10_000_000);
+        read.Number("Storage:SegmentBytes", v => options.Storage.SegmentBytes = v, MiB, 64 * GiB);
+
+        read.Span("Retention:MaxAge", v => options.Retention.MaxAge = v, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
+        read.NumberOrZero("Retention:MaxBytes", v => options.Retention.MaxBytes = v, 16 * MiB, 1024 * 1024 * GiB);
+
+        read.Span("Query:Timeout", v => options.Query.Timeout = v, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
+        read.Url("Telemetry:OtlpEndpoint", v => options.Telemetry.OtlpEndpoint = v);
+        read.Choice<TelemetryProtocol>("Telemetry:Protocol", v => options.Telemetry.Protocol = v);
+
+        read.Span("Shutdown:Deadline", v => options.Shutdown.Deadline = v, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
+
+        read.RejectUnknown();
+        CheckTogether(options, read);
+        return (options, read.Mistakes);
+    }
+
+    private static void CheckTogether(CollectorOptions options, SettingsReader read)
+    {
+        if (options.Batch.AckLinger > options.Batch.MaxDelay)
+        {
+            read.Mistake("Batch:AckLinger", options.Batch.AckLinger.ToString(), "at most Batch:MaxDelay");
+        }
+
+        if (options.Queue.MaxBytes < options.Ingest.MaxRequestBytes)
+        {
+            read.Mistake("Queue:MaxBytes", $"{options.Queue.MaxBytes}", "at least Ingest:MaxRequestBytes");
+        }
+
+        IPEndPoint[] own = [options.Listen.Grpc, options.Listen.Http, options.Listen.Web];
+        if (options.Telemetry.OtlpEndpoint is { } endpoint && own.Any(address => OwnAddress.IsReachedBy(endpoint, address)))
+        {
+            read.Mistake("Telemetry:OtlpEndpoint", $"{endpoint}", "any address but Collector's own, to which it would report itself without end");
+        }
+    }
+
+    private static bool IsKey(string key) => key.Length is >= 8 and <= 512 && key.All(c => c is > ' ' and < '\x7f');
+
+    private static bool IsName(string name) => name.Length is >= 1 and <= 256;
+
+    private static bool IsOrigin(string origin) =>
+        origin == "*" || (Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+            && uri.GetLeftPart(UriPartial.Authority).Equals(origin, StringComparison.OrdinalIgnoreCase));
+}

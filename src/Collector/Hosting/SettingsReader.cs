@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Configuration;
+
+namespace Collector.Hosting;
+
+/// <summary>Reads typed values from the configuration; a value that is not legal becomes a mistake, not an exception.</summary>
+internal sealed class SettingsReader(IConfiguration configuration)
+{
+    private readonly List<string> _mistakes = [];
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<string> _lists = [];
+
+    public IReadOnlyList<string> Mistakes => _mistakes;
+
+    public void Mistake(string key, string? value, string legal) =>
+        _mistakes.Add($"{key}: '{value}' is not legal; legal is {legal}.");
+
+    public void Number(string key, Action<long> set, long min, long max)
+    {
+        if (Text(key) is { } text)
+        {
+            Take(key, text, TryNumber(text, out var value) && value >= min && value <= max, () => set(value),
+                $"a whole number from {min} to {max}");
+        }
+    }
+
+    public void NumberOrZero(string key, Action<long> set, long min, long max)
+    {
+        if (Text(key) is { } text)
+        {
+            var legal = TryNumber(text, out var value) && (value == 0 || (value >= min && value <= max));
+            Take(key, text, legal, () => set(value), $"0 (no bound), or a whole number from {min} to {max}");
+        }
+    }
+
+    public void Span(string key, Action<TimeSpan> set, TimeSpan min, TimeSpan max)
+    {
+        if (Text(key) is { } text)
+        {
+            // "10" alone would be ten days to TimeSpan, which nobody means.
+            var legal = text.Contains(':', StringComparison.Ordinal)
+                & TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max;
+            Take(key, text, legal, () => set(value), $"[days.]hours:minutes:seconds[.fraction] from {min:c} to {max:c}");
+        }
+    }
+
+    public void Choice<T>(string key, Action<T> set)
+        where T : struct, Enum
+    {
+        if (Text(key) is { } text)
+        {
+            var legal = Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value)
+                && !char.IsAsciiDigit(text[0]);
+            Take(key, text, legal, () => set(value), string.Join(" or ", Enum.GetNames<T>()));
+        }
+    }
+
+    public void Endpoint(string key, Action<IPEndPoint> set)
+    {
+        if (Text(key) is { } text)
+        {
+            // Without a colon behind the address, the parser would take port 0.
+            var legal = IPEndPoint.TryParse(text, out var value)
+                && text.EndsWith($":{value.Port}", StringComparison.Ordinal);
+            Take(key, text, legal, () => set(value!), "IP:PORT, such as 127.0.0.1:4317, 0.0.0.0:4317 or [::1]:4317; port 0 picks a free one");
+        }
+    }
+
+    public void Path(string key, Action<string> set)
+    {
+        if (Text(key) is { } text)
+        {
+            var legal = !string.IsNullOrWhiteSpace(text) && !text.Contains('\0', StringComparison.Ordinal);
+            Take(key, text, legal, () => set(text), "a path to a folder");
+        }
+    }
+
+    /// <summary>A URL, or empty: null.</summary>
+    public void Url(string key, Action<Uri?> set)
+    {
+        if (Text(key) is { } text)
+        {
+            var legal = Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+            Take(key, text, legal || text.Length == 0, () => set(url), "empty, or http://HOST[:PORT] or https://HOST[:PORT]");
+        }
+    }
+
+    /// <summary>A list: a JSON array, <c>Key__0</c> and so on, or one text with commas.</summary>
+    public void Words(string key, Action<IReadOnlyList<string>> set, Func<string, bool> isLegal, string legal)
+    {
+        _known.Add(key);
+        _lists.Add(key + ":");
+        var section = configuration.GetSection(key);
+        var children = section.GetChildren().ToArray();
+        string[]? words = children.Length > 0 ? [.. children.Select(child => child.Value ?? "")]
+            : section.Value is { } text ? text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            : null;
+        if (words is null)
+        {
+            return;
+        }
+
+        // The value itself stays out of the message: keys are secrets.
+        var wrong = Array.FindIndex(words, word => !isLegal(word));
+        Take(key, $"entry {wrong}", wrong < 0, () => set(words), $"a list, each entry {legal}");
+    }
+
+    /// <summary>Reports what is set and was never asked for.</summary>
+    public void RejectUnknown()
+    {
+        foreach (var (key, value) in configuration.AsEnumerable())
+        {
+            if (value is not null && !_known.Contains(key) && !_lists.Any(list => key.StartsWith(list, StringComparison.OrdinalIgnoreCase)))
+            {
+                var section = key.Split(':')[0] + ":";
+                var near = _known.Where(k => k.StartsWith(section, StringComparison.OrdinalIgnoreCase)).ToArray();
+                _mistakes.Add($"{key}: no such setting; legal are {string.Join(", ", near.Length > 0 ? near : [.. _known])}.");
+            }
+        }
+    }
+
+    private static bool TryNumber(string text, out long value) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+
+    private string? Text(string key)
+    {
+        _known.Add(key);
+        return configuration[key];
+    }
+
+    private void Take(string key, string text, bool isLegal, Action set, string legal)
+    {
+        if (isLegal)
+        {
+            set();
+        }
+        else
+        {
+            Mistake(key, text, legal);
+        }
+    }
+}

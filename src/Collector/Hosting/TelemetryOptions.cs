@@ -1,0 +1,20 @@
+namespace Collector.Hosting;
+
+/// <summary>Where Collector sends its own metrics; whoever prefers to fetch them asks <c>/metrics</c>.</summary>
+public sealed class TelemetryOptions
+{
+    /// <summary>
+    /// An OTLP endpoint, such as <c>http://monitor:4317</c>; over HTTP <c>/v1/metrics</c> is appended where it is missing.
+    /// Default empty: nothing is sent. Not Collector itself.
+    /// </summary>
+    public Uri? OtlpEndpoint { get; set; }
+
+    /// <summary>Default Grpc.</summary>
+    public TelemetryProtocol Protocol { get; set; } = TelemetryProtocol.Grpc;
+}
+
+public enum TelemetryProtocol
+{
+    Grpc,
+    HttpProtobuf,
+}

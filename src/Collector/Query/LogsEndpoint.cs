@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Collector.Model;
+using Collector.Storage;
+using Microsoft.AspNetCore.Http;
+
+namespace Collector.Query;
+
+/// <summary><c>GET /api/logs</c>: rows by filter, a page at a time.</summary>
+internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGate gate, TimeProvider clock)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        var parameters = new ParameterReader(context.Request.Query, clock.GetUtcNow());
+        var question = Read(parameters);
+        if (parameters.Problem is { } wrong)
+        {
+            await wrong.WriteAsync(context);
+            return;
+        }
+
+        using var rows = new RowJson();
+        PageEnd page = default;
+        IReadOnlyList<Gap> gaps = [];
+        var problem = await gate.RunAsync(
+            token =>
+            {
+                page = reader.Find(question, rows, token);
+                gaps = missing.Find(question.Worker, question.From, question.To, token);
+            },
+            context.RequestAborted);
+        if (problem is not null)
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+
+        var cursor = page is { More: true, Last: { } last }
+            ? new PageCursor(question.Descending, last, page.Watermark).ToString()
+            : null;
+        await WriteAsync(context, rows, gaps, cursor);
+    }
+
+    private static LogQuestion Read(ParameterReader read)
+    {
+        var question = new LogQuestion
+        {
+            CorrelationId = read.Text("correlation_id", 256),
+            TraceId = read.TraceId("trace_id"),
+            Worker = read.Text("worker", 1024),
+            MinLevel = read.Level("level"),
+            From = read.Time("from", 0),
+            To = read.Time("to", ulong.MaxValue),
+            Descending = read.Choice("order", "desc", "asc"),
+            Limit = read.Number("limit", 100, 1, 1000),
+        };
+        var cursor = read.Cursor("cursor");
+        read.RejectUnknown();
+        return cursor is not { } from ? question : question with
+        {
+            Descending = from.Descending,
+            After = from.After,
+            Watermark = from.Watermark,
+        };
+    }
+
+    private static async Task WriteAsync(HttpContext context, RowJson rows, IReadOnlyList<Gap> gaps, string? cursor)
+    {
+        context.Response.ContentType = "application/json";
+        using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RowJson.WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("logs");
+            json.WriteRawValue(rows.Finish(), skipInputValidation: true);
+            GapSearch.Write(json, gaps);
+            json.WriteString("next_cursor", cursor);
+            json.WriteEndObject();
+        }
+
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+}

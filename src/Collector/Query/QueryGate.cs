@@ -1,0 +1,46 @@
+using Collector.Storage;
+using Microsoft.AspNetCore.Http;
+
+namespace Collector.Query;
+
+/// <summary>
+/// Runs questions off the request threads: only so many at once, each within its time, and none for a caller who left.
+/// What can't be answered in time is answered 503, so that slow questions never pile up.
+/// </summary>
+internal sealed class QueryGate(QueryOptions options, TimeProvider clock) : IDisposable
+{
+    // Reading shares two cores and the disk with the writer.
+    private const int MostAtOnce = 8;
+
+    private readonly SemaphoreSlim _places = new(MostAtOnce);
+
+    /// <summary>Null where it was answered; else the problem. Throws only when the caller has left.</summary>
+    public async Task<Problem?> RunAsync(Action<CancellationToken> ask, CancellationToken caller)
+    {
+        using var timeout = new CancellationTokenSource(options.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, caller);
+        try
+        {
+            await _places.WaitAsync(either.Token);
+            try
+            {
+                await Task.Run(() => ask(either.Token), either.Token);
+                return null;
+            }
+            finally
+            {
+                _places.Release();
+            }
+        }
+        catch (OperationCanceledException) when (!caller.IsCancellationRequested)
+        {
+            return Problem.Busy($"The answer took longer than Query:Timeout ({options.Timeout:c}). Ask for less time or fewer rows, or later.");
+        }
+        catch (StoreUnavailableException error)
+        {
+            return Problem.Busy($"The store can't be read: {error.Message}");
+        }
+    }
+
+    public void Dispose() => _places.Dispose();
+}

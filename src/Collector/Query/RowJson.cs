@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Collector.Storage;
+
+namespace Collector.Query;
+
+/// <summary>Writes rows as JSON, column by column, in memory that is bounded.</summary>
+internal sealed class RowJson : IRowSink, IDisposable
+{
+    // A page of ordinary rows is below 1 MiB; one of the largest rows would be 2 GiB.
+    private const int MostBytes = 16 * 1024 * 1024;
+
+    private readonly ArrayBufferWriter<byte> _bytes = new(16 * 1024);
+    private readonly Utf8JsonWriter _json;
+
+    public RowJson()
+    {
+        _json = new Utf8JsonWriter(_bytes, WriterOptions);
+        _json.WriteStartArray();
+    }
+
+    /// <summary>
+    /// Text stays readable in a terminal: quotes, backslashes and control characters are escaped, the rest is UTF-8. Safe
+    /// because no page ever takes these bytes for HTML (the content type says JSON, and nosniff keeps it so).
+    /// </summary>
+    public static JsonWriterOptions WriterOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public int Count { get; private set; }
+
+    /// <summary>The array of the rows, once all are in.</summary>
+    public ReadOnlySpan<byte> Finish()
+    {
+        _json.WriteEndArray();
+        _json.Flush();
+        return _bytes.WrittenSpan;
+    }
+
+    public bool Accept(in StoredRow row)
+    {
+        Write(_json, row);
+        Count++;
+        return _json.BytesCommitted + _json.BytesPending < MostBytes;
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    private static void Write(Utf8JsonWriter json, in StoredRow row)
+    {
+        json.WriteStartObject();
+        json.WriteString("log_id"u8, row.LogId);
+        json.WriteString("worker_name"u8, row.WorkerName);
+        WriteText(json, "request_id"u8, row.RequestId);
+        json.WriteString("correlation_id"u8, row.CorrelationId);
+        json.WriteString("log_level"u8, row.LogLevel);
+        json.WriteString("message"u8, row.Message);
+        json.WriteString("timestamp"u8, row.Timestamp);
+        WriteNumber(json, "execution_time_ms"u8, row.ExecutionTimeMs);
+        json.WriteString("created_at"u8, row.CreatedAt);
+        json.WriteString("kind"u8, row.Kind);
+        WriteNumber(json, "wall_time_ms"u8, row.WallTimeMs);
+        WriteText(json, "trace_id"u8, row.TraceId);
+        WriteText(json, "span_id"u8, row.SpanId);
+        WriteText(json, "parent_span_id"u8, row.ParentSpanId);
+        WriteText(json, "outcome"u8, row.Outcome);
+        WriteObject(json, "context"u8, row.ContextJson);
+        WriteObject(json, "resource"u8, row.ResourceJson);
+        json.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+        {
+            json.WriteNull(name);
+        }
+        else
+        {
+            json.WriteString(name, text);
+        }
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, ReadOnlySpan<byte> name, double? number)
+    {
+        if (number is { } value)
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    // The column holds what a receiver wrote as one JSON object: it goes out as it is.
+    private static void WriteObject(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    {
+        json.WritePropertyName(name);
+        json.WriteRawValue(text.IsEmpty ? "{}"u8 : text, skipInputValidation: true);
+    }
+}

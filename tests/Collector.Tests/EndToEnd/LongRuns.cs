@@ -1,0 +1,85 @@
+using Collector.Tests.Support;
+using Xunit.Abstractions;
+
+namespace Collector.Tests.EndToEnd;
+
+/// <summary>
+/// The real lengths of what the suite tests in short; figures are printed. All of them (some five minutes):
+/// <c>LONG_TESTS=1 dotnet test -c Release --filter FullyQualifiedName~LongRuns --logger "console;verbosity=detailed"</c>
+/// </summary>
+public sealed class LongRuns(ITestOutputHelper output)
+{
+    [LongFact]
+    public async Task A_hundred_kills()
+    {
+        using var folder = new TemporaryFolder();
+        using var oracle = new CrashOracle(folder.Path, kills: 100, seed: 2);
+
+        var figures = await oracle.RunAsync();
+
+        output.WriteLine($"{figures}");
+        figures.ShouldBeClean();
+    }
+
+    [LongFact]
+    public Task A_lock_of_ten_seconds() => LockAsync(TimeSpan.FromSeconds(10));
+
+    [LongFact]
+    public Task A_lock_of_a_minute() => LockAsync(TimeSpan.FromSeconds(60));
+
+    [LongFact]
+    public async Task Twenty_seconds_of_a_store_that_is_slower_than_its_producers()
+    {
+        await using var collector = await CollectorProcess.StartAsync("--Queue:Capacity=100", "--Spool:MaxBytes=8388608");
+        var load = new Overload(collector, producers: 200, padding: 20_000);
+        var isOver = false;
+        var running = load.RunAsync(_ => !Volatile.Read(ref isOver));
+        for (var i = 0; i < 10; i++)
+        {
+            // Slow: locked for most of the time.
+            using (await DatabaseLock.TakeAsync(collector.Folder))
+            {
+                await PassAsync(TimeSpan.FromSeconds(1.8));
+            }
+
+            await PassAsync(TimeSpan.FromSeconds(0.2));
+        }
+
+        Volatile.Write(ref isOver, true);
+        await running;
+        await load.ShouldBeCleanAsync();
+        output.WriteLine($"{load.Count} sent, {load.Acknowledged.Count} acknowledged, {load.Refused} refused; answers: {load.Times(0)}");
+        output.WriteLine($"peak memory {collector.PeakMemory >> 20} MiB; {await collector.LedgerAsync()}");
+    }
+
+    // Real seconds are what is measured here.
+    private static async Task PassAsync(TimeSpan time)
+    {
+        using var timer = new PeriodicTimer(time);
+        await timer.WaitForNextTickAsync();
+    }
+
+    private async Task LockAsync(TimeSpan length)
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        var load = new Overload(collector, producers: 4);
+        var isOver = false;
+        var running = load.RunAsync(_ => !Volatile.Read(ref isOver));
+        await PassAsync(TimeSpan.FromSeconds(5));
+        load.NextPhase();
+        using (await DatabaseLock.TakeAsync(collector.Folder))
+        {
+            await PassAsync(length);
+        }
+
+        load.NextPhase();
+        await PassAsync(TimeSpan.FromSeconds(5));
+        Volatile.Write(ref isOver, true);
+        await running;
+        await load.ShouldBeCleanAsync();
+        output.WriteLine($"before: {load.Times(0)}");
+        output.WriteLine($"during the lock of {length.TotalSeconds} s: {load.Times(1)}");
+        output.WriteLine($"after: {load.Times(2)}");
+        output.WriteLine($"peak memory {collector.PeakMemory >> 20} MiB; {await collector.LedgerAsync()}");
+    }
+}
