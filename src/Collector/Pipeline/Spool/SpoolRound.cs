@@ -5,6 +5,10 @@ internal sealed class SpoolRound(SpoolFolder folder)
 {
     private const int LargeBytes = 4 << 20;
 
+    // A round under load is of about this size: a new buffer for each would be garbage by the hundred megabytes.
+    private const int KeptBytes = 2 * LargeBytes;
+
+    private byte[] _buffer = [];
     private int _bytes;
 
     public List<IngestEntry> Entries { get; } = [];
@@ -21,8 +25,12 @@ internal sealed class SpoolRound(SpoolFolder folder)
     /// <summary>True where all are on disk; else none is.</summary>
     public bool TryWrite(out string? error)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(_bytes);
-        var rest = bytes.AsSpan();
+        if (_buffer.Length < _bytes)
+        {
+            _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(_bytes, 64 * 1024));
+        }
+
+        var rest = _buffer.AsSpan(0, _bytes);
         foreach (var entry in Entries)
         {
             var length = SpoolFile.EntryHeadLength + BatchCodec.LengthOf(entry.Batch);
@@ -31,12 +39,16 @@ internal sealed class SpoolRound(SpoolFolder folder)
             rest = rest[length..];
         }
 
-        return folder.TryAppend(bytes, out error);
+        return folder.TryAppend(_buffer.AsSpan(0, _bytes), out error);
     }
 
     public void Clear()
     {
         Entries.Clear();
         _bytes = 0;
+        if (_buffer.Length > KeptBytes)
+        {
+            _buffer = [];
+        }
     }
 }
