@@ -54,7 +54,8 @@ internal sealed class GrpcCall(HttpContext context, BodyLimits limits) : IReques
         var length = BinaryPrimitives.ReadUInt32BigEndian(prefix.Written[1..]);
         var result = length > limits.MaxBytes ? ReceiveResult.TooLarge(limits.MaxBytes)
             : flag > 1 ? ReceiveResult.BadData($"the message's compressed-flag is {flag}; legal are 0 and 1")
-            : flag == 1 && !GrpcEncoding.IsGzip(context.Request) ? ReceiveResult.BadData("the message is flagged as compressed, but grpc-encoding names no compression; legal is gzip")
+            : flag == 1 && !GrpcEncoding.IsGzip(context.Request) ? ReceiveResult.BadData(
+                "the message is flagged as compressed, but grpc-encoding names no compression; legal is gzip")
             : ReceiveResult.Ok;
         return (result, (int)Math.Min(length, int.MaxValue), flag == 1);
     }

@@ -78,7 +78,8 @@ internal sealed partial class HttpFace
         }
 
         var encoding = request.Headers.ContentEncoding.ToString();
-        return kind is null ? new ReceiveResult(ReceiveStatus.WrongContentType, $"content-type '{request.ContentType}' is not understood; legal are {ProtobufType} and {JsonType}")
+        return kind is null
+            ? new ReceiveResult(ReceiveStatus.WrongContentType, $"content-type '{request.ContentType}' is not understood; legal are {ProtobufType} and {JsonType}")
             : encoding is "" or "identity" || IsGzip(request) ? ReceiveResult.Ok
             : new ReceiveResult(ReceiveStatus.WrongContentType, $"content-encoding '{encoding}' is not understood; legal are gzip and identity");
     }
