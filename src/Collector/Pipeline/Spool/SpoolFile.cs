@@ -96,8 +96,8 @@ internal sealed class SpoolFile : IDisposable
     }
 
     /// <summary>
-    /// Reads the entry at an offset. <see cref="SpoolReading.Payload"/> is null where there is no whole entry: at the end,
-    /// or where the file is torn or damaged.
+    /// Reads the entry at an offset. <see cref="SpoolReading.Payload"/> is empty where there is none: at the end,
+    /// or where the file is torn.
     /// </summary>
     public SpoolReading Read(long offset)
     {
