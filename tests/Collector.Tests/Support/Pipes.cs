@@ -16,7 +16,7 @@ internal sealed class Pipes : IAsyncDisposable
     public Pipes(
         ILogAppender store, string spool, TimeProvider? clock = null, QueueOptions? queue = null, long spoolBytes = 1 << 30)
     {
-        clock ??= TimeProvider.System;
+        clock ??= new NoonClock();
         queue ??= new QueueOptions();
         var recent = new RecentRequests(TimeSpan.FromMinutes(10), clock);
         _folder = SpoolFolder.Open(new SpoolOptions { Path = spool, MaxBytes = spoolBytes }, NullLogger.Instance);
