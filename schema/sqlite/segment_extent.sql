@@ -1,4 +1,4 @@
--- How far a segment reaches: a few page reads, whatever its size.
+-- How far an unsealed segment reaches: a few page reads, whatever its size.
 SELECT
     (SELECT max(rowid) FROM tail_logs),
     (SELECT created_at FROM tail_logs ORDER BY rowid LIMIT 1),

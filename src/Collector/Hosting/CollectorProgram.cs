@@ -57,7 +57,7 @@ internal static class CollectorProgram
                 console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
             }));
         var log = logs.CreateLogger("Collector");
-        var storage = new SqliteStoreOptions { Path = options.Storage.Path };
+        var storage = StoreSettings.Of(options);
         var opening = SqliteStore.Open(storage, logs.CreateLogger<SqliteStore>(), TimeProvider.System);
         if (!opening.Succeeded)
         {

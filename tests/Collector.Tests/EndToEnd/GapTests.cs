@@ -47,7 +47,7 @@ public sealed class GapTests : IDisposable
         var changes = ledger.TakeChanges([ticket]);
         var group = new AppendGroup { Accounts = changes.Accounts, Gaps = changes.Gaps };
         group.Batches.Add(kept);
-        var opening = SqliteStore.Open(new SqliteStoreOptions { Path = _folder }, new RecordingLogger(), TimeProvider.System);
+        var opening = SqliteStore.Open(new SqliteStoreOptions { Path = _folder }, new RecordingLogger(), new NoonClock());
         using var store = opening.Store!;
         store.Append(group).ShouldBe(AppendResult.Committed);
     }

@@ -9,9 +9,11 @@ public sealed class OpenStore : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly SqliteStoreOptions _options;
+    private readonly TimeProvider _clock;
 
-    public OpenStore(SqliteStoreOptions? options = null)
+    public OpenStore(SqliteStoreOptions? options = null, TimeProvider? clock = null)
     {
+        _clock = clock ?? new NoonClock();
         _options = options ?? new SqliteStoreOptions();
         _options.Path = _folder.Path;
         Store = Open();
@@ -20,6 +22,8 @@ public sealed class OpenStore : IDisposable
     public SqliteStore Store { get; private set; }
 
     public RecordingLogger Log { get; } = new();
+
+    public string Folder => _folder.Path;
 
     public string HotFile => Store.Catalog.Segments[^1].Path;
 
@@ -31,13 +35,21 @@ public sealed class OpenStore : IDisposable
 
     public void Restart(bool beginSegment = false)
     {
+        if (beginSegment)
+        {
+            Store.RollOver();
+        }
+
         Store.Dispose();
-        _options.BeginSegment = beginSegment;
         Store = Open();
-        _options.BeginSegment = false;
     }
 
-    public StoreOpening OpenSecond() => SqliteStore.Open(_options, Log, TimeProvider.System);
+    /// <summary>Waits until every segment but the newest is sealed and nobody's WAL any more.</summary>
+    public Task IsSealedAsync() => Eventually.IsSoAsync(
+        () => Store.Catalog.Segments.SkipLast(1).All(static s => s.State == SegmentState.Sealed && s.Readers.IsImmutable),
+        () => string.Join(", ", Store.Catalog.Segments.Select(static s => $"{s.Name} {s.State}")) + string.Join("; ", Log.Errors));
+
+    public StoreOpening OpenSecond() => SqliteStore.Open(_options, Log, _clock);
 
     public void Dispose()
     {

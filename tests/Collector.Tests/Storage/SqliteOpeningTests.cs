@@ -90,5 +90,5 @@ public sealed class SqliteOpeningTests : IDisposable
     }
 
     private static StoreOpening Open(string path) =>
-        SqliteStore.Open(new SqliteStoreOptions { Path = path }, NullLogger.Instance, TimeProvider.System);
+        SqliteStore.Open(new SqliteStoreOptions { Path = path }, NullLogger.Instance, new NoonClock());
 }

@@ -46,7 +46,7 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
-    public void Rows_written_by_another_program_make_the_writer_begin_a_new_segment()
+    public async Task Rows_written_by_another_program_make_the_writer_begin_a_new_segment_and_are_seen_once_the_old_one_is_sealed()
     {
         Append(new SomeRow { Message = "ours" });
         using (var other = SqliteConnection.OpenWriter(_open.HotFile))
@@ -61,7 +61,8 @@ public sealed class SqliteStoreTests : IDisposable
         using var batch = Some.Batch(new SomeRow { Message = "later" });
         Store.Append([batch]).Status.ShouldBe(AppendStatus.Transient);
         Store.Append([batch]).ShouldBe(AppendResult.Committed);
-        Store.Messages(_oldestFirst).ShouldBe(["ours", "later"]);
+        await _open.IsSealedAsync();
+        Store.Messages(_oldestFirst).ShouldBe(["theirs", "ours", "later"]);
         _open.Restart();
         Store.Messages(_oldestFirst).ShouldBe(["theirs", "ours", "later"]);
     }
@@ -179,7 +180,7 @@ public sealed class SqliteStoreTests : IDisposable
     [Fact]
     public void The_catalog_knows_numbers_rows_times_and_bytes_of_each_segment()
     {
-        using var batch = Some.Batch(500, new SomeRow { Nanos = 30 }, new SomeRow { Nanos = 10 });
+        using var batch = Some.Batch(Some.Noon + 500, new SomeRow { Nanos = 30 }, new SomeRow { Nanos = 10 });
         Store.Append([batch]);
         _open.Restart(beginSegment: true);
         Store.Ask(_oldestFirst);
@@ -187,8 +188,8 @@ public sealed class SqliteStoreTests : IDisposable
         var segments = Store.Catalog.Segments;
         segments.Select(static s => s.Name.ToString()).ShouldBe(["segment-000001.db", "segment-000002.db"]);
         segments.Select(static s => s.Rows).ShouldBe([2, 0]);
-        (segments[0].Index.FirstTimestamp, segments[0].Index.LastTimestamp).ShouldBe((10UL, 30UL));
-        (segments[0].FirstArrivalNanos, segments[0].LastArrivalNanos).ShouldBe((500UL, 500UL));
+        (segments[0].Search.FirstTimestamp, segments[0].Search.LastTimestamp).ShouldBe((10UL, 30UL));
+        (segments[0].FirstArrivalNanos, segments[0].LastArrivalNanos).ShouldBe((Some.Noon + 500, Some.Noon + 500));
         segments[0].Bytes.ShouldBeGreaterThanOrEqualTo(new FileInfo(segments[0].Path).Length);
         Store.Rows.ShouldBe(2);
     }

@@ -6,8 +6,9 @@ using Collector.Tests.Support;
 namespace Collector.Tests.Storage;
 
 /// <summary>
-/// Random rows, questions and restarts against a plain list. Paging goes on while new and late rows arrive, and must
-/// give exactly what matched when the first page was asked for.
+/// Random rows, questions, roll-overs and restarts against a plain list, while full segments are being sealed. Paging
+/// goes on meanwhile and while new and late rows arrive, and must give exactly what matched when the first page was
+/// asked for.
 /// </summary>
 public sealed class StorePropertyTests
 {
@@ -23,17 +24,20 @@ public sealed class StorePropertyTests
     public void A_store_answers_as_a_sorted_list_does(int seed, bool hashesCollide)
     {
         var random = new Random(seed);
-        var options = new SqliteStoreOptions { MaxIndexedWorkers = 2 };
+        var options = new SqliteStoreOptions { MaxIndexedWorkers = 2, SegmentRows = 150, MaxIdleReaders = 5 };
         options.IdHashMask = hashesCollide ? 1UL << 63 : ulong.MaxValue;
         using var open = new OpenStore(options);
         for (var step = 0; step < Steps; step++)
         {
-            switch (random.Next(6))
+            switch (random.Next(7))
             {
+                case 6 when random.Next(3) == 0:
+                    open.Store.RollOver();
+                    break;
                 case 0 when random.Next(3) == 0:
                     open.Restart(beginSegment: random.Next(2) == 0);
                     break;
-                case < 3:
+                case < 3 or 6:
                     Append(open.Store, random);
                     break;
                 case 3:

@@ -16,6 +16,9 @@ internal sealed class BestPositions(int capacity, bool descending, Position? aft
 
     public bool Descending => descending;
 
+    /// <summary>How many are kept.</summary>
+    public int Capacity => capacity;
+
     /// <summary>There may be more than what is kept.</summary>
     public bool IsFull => _kept.Count == capacity;
 

@@ -15,7 +15,7 @@ internal sealed class Catalog
 
     /// <summary>The newest row that has arrived and that searches see; a question goes no further.</summary>
     public Arrival Watermark =>
-        _segments is [.., var newest] ? new Arrival(newest.Name.Number, newest.Index.Count) : default;
+        _segments is [.., var newest] ? new Arrival(newest.Name.Number, newest.Search.Rows) : default;
 
     public void Add(Segment segment) =>
         ImmutableInterlocked.Update(ref _segments, static (list, added) => list.Add(added), segment);

@@ -13,6 +13,8 @@ internal sealed class HotIndexFeed(HotIndex index, long committed)
     private long _committed = committed;
     private bool _live;
 
+    public HotIndex Index => index;
+
     /// <summary>Rows in the file, known to the index or not.</summary>
     public long CommittedRows => Volatile.Read(ref _committed);
 

@@ -14,7 +14,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
 
     private readonly Catalog _catalog;
     private readonly SegmentStarter _starter;
-    private readonly IReadOnlyList<Segment> _segments;
+    private readonly IReadOnlyList<(Segment Segment, HotIndexFeed Feed)> _segments;
     private readonly ILogger _log;
     private readonly TimeProvider _clock;
     private readonly Thread _thread;
@@ -25,7 +25,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
     {
         _catalog = catalog;
         _starter = starter;
-        _segments = catalog.Segments;
+        _segments = [.. catalog.Segments.Where(static s => s.Feed is not null).Select(static s => (s, s.Feed!))];
         _log = log;
         _clock = clock;
         _thread = new Thread(Run)
@@ -67,12 +67,12 @@ internal sealed partial class HotIndexRebuild : IDisposable
         var started = _clock.GetTimestamp();
         try
         {
-            foreach (var segment in _segments)
+            foreach (var (segment, feed) in _segments)
             {
-                RebuildOrLeave(segment);
+                RebuildOrLeave(segment, feed);
             }
 
-            LogRebuilt(_log, _segments.Sum(static s => s.Index.Count), _clock.GetElapsedTime(started).TotalSeconds);
+            LogRebuilt(_log, _segments.Sum(static s => s.Feed.Index.Count), _clock.GetElapsedTime(started).TotalSeconds);
             _done.TrySetResult();
         }
         catch (OperationCanceledException)
@@ -89,25 +89,25 @@ internal sealed partial class HotIndexRebuild : IDisposable
     }
 
     // The writer sets the hot file aside, which it has open; the others are nobody's.
-    private void RebuildOrLeave(Segment segment)
+    private void RebuildOrLeave(Segment segment, HotIndexFeed feed)
     {
         try
         {
-            Rebuild(segment);
+            Rebuild(segment, feed);
         }
         catch (SqliteException e) when (SqliteErrors.IsDamage(e.Code))
         {
             segment.IsDamaged = true;
             _catalog.Remove(segment);
-            segment.Dispose();
-            var aside = segment == _segments[^1] ? segment.Path : _starter.SetAside(segment.Name);
+            segment.Readers.Retire();
+            var aside = segment == _segments[^1].Segment ? segment.Path : _starter.SetAside(segment.Name);
             SqliteStore.LogSetAside(_log, segment.Path, aside, e.Message);
         }
     }
 
-    private void Rebuild(Segment segment)
+    private void Rebuild(Segment segment, HotIndexFeed feed)
     {
-        if (segment.Feed.TryGoLive(out var committed))
+        if (feed.TryGoLive(out var committed))
         {
             return;
         }
@@ -116,16 +116,16 @@ internal sealed partial class HotIndexRebuild : IDisposable
         using var rows = connection.Prepare(Sql.HotIndexRows);
         do
         {
-            while (segment.Index.Count < committed)
+            while (feed.Index.Count < committed)
             {
-                var last = Math.Min(segment.Index.Count + RowsPerRead, committed);
-                Read(connection, rows, segment.Index, last);
+                var last = Math.Min(feed.Index.Count + RowsPerRead, committed);
+                Read(connection, rows, segment, feed.Index, last);
             }
         }
-        while (!segment.Feed.TryGoLive(out committed));
+        while (!feed.TryGoLive(out committed));
     }
 
-    private void Read(SqliteConnection connection, SqliteStatement rows, HotIndex index, long last)
+    private void Read(SqliteConnection connection, SqliteStatement rows, Segment segment, HotIndex index, long last)
     {
         if (_stopping)
         {
@@ -142,6 +142,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
             var trace = TraceIds.TryParse(rows.Text(5), out var id) ? id : UInt128.Zero;
             var nanos = Timestamps.FromColumn(rows.Text(1));
             index.Add(nanos, Names.LevelOf(rows.Text(2)), rows.Text(3), rows.Text(4), trace);
+            NoteArrival(segment, rows.Text(6));
             next++;
         }
 
@@ -153,6 +154,15 @@ internal sealed partial class HotIndexRebuild : IDisposable
 
         FillGap(index, next, last + 1);
         index.Publish();
+    }
+
+    // The file's last row may be an old one, back from the spool.
+    private static void NoteArrival(Segment segment, ReadOnlySpan<byte> createdAt)
+    {
+        if (Timestamps.FromColumn(createdAt) is > 0 and var nanos)
+        {
+            segment.Arrived(nanos, nanos);
+        }
     }
 
     // We never delete single rows, but the file opens with any tool. A place that no row answers for keeps the rest

@@ -32,6 +32,20 @@ internal sealed class KeptRecords(SqliteConnection connection) : IDisposable
         return code;
     }
 
+    /// <summary>Inserts what a new segment takes over from the one before.</summary>
+    /// <exception cref="SqliteException">It can't be.</exception>
+    public void Carry(IReadOnlyCollection<AccountRecord> accounts)
+    {
+        foreach (var account in accounts)
+        {
+            var code = Upsert(account);
+            if (code != raw.SQLITE_OK)
+            {
+                throw connection.Failure(code);
+            }
+        }
+    }
+
     public void Dispose()
     {
         _request.Dispose();

@@ -1,24 +1,16 @@
-using System.Text;
-using Collector.Model;
-
 namespace Collector.Storage.Sqlite;
 
 /// <summary>
-/// Answers a question page by page of candidates. 1. Each segment's index offers its candidates; the best limit + 1
-/// are kept. 2. These are read in order, and what the index could not tell is verified on the row. 3. Where that
-/// threw candidates away and more may come, the search goes on behind the last one, with a larger page.
+/// Answers a question page by page of candidates. 1. Each segment offers its candidates; the best limit + 1 are kept.
+/// 2. These are read in order, and what an index could not tell is verified on the row. 3. Where that threw candidates
+/// away and more may come, the search goes on behind the last one, with a larger page.
 /// </summary>
 internal sealed class PageSearch
 {
     private readonly ReadSession _session;
     private readonly LogQuestion _question;
     private readonly Arrival _watermark;
-    private readonly byte[]? _correlation;
-    private readonly byte[]? _trace;
-    private readonly byte[]? _worker;
-    private readonly ulong? _correlationHash;
-    private readonly ulong? _traceHash;
-    private readonly bool _nothingCanMatch;
+    private readonly PageScope _scope;
 
     public PageSearch(ReadSession session, LogQuestion question)
     {
@@ -27,15 +19,7 @@ internal sealed class PageSearch
         _watermark = question.Watermark is { } asked && asked.CompareTo(session.Watermark) < 0
             ? asked
             : session.Watermark;
-        _correlation = Utf8(question.CorrelationId);
-        _trace = Utf8(question.TraceId);
-        _worker = Utf8(question.Worker);
-        _correlationHash = _correlation is null ? null : session.Hasher.Of(_correlation);
-        if (question.TraceId is not null)
-        {
-            _nothingCanMatch = !TraceIds.TryParse(_trace, out var trace);
-            _traceHash = session.Hasher.Of(trace);
-        }
+        _scope = new PageScope(question, session.Hasher);
     }
 
     public PageEnd Run(IRowSink sink)
@@ -43,15 +27,14 @@ internal sealed class PageSearch
         var given = 0;
         var limit = _question.Limit;
         Position? last = null;
-        var after = _question.After;
         var size = Math.Max(0, _question.Limit) + 1L;
-        while (!_nothingCanMatch)
+        while (!_scope.MatchesNothing)
         {
-            var page = Collect(after, size);
+            var page = Collect(size);
             var mayBeMore = page.IsFull;
             foreach (var position in page.Drain())
             {
-                if (_session.TryRead(position, out var row) && Matches(row))
+                if (_session.TryRead(position, out var row) && _scope.Matches(row))
                 {
                     if (given >= limit)
                     {
@@ -63,7 +46,7 @@ internal sealed class PageSearch
                     limit = sink.Accept(row) ? limit : given;
                 }
 
-                after = position;
+                _scope.After = position;
             }
 
             if (!mayBeMore)
@@ -77,46 +60,29 @@ internal sealed class PageSearch
         return new PageEnd(last, false, _watermark);
     }
 
-    private BestPositions Collect(Position? after, long size)
+    private BestPositions Collect(long size)
     {
-        var page = new BestPositions((int)Math.Min(size, Array.MaxLength), _question.Descending, after);
-        var segments = _session.Segments;
-        for (var i = 0; i < segments.Length; i++)
+        var page = new BestPositions((int)Math.Min(size, Array.MaxLength), _question.Descending, _scope.After);
+        foreach (var searched in InOrderOfTime())
         {
-            var segment = segments[_question.Descending ? segments.Length - 1 - i : i];
-            var lastRow = _watermark.RowsOf(segment);
-            if (lastRow > 0 && page.CanTake(segment.Index.FirstTimestamp, segment.Index.LastTimestamp))
+            var lastRow = searched.RowsUpTo(_watermark);
+            if (lastRow > 0 && page.CanTake(searched.Search.FirstTimestamp, searched.Search.LastTimestamp))
             {
-                segment.Index.Collect(FilterFor(segment.Index, lastRow, after), page, _session.Cancellation);
+                searched.Search.Collect(_session, _scope, lastRow, page);
             }
         }
 
         return page;
     }
 
-    private HotFilter FilterFor(HotIndex index, long lastRow, Position? after)
+    // The one that reaches furthest to the wanted end first: it fills the page, and most others need no look. Those
+    // outside the question's own range need none either.
+    private IEnumerable<SearchedSegment> InOrderOfTime()
     {
-        // The cursor's time bounds the search too, so that the blocks of earlier pages are skipped.
-        var from = after is { } low && !_question.Descending ? low.TimestampNanos : 0;
-        var to = after is { TimestampNanos: < ulong.MaxValue } high && _question.Descending
-            ? high.TimestampNanos + 1
-            : ulong.MaxValue;
-        return new HotFilter
-        {
-            CorrelationHash = _correlationHash,
-            TraceHash = _traceHash,
-            Worker = _worker is null ? null : index.WorkerNumber(_worker),
-            MinLevel = _question.MinLevel,
-            From = Math.Max(_question.From, from),
-            To = Math.Min(_question.To, to),
-            LastRow = lastRow,
-        };
+        var (from, to) = _scope.Range;
+        var wanted = _session.Segments.Where(s => s.Search.FirstTimestamp < to && s.Search.LastTimestamp >= from);
+        return _question.Descending
+            ? wanted.OrderByDescending(static s => s.Search.LastTimestamp)
+            : wanted.OrderBy(static s => s.Search.FirstTimestamp);
     }
-
-    private bool Matches(in StoredRow row) =>
-        (_correlation is null || row.CorrelationId.SequenceEqual(_correlation))
-        && (_trace is null || row.TraceId.SequenceEqual(_trace))
-        && (_worker is null || row.WorkerName.SequenceEqual(_worker));
-
-    private static byte[]? Utf8(string? text) => text is null ? null : Encoding.UTF8.GetBytes(text);
 }

@@ -62,10 +62,9 @@ internal sealed class RowInsert(SqliteStatement statement) : IDisposable
             return;
         }
 
-        Span<byte> bytes = stackalloc byte[16];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, id);
-        Convert.TryToHexStringLower(bytes, _text, out var written);
-        statement.Bind(Parameter.TraceId, _text.AsSpan(0, written));
+        var text = _text.AsSpan(0, TraceIds.TextLength);
+        TraceIds.Write(id, text);
+        statement.Bind(Parameter.TraceId, text);
     }
 
     private void BindSpanId(int parameter, ulong id)

@@ -1,47 +1,31 @@
+using Collector.Model;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite;
 
 /// <summary>
-/// A read-only connection to one segment with its statements. Between <see cref="Begin"/> and <see cref="TryEnd"/> it
-/// sees one state of the file and takes its locks once, not once a row.
+/// A read-only connection to one segment with its statements, each prepared when it is first needed. Between
+/// <see cref="Begin"/> and <see cref="TryEnd"/> it sees one state of the file and takes its locks once, not once a row.
 /// </summary>
 internal sealed class SegmentReader : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly SqliteStatement _begin;
-    private readonly SqliteStatement _commit;
-    private readonly SqliteStatement _row;
-    private readonly SqliteStatement _ids;
-    private readonly SqliteStatement _contains;
+    // By the text's identity: each is one static string.
+    private readonly Dictionary<object, SqliteStatement> _statements = new(ReferenceEqualityComparer.Instance);
 
-    private SegmentReader(SqliteConnection connection)
-    {
-        _connection = connection;
-        _begin = connection.Prepare(Sql.Begin);
-        _commit = connection.Prepare(Sql.Commit);
-        _row = connection.Prepare(Sql.RowByRowid);
-        _ids = connection.Prepare(Sql.IdsByRowid);
-        _contains = connection.Prepare(Sql.ContainsLog);
-    }
+    private SegmentReader(SqliteConnection connection) => _connection = connection;
 
-    public static SegmentReader Open(string path)
-    {
-        var connection = SqliteConnection.OpenReader(path);
-        try
-        {
-            return new SegmentReader(connection);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    /// <summary>For what is asked too seldom to keep a statement for.</summary>
+    public SqliteConnection Connection => _connection;
+
+    /// <param name="path">The segment's file.</param>
+    /// <param name="immutable">It is sealed and has left its WAL: no locks, no look for changes.</param>
+    public static SegmentReader Open(string path, bool immutable) =>
+        new(immutable ? SqliteConnection.OpenImmutable(path) : SqliteConnection.OpenReader(path));
 
     public void Begin()
     {
-        var code = _begin.Run();
+        var code = Prepared(Sql.Begin).Run();
         if (code != raw.SQLITE_OK)
         {
             throw _connection.Failure(code);
@@ -51,16 +35,20 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>False where the connection is of no further use. Does not throw.</summary>
     public bool TryEnd()
     {
-        _row.Reset();
-        _ids.Reset();
-        return _commit.Run() == raw.SQLITE_OK;
+        foreach (var statement in _statements.Values)
+        {
+            statement.Reset();
+        }
+
+        return Prepared(Sql.Commit).Run() == raw.SQLITE_OK;
     }
 
     /// <summary>Reads one row; its memory is valid until the next read. False where there is no such row.</summary>
     public bool TryRead(in Position position, out StoredRow row)
     {
         row = default;
-        if (!TryFind(_row, position.Arrival.Row))
+        var found = Prepared(Sql.RowByRowid);
+        if (!TryFind(found, position.Arrival.Row))
         {
             return false;
         }
@@ -68,23 +56,23 @@ internal sealed class SegmentReader : IDisposable
         row = new StoredRow
         {
             Position = position,
-            LogId = _row.Text(0),
-            WorkerName = _row.Text(1),
-            RequestId = _row.Text(2),
-            CorrelationId = _row.Text(3),
-            LogLevel = _row.Text(4),
-            Message = _row.Text(5),
-            ContextJson = _row.Text(6),
-            Timestamp = _row.Text(7),
-            CreatedAt = _row.Text(8),
-            Kind = _row.Text(9),
-            TraceId = _row.Text(10),
-            SpanId = _row.Text(11),
-            ParentSpanId = _row.Text(12),
-            Outcome = _row.Text(13),
-            ResourceJson = _row.Text(14),
-            ExecutionTimeMs = _row.IsNull(15) ? null : _row.Integer(15),
-            WallTimeMs = _row.IsNull(16) ? null : _row.Real(16),
+            LogId = found.Text(0),
+            WorkerName = found.Text(1),
+            RequestId = found.Text(2),
+            CorrelationId = found.Text(3),
+            LogLevel = found.Text(4),
+            Message = found.Text(5),
+            ContextJson = found.Text(6),
+            Timestamp = found.Text(7),
+            CreatedAt = found.Text(8),
+            Kind = found.Text(9),
+            TraceId = found.Text(10),
+            SpanId = found.Text(11),
+            ParentSpanId = found.Text(12),
+            Outcome = found.Text(13),
+            ResourceJson = found.Text(14),
+            ExecutionTimeMs = found.IsNull(15) ? null : found.Integer(15),
+            WallTimeMs = found.IsNull(16) ? null : found.Real(16),
         };
         return true;
     }
@@ -92,47 +80,130 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Reads only a row's ids; their memory is valid until the next read.</summary>
     public bool TryReadIds(long rowid, out ReadOnlySpan<byte> correlation, out ReadOnlySpan<byte> trace)
     {
-        var found = TryFind(_ids, rowid);
-        correlation = found ? _ids.Text(0) : default;
-        trace = found ? _ids.Text(1) : default;
+        var ids = Prepared(Sql.IdsByRowid);
+        var found = TryFind(ids, rowid);
+        correlation = found ? ids.Text(0) : default;
+        trace = found ? ids.Text(1) : default;
         return found;
     }
 
     /// <summary>Whether a row with this log id is committed; outside of <see cref="Begin"/> and <see cref="TryEnd"/>.</summary>
     public bool Contains(ReadOnlySpan<byte> logId)
     {
-        _contains.Bind(1, logId);
-        var code = _contains.Step();
-        _contains.Reset();
-        return code switch
+        var contains = Prepared(Sql.ContainsLog);
+        contains.Bind(1, logId);
+        var found = Next(contains);
+        contains.Reset();
+        return found;
+    }
+
+    /// <summary>Offers the first rows of a sealed segment that match, as many as the page can keep.</summary>
+    public void CollectPage(int segment, PageShape shape, PageScope scope, in PageBound bound, BestPositions page)
+    {
+        var rows = Prepared(PageSql.For(shape));
+        Bind(rows, scope, bound);
+        rows.Bind(PageSql.Parameter.Limit, page.Capacity);
+        while (Next(rows))
         {
-            raw.SQLITE_ROW => true,
-            raw.SQLITE_DONE => false,
-            _ => throw _connection.Failure(code),
-        };
+            page.Offer(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
+        }
+
+        rows.Reset();
+    }
+
+    /// <summary>Adds a sealed segment's rows with this correlation id, and their traces.</summary>
+    public void FindCorrelation(int segment, ReadOnlySpan<byte> id, long lastRow, ClosureRows found)
+    {
+        var rows = Prepared(Sql.SealedCorrelation);
+        rows.Bind(1, id);
+        rows.Bind(2, lastRow);
+        while (Next(rows))
+        {
+            found.Add(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
+            if (TraceIds.TryParse(rows.Text(2), out var trace))
+            {
+                found.AddTrace(trace);
+            }
+        }
+
+        rows.Reset();
+    }
+
+    /// <summary>Adds a sealed segment's rows of this trace.</summary>
+    public void FindTrace(int segment, UInt128 trace, long lastRow, ClosureRows found)
+    {
+        Span<byte> text = stackalloc byte[TraceIds.TextLength];
+        TraceIds.Write(trace, text);
+        var rows = Prepared(Sql.SealedTrace);
+        rows.Bind(1, text);
+        rows.Bind(2, lastRow);
+        while (Next(rows))
+        {
+            found.Add(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
+        }
+
+        rows.Reset();
     }
 
     public void Interrupt() => _connection.Interrupt();
 
     public void Dispose()
     {
-        _begin.Dispose();
-        _commit.Dispose();
-        _row.Dispose();
-        _ids.Dispose();
-        _contains.Dispose();
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
         _connection.Dispose();
+    }
+
+    private static void Bind(SqliteStatement rows, PageScope scope, in PageBound bound)
+    {
+        rows.BindTime(PageSql.Parameter.From, bound.From);
+        rows.BindTime(PageSql.Parameter.To, bound.To);
+        rows.Bind(PageSql.Parameter.LastRow, bound.LastRow);
+        rows.BindTime(PageSql.Parameter.BehindTime, bound.Behind.Nanos);
+        rows.Bind(PageSql.Parameter.BehindRow, bound.Behind.Row);
+        if (bound.Level is { } level)
+        {
+            rows.Bind(PageSql.Parameter.Level, Names.Utf8(level));
+        }
+
+        // What the shape leaves out is bound to a number that no line uses.
+        BindIf(rows, PageSql.Parameter.Worker, scope.Worker);
+        BindIf(rows, PageSql.Parameter.Correlation, scope.Correlation);
+        BindIf(rows, PageSql.Parameter.Trace, scope.Trace);
+    }
+
+    private static void BindIf(SqliteStatement rows, int parameter, byte[]? value)
+    {
+        if (value is not null)
+        {
+            rows.Bind(parameter, value);
+        }
+    }
+
+    private SqliteStatement Prepared(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            _statements.Add(sql, statement = _connection.Prepare(sql));
+        }
+
+        return statement;
     }
 
     private bool TryFind(SqliteStatement statement, long rowid)
     {
         statement.Reset();
         statement.Bind(1, rowid);
-        return statement.Step() switch
-        {
-            raw.SQLITE_ROW => true,
-            raw.SQLITE_DONE => false,
-            var code => throw _connection.Failure(code),
-        };
+        return Next(statement);
     }
+
+    private bool Next(SqliteStatement rows) => rows.Step() switch
+    {
+        raw.SQLITE_ROW => true,
+        raw.SQLITE_DONE => false,
+        var code => throw _connection.Failure(code),
+    };
 }

@@ -3,7 +3,8 @@ using Collector.Model;
 namespace Collector.Storage.Sqlite;
 
 /// <summary>Makes segments of files: the hot one with its writer, older ones to be read, damaged ones set aside.</summary>
-internal sealed class SegmentStarter(string folder, SqliteStoreOptions options, IdHasher hasher, Catalog catalog, TimeProvider clock)
+internal sealed class SegmentStarter(
+    string folder, SqliteStoreOptions options, IdHasher hasher, Catalog catalog, IdleReaders idle, TimeProvider clock)
 {
     /// <summary>Appended to the name of a file that can't be used, so that nobody takes it for a segment.</summary>
     private const string AsideSuffix = ".damaged";
@@ -28,10 +29,12 @@ internal sealed class SegmentStarter(string folder, SqliteStoreOptions options, 
     public string PathOf(SegmentName name) => Path.Combine(folder, name.ToString());
 
     /// <summary>Opens or creates the file that is appended to.</summary>
+    /// <param name="name">Of the file.</param>
+    /// <param name="carried">Accounts that a new file begins with, so that they outlive the older files.</param>
     /// <exception cref="SqliteException">The file cannot be had.</exception>
-    public SegmentWriter OpenHot(SegmentName name)
+    public SegmentWriter OpenHot(SegmentName name, IReadOnlyCollection<AccountRecord> carried)
     {
-        var connection = SegmentWriter.Open(PathOf(name), name, Timestamps.ToNanos(clock.GetUtcNow()));
+        var connection = SegmentWriter.Open(PathOf(name), name, Timestamps.ToNanos(clock.GetUtcNow()), carried);
         try
         {
             connection.KeepTemporaryFilesIn(folder);
@@ -53,12 +56,20 @@ internal sealed class SegmentStarter(string folder, SqliteStoreOptions options, 
         Add(name, SegmentDescription.Read(connection, name));
     }
 
+    /// <summary>Whether the file was sealed, so that it must not be appended to.</summary>
+    /// <exception cref="SqliteException">The file cannot be read, or is not the segment that its name says.</exception>
+    public bool IsSealed(SegmentName name)
+    {
+        using var connection = SqliteConnection.OpenReader(PathOf(name));
+        return SegmentDescription.Read(connection, name).IsSealed;
+    }
+
     /// <summary>Renames a file that can't be used, with what belongs to it; returns the new path.</summary>
     /// <exception cref="IOException">It can't be renamed.</exception>
     public string SetAside(SegmentName name)
     {
         var path = PathOf(name);
-        foreach (var part in new[] { "", "-wal", "-shm" })
+        foreach (var part in SegmentFile.Parts)
         {
             if (File.Exists(path + part))
             {
@@ -71,8 +82,9 @@ internal sealed class SegmentStarter(string folder, SqliteStoreOptions options, 
 
     private Segment Add(SegmentName name, in SegmentDescription described)
     {
-        var index = new HotIndex(name.Number, hasher, options.MaxIndexedWorkers);
-        var segment = new Segment(name, PathOf(name), described, index);
+        var segment = described.IsSealed
+            ? Segment.Sealed(name, PathOf(name), described, idle)
+            : Segment.Unsealed(name, PathOf(name), described, idle, new HotIndex(name.Number, hasher, options.MaxIndexedWorkers));
         catalog.Add(segment);
         return segment;
     }

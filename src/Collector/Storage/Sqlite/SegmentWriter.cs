@@ -12,10 +12,14 @@ internal sealed class SegmentWriter : IDisposable
     // Our own result code: rows stand in the file that did not come through here.
     private const int ForeignRows = raw.SQLITE_MISUSE | (255 << 8);
 
+    // As open_writer.sql sets it.
+    private const int PageSize = 8192;
+
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _rollback;
+    private readonly SqliteStatement _pageCount;
     private readonly RowInsert _rows;
     private readonly ResourceTable _resources;
     private readonly KeptRecords _kept;
@@ -37,6 +41,7 @@ internal sealed class SegmentWriter : IDisposable
         _begin = connection.Prepare(Sql.BeginImmediate);
         _commit = connection.Prepare(Sql.Commit);
         _rollback = connection.Prepare(Sql.Rollback);
+        _pageCount = connection.Prepare(Sql.PageCount);
         _rows = new RowInsert(connection.Prepare(Sql.InsertRow));
         _resources = new ResourceTable(connection.Prepare(Sql.InsertResource), lastResourceId);
         _kept = new KeptRecords(connection);
@@ -46,7 +51,7 @@ internal sealed class SegmentWriter : IDisposable
 
     /// <summary>Creates the file, or completes one whose creation was cut short, or opens it as it is.</summary>
     /// <exception cref="SqliteException">The file cannot be had.</exception>
-    public static SqliteConnection Open(string path, SegmentName name, ulong nowNanos)
+    public static SqliteConnection Open(string path, SegmentName name, ulong nowNanos, IReadOnlyCollection<AccountRecord> carried)
     {
         var connection = SqliteConnection.OpenWriter(path);
         try
@@ -58,6 +63,11 @@ internal sealed class SegmentWriter : IDisposable
             }
 
             InsertMeta(connection, name, nowNanos);
+            using (var kept = new KeptRecords(connection))
+            {
+                kept.Carry(carried);
+            }
+
             connection.Execute(Sql.Commit);
             return connection;
         }
@@ -69,6 +79,22 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     public Segment Segment => _segment;
+
+    /// <summary>Size of the file once all of its WAL has come into it.</summary>
+    public long FileBytes
+    {
+        get
+        {
+            var code = _pageCount.Step();
+            var pages = code == raw.SQLITE_ROW ? _pageCount.Integer(0) : 0;
+            _pageCount.Reset();
+            return pages * PageSize;
+        }
+    }
+
+    /// <summary>The producers' accounts as this segment keeps them.</summary>
+    /// <exception cref="SqliteException">They can't be read.</exception>
+    public IReadOnlyCollection<AccountRecord> Accounts() => StoreRecall.AccountsOf(_connection);
 
     /// <inheritdoc cref="ILogAppender.Append"/>
     public SegmentAppend Append(AppendGroup group)
@@ -94,6 +120,20 @@ internal sealed class SegmentWriter : IDisposable
         return SegmentAppend.Committed;
     }
 
+    /// <summary>Ends writing and hands the connection over: there is only ever one that writes a segment.</summary>
+    public SqliteConnection Release()
+    {
+        _closed = true;
+        _begin.Dispose();
+        _commit.Dispose();
+        _rollback.Dispose();
+        _pageCount.Dispose();
+        _rows.Dispose();
+        _resources.Dispose();
+        _kept.Dispose();
+        return _connection;
+    }
+
     public void Dispose()
     {
         if (_closed)
@@ -101,19 +141,11 @@ internal sealed class SegmentWriter : IDisposable
             return;
         }
 
-        _closed = true;
-        _begin.Dispose();
-        _commit.Dispose();
-        _rollback.Dispose();
-        _rows.Dispose();
-        _resources.Dispose();
-        _kept.Dispose();
+        using var connection = Release();
         if (!_segment.IsDamaged)
         {
-            _connection.CheckpointTruncate();
+            connection.CheckpointTruncate();
         }
-
-        _connection.Dispose();
     }
 
     private static void InsertMeta(SqliteConnection connection, SegmentName name, ulong nowNanos)
@@ -223,7 +255,8 @@ internal sealed class SegmentWriter : IDisposable
         if (rows > 0)
         {
             _segment.Arrived(first, last);
-            _segment.Feed.Committed(batches, rows);
+            // The sealer takes the feed away only after the writer has let go of the segment.
+            _segment.Feed!.Committed(batches, rows);
         }
     }
 }

@@ -17,9 +17,37 @@ internal static class Sql
             Read("tail_gaps"),
         ];
 
+    /// <summary>What sealing adds, each in a transaction of its own; all may be run again.</summary>
+    public static IReadOnlyList<string> Indexes { get; } =
+        [
+            Read("index_timestamp"), Read("index_correlation"), Read("index_worker"), Read("index_level"),
+            Read("index_trace"), Read("index_request"),
+        ];
+
+    public static string MarkSealed { get; } = Read("mark_sealed");
+
+    public static string JournalMode { get; } = Read("journal_mode");
+
+    public static string LeaveWal { get; } = Read("leave_wal");
+
     public static string OpenWriter { get; } = Read("open_writer");
 
     public static string OpenReader { get; } = Read("open_reader");
+
+    public static string OpenSealedReader { get; } = Read("open_sealed_reader");
+
+    public static string PageCount { get; } = Read("page_count");
+
+    /// <summary>Lines for <see cref="PageSql"/>.</summary>
+    public static string Page { get; } = Read("page");
+
+    public static string SealedCorrelation { get; } = Read("sealed_correlation");
+
+    public static string SealedExtent { get; } = Read("sealed_extent");
+
+    public static string SealedTrace { get; } = Read("sealed_trace");
+
+    public static string SegmentContents { get; } = Read("segment_contents");
 
     public static string InsertMeta { get; } = Read("insert_meta");
 

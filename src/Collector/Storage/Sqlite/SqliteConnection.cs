@@ -34,11 +34,27 @@ internal sealed class SqliteConnection : IDisposable
         return connection.SetUp(ReaderBusyMilliseconds, Sql.OpenWriter);
     }
 
+    /// <summary>As <see cref="OpenWriter"/>, for a file that must be there.</summary>
+    public static SqliteConnection OpenExistingWriter(string path) =>
+        Open(path, raw.SQLITE_OPEN_READWRITE).SetUp(ReaderBusyMilliseconds, Sql.OpenWriter);
+
     public static SqliteConnection OpenReader(string path)
     {
         var connection = Open(path, raw.SQLITE_OPEN_READONLY);
         connection.NeverCheckpointOnClose();
         return connection.SetUp(ReaderBusyMilliseconds, Sql.OpenReader);
+    }
+
+    /// <summary>
+    /// Opens a file that nobody will ever write again: without locks, and without looks for changes or for a WAL.
+    /// </summary>
+    public static SqliteConnection OpenImmutable(string path)
+    {
+        // The three characters that end a path in a URI, or begin an escape in it.
+        var escaped = path.Replace("%", "%25", StringComparison.Ordinal)
+            .Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+        var connection = Open($"file:{escaped}?immutable=1", raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_URI);
+        return connection.SetUp(ReaderBusyMilliseconds, Sql.OpenSealedReader);
     }
 
     public SqliteStatement Prepare(string sql)
@@ -91,6 +107,10 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>Moves the whole WAL into the file and empties it; does what it can where somebody reads.</summary>
     public void CheckpointTruncate() =>
         raw.sqlite3_wal_checkpoint_v2(_handle, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+
+    /// <summary>Moves what it can of the WAL into the file, without waiting for anybody.</summary>
+    public void CheckpointPassive() =>
+        raw.sqlite3_wal_checkpoint_v2(_handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
 
     public void Dispose() => _handle.Dispose();
 

@@ -47,10 +47,6 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
             cancellation.ThrowIfCancellationRequested();
             throw new StoreUnavailableException($"The store could not be read: {e.Message}");
         }
-        catch (ObjectDisposedException)
-        {
-            throw new StoreUnavailableException("A segment went away while it was being read; ask again.");
-        }
         finally
         {
             _places.Release();

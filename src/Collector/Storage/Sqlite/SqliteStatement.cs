@@ -59,6 +59,9 @@ internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
     /// <summary>The UTF-8 of a column, empty where it is NULL.</summary>
     public ReadOnlySpan<byte> Text(int column) => raw.sqlite3_column_blob(handle, column);
 
+    /// <summary>For what is read seldom; empty where it is NULL.</summary>
+    public string String(int column) => System.Text.Encoding.UTF8.GetString(Text(column));
+
     public long Integer(int column) => raw.sqlite3_column_int64(handle, column);
 
     public double Real(int column) => raw.sqlite3_column_double(handle, column);

@@ -7,35 +7,34 @@ namespace Collector.Storage.Sqlite;
 /// The store: a folder of SQLite files, of which the newest is appended to. One process holds it, one thread appends,
 /// any number ask.
 /// </summary>
-public sealed partial class SqliteStore : ILogAppender, ILogReader, IDisposable
+public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer, IDisposable
 {
-    private readonly StoreLock _lock;
-    private readonly Catalog _catalog;
-    private readonly SegmentStarter _starter;
-    private readonly ILogger _log;
-    private readonly HotIndexRebuild _rebuild;
-    private readonly SqliteReader _reader;
+    // Each costs the memory of its hot index: 23 MB at a million rows.
+    private const int MostBehind = 3;
 
-    // The writer thread's own.
+    // Where sealing fails for good, the hot segment grows on instead, up to so many times its size.
+    private const int MostGrowth = 10;
+
+    private static readonly TimeSpan _patienceForSealing = TimeSpan.FromSeconds(1);
+
+    private readonly StoreParts _parts;
+    private readonly SqliteStoreOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+
+    // The writer thread's, and the keeper's when it rolls over.
+    private readonly Lock _writing = new();
     private SegmentWriter _writer;
     private bool _isDisposed;
 
-    internal SqliteStore(
-        StoreLock held,
-        Catalog catalog,
-        SegmentStarter starter,
-        SegmentWriter writer,
-        HotIndexRebuild rebuild,
-        SqliteReader reader,
-        ILogger log)
+    internal SqliteStore(StoreParts parts, SegmentWriter writer, SqliteStoreOptions options, TimeProvider clock, ILogger log)
     {
-        _lock = held;
-        _catalog = catalog;
-        _starter = starter;
+        _parts = parts;
         _writer = writer;
+        _options = options;
+        _clock = clock;
         _log = log;
-        _rebuild = rebuild;
-        _reader = reader;
+        parts.Keeper.RollIfDue = RollIfOfAnEarlierDay;
     }
 
     /// <summary>Opens the folder, creating what is missing. What went wrong is in the answer, not thrown.</summary>
@@ -43,26 +42,37 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, IDisposable
         new SqliteStoreOpener(options, log, clock).Open();
 
     /// <inheritdoc/>
-    public Task Ready => _reader.Ready;
+    public Task Ready => _parts.Reader.Ready;
 
     /// <summary>Rows stored, whether the indexes know them yet or not.</summary>
-    public long Rows => _catalog.Segments.Sum(static s => s.Rows);
+    public long Rows => Catalog.Segments.Sum(static s => s.Rows);
 
     /// <summary>Bytes on disk: segments with their WAL and its index.</summary>
-    public long Bytes => _catalog.Segments.Sum(static s => s.Bytes);
+    public long Bytes => Catalog.Segments.Sum(static s => s.Bytes);
 
-    internal Catalog Catalog => _catalog;
+    /// <summary>Full segments that are not sealed yet.</summary>
+    public int Unsealed => _parts.Sealer.Behind;
+
+    internal Catalog Catalog => _parts.Catalog;
 
     /// <inheritdoc/>
     public AppendResult Append(AppendGroup group)
     {
-        if (_writer.Segment.IsDamaged)
+        lock (_writing)
         {
-            return StartOver(new SegmentAppend(SQLitePCL.raw.SQLITE_CORRUPT, "the hot index could not be rebuilt from it"));
-        }
+            if (_writer.Segment.IsDamaged)
+            {
+                return StartOver(new SegmentAppend(SQLitePCL.raw.SQLITE_CORRUPT, "the hot index could not be rebuilt from it"));
+            }
 
-        var result = _writer.Append(group);
-        return result.ToResult().Status == AppendStatus.Fatal && !_isDisposed ? StartOver(result) : result.ToResult();
+            if (IsFull() && !TryRollOver(out var behind))
+            {
+                return behind;
+            }
+
+            var result = _writer.Append(group);
+            return result.ToResult().Status == AppendStatus.Fatal && !_isDisposed ? StartOver(result) : result.ToResult();
+        }
     }
 
     /// <inheritdoc/>
@@ -70,7 +80,7 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, IDisposable
     {
         try
         {
-            return StoreRecall.Contains(_catalog, firstLogId);
+            return StoreRecall.Contains(Catalog, firstLogId);
         }
         catch (SqliteException)
         {
@@ -83,7 +93,7 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, IDisposable
     {
         try
         {
-            return StoreRecall.Recall(_catalog, keysSinceNanos);
+            return StoreRecall.Recall(Catalog, keysSinceNanos);
         }
         catch (SqliteException e)
         {
@@ -93,30 +103,119 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, IDisposable
 
     /// <inheritdoc/>
     public PageEnd Find(LogQuestion question, IRowSink sink, CancellationToken cancellation) =>
-        _reader.Find(question, sink, cancellation);
+        _parts.Reader.Find(question, sink, cancellation);
 
     /// <inheritdoc/>
     public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) =>
-        _reader.FindCorrelation(id, limit, sink, cancellation);
+        _parts.Reader.FindCorrelation(id, limit, sink, cancellation);
 
     /// <inheritdoc/>
     public IReadOnlyList<Gap> FindGaps(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation) =>
-        _reader.FindGaps(worker, fromNanos, toNanos, cancellation);
+        _parts.Reader.FindGaps(worker, fromNanos, toNanos, cancellation);
+
+    /// <inheritdoc/>
+    public StorageReport Report() => _parts.Keeper.Report();
+
+    /// <inheritdoc/>
+    public void Retain() => _parts.Keeper.Pass();
 
     /// <summary>Call it when nobody appends or asks any more.</summary>
     public void Dispose()
     {
-        _isDisposed = true;
-        // From the back to the front: readers first, so that the writer's last checkpoint finds the file free.
-        _rebuild.Dispose();
-        _reader.Dispose();
-        foreach (var segment in _catalog.Segments)
+        if (_isDisposed)
         {
-            segment.Dispose();
+            return;
         }
 
+        _isDisposed = true;
+        _parts.StopReading();
         _writer.Dispose();
-        _lock.Dispose();
+        _parts.Lock.Dispose();
+    }
+
+    /// <summary>Begins a new segment, whatever the hot one's size. For tests.</summary>
+    internal void RollOver()
+    {
+        lock (_writing)
+        {
+            BeginNext();
+        }
+    }
+
+    private bool IsFull()
+    {
+        var segment = _writer.Segment;
+        return segment.Rows > 0
+            && (segment.Rows >= _options.SegmentRows || _writer.FileBytes >= LargestSegment || IsOfAnEarlierDay(segment));
+    }
+
+    // A tenth of the quota at most, so that deleting one file is a small step.
+    private long LargestSegment =>
+        _options.Retention.MaxBytes > 0 ? Math.Min(_options.SegmentBytes, _options.Retention.MaxBytes / 10) : _options.SegmentBytes;
+
+    private bool IsOfAnEarlierDay(Segment segment) =>
+        DateTimeOffset.UnixEpoch.AddTicks((long)(segment.CreatedNanos / 100)).UtcDateTime.Date < _clock.GetUtcNow().UtcDateTime.Date;
+
+    // Also an idle store's rows grow old: the keeper asks every minute, and leaves it to the next append where one runs.
+    private void RollIfOfAnEarlierDay()
+    {
+        if (!_isDisposed && _writing.TryEnter())
+        {
+            try
+            {
+                if (_writer.Segment.Rows > 0 && IsOfAnEarlierDay(_writer.Segment) && _parts.Sealer.Behind < MostBehind)
+                {
+                    BeginNextOrGoOn();
+                }
+            }
+            finally
+            {
+                _writing.Exit();
+            }
+        }
+    }
+
+    // False: sealing is so far behind that the producers have to wait.
+    private bool TryRollOver(out AppendResult behind)
+    {
+        behind = default;
+        if (_parts.Sealer.WaitForRoom(MostBehind, _patienceForSealing))
+        {
+            BeginNextOrGoOn();
+            return true;
+        }
+
+        if (_parts.Sealer.IsFailing && _writer.Segment.Rows < (long)_options.SegmentRows * MostGrowth)
+        {
+            return true;
+        }
+
+        behind = new AppendResult(AppendStatus.Transient, $"sealing is behind: {_parts.Sealer.Behind} full segments wait for it");
+        return false;
+    }
+
+    // A full disk has no place for another file, and perhaps one for another row.
+    private void BeginNextOrGoOn()
+    {
+        try
+        {
+            BeginNext();
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            LogNotBegun(_log, _writer.Segment.Name.ToString(), e);
+        }
+    }
+
+    // The next one first: whatever fails, there is a segment to append to.
+    private void BeginNext()
+    {
+        var full = _writer;
+        _writer = _parts.Starter.OpenHot(_parts.Starter.NextName(), full.Accounts());
+        _writer.Segment.Feed!.TryGoLive(out _);
+        _parts.Sealer.Enqueue(full.Segment, full.Release());
+        LogBegun(_log, _writer.Segment.Name.ToString(), full.Segment.Name.ToString(), full.Segment.Rows);
+        _parts.Keeper.Wake();
     }
 
     // The hot segment is of no further use: a new one is begun, and the append may be tried again on that.
@@ -125,22 +224,23 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, IDisposable
         var lost = _writer.Segment;
         try
         {
-            var next = _starter.NextName();
-            if (lost.IsDamaged || SqliteErrors.IsDamage(failed.Code))
+            var next = _parts.Starter.NextName();
+            var isDamaged = lost.IsDamaged || SqliteErrors.IsDamage(failed.Code);
+            lost.IsDamaged = isDamaged;
+            _writer.Dispose();
+            if (isDamaged)
             {
-                lost.IsDamaged = true;
-                _catalog.Remove(lost);
-                lost.Dispose();
-                _writer.Dispose();
-                LogSetAside(_log, lost.Path, _starter.SetAside(lost.Name), failed.Error);
+                Catalog.Remove(lost);
+                lost.Readers.Retire();
+                LogSetAside(_log, lost.Path, _parts.Starter.SetAside(lost.Name), failed.Error);
             }
             else
             {
-                _writer.Dispose();
+                _parts.Sealer.Enqueue(lost, connection: null);
             }
 
-            _writer = _starter.OpenHot(next);
-            _writer.Segment.Feed.TryGoLive(out _);
+            _writer = _parts.Starter.OpenHot(next, StoreRecall.Recall(Catalog, ulong.MaxValue).Accounts);
+            _writer.Segment.Feed!.TryGoLive(out _);
             LogStartedOver(_log, next.ToString(), lost.Name.ToString(), failed.Error);
             return new AppendResult(AppendStatus.Transient, $"{lost.Name} can't be written any more ({failed.Error}); {next} was begun");
         }
@@ -155,4 +255,10 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Next} was begun, because {Lost} can't be written any more: {Error}")]
     private static partial void LogStartedOver(ILogger log, string next, string lost, string? error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Next} was begun; {Full} has {Rows} rows and is being sealed")]
+    private static partial void LogBegun(ILogger log, string next, string full, long rows);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "No segment can be begun; {Full} is appended to beyond its size")]
+    private static partial void LogNotBegun(ILogger log, string full, Exception error);
 }

@@ -47,31 +47,71 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
 
     private SqliteStore OpenSegments(StoreLock held)
     {
-        var starter = new SegmentStarter(_folder, options, _hasher, _catalog, clock);
+        var idle = new IdleReaders(options.MaxIdleReaders);
+        var starter = new SegmentStarter(_folder, options, _hasher, _catalog, idle, clock);
         var names = Catalog.NamesIn(_folder);
-        foreach (var name in options.BeginSegment ? names : names.SkipLast(1))
-        {
-            UseOrSetAside(starter, name, () => starter.AddOlder(name));
-        }
-
         SegmentWriter? writer = null;
-        if (!options.BeginSegment && names.Count > 0)
+        foreach (var name in names)
         {
-            // The hot one's own description comes through its writer, after it is sure to be complete.
-            UseOrSetAside(starter, names[^1], () => writer = starter.OpenHot(names[^1]));
+            // Sealed with its successor not there: a crash between the two, or a file that somebody deleted.
+            UseOrSetAside(starter, name, () =>
+            {
+                if (name != names[^1] || IsSealed(starter, name))
+                {
+                    starter.AddOlder(name);
+                }
+                else
+                {
+                    // The hot one's own description comes through its writer, after it is sure to be complete.
+                    writer = starter.OpenHot(name, carried: []);
+                }
+            });
         }
 
         writer ??= OpenNew(starter);
         var rebuild = new HotIndexRebuild(_catalog, starter, log, clock);
+        var sealer = new SegmentSealer(rebuild.Done, log);
+        var reader = new SqliteReader(_catalog, _hasher, rebuild.Done);
+        var parts = new StoreParts(held, _catalog, starter, idle, rebuild, reader)
+        {
+            Sealer = sealer,
+            Keeper = new SegmentKeeper(_folder, _catalog, sealer, options, clock, log),
+        };
+        var store = new SqliteStore(parts, writer, options, clock, log);
+        GoOnSealing(sealer, writer.Segment);
         rebuild.Start();
-        return new SqliteStore(held, _catalog, starter, writer, rebuild, new SqliteReader(_catalog, _hasher, rebuild.Done), log);
+        sealer.Start();
+        parts.Keeper.Start();
+        return store;
+    }
+
+    // What an earlier process left unsealed, or sealed and not yet without its WAL.
+    private void GoOnSealing(SegmentSealer sealer, Segment hot)
+    {
+        foreach (var segment in _catalog.Segments.Where(segment => segment != hot && !segment.Readers.IsImmutable))
+        {
+            sealer.Enqueue(segment, connection: null);
+        }
+    }
+
+    // A file whose creation was cut short has no tables yet, and is no sealed one.
+    private static bool IsSealed(SegmentStarter starter, SegmentName name)
+    {
+        try
+        {
+            return starter.IsSealed(name);
+        }
+        catch (SqliteException)
+        {
+            return false;
+        }
     }
 
     private SegmentWriter OpenNew(SegmentStarter starter)
     {
         var name = starter.NextName();
         _file = starter.PathOf(name);
-        return starter.OpenHot(name);
+        return starter.OpenHot(name, StoreRecall.Recall(_catalog, ulong.MaxValue).Accounts);
     }
 
     // One broken file must not keep the others from answering, nor new rows from being stored.

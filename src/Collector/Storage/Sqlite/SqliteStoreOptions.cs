@@ -8,12 +8,24 @@ public sealed class SqliteStoreOptions
     /// </summary>
     public string Path { get; set; } = "data";
 
-    /// <summary>Begins a new segment instead of going on with the newest. For tests, until roll-over does it.</summary>
-    internal bool BeginSegment { get; set; }
+    /// <inheritdoc cref="StorageOptions.SegmentRows"/>
+    public int SegmentRows { get; set; } = 1_000_000;
+
+    /// <inheritdoc cref="StorageOptions.SegmentBytes"/>
+    public long SegmentBytes { get; set; } = 1_073_741_824;
+
+    /// <summary>When segments are deleted.</summary>
+    public RetentionOptions Retention { get; set; } = new();
+
+    /// <summary>Bytes elsewhere that count against <see cref="RetentionOptions.MaxBytes"/>. Default none.</summary>
+    public Func<long> OtherBytes { get; set; } = static () => 0;
 
     /// <summary>Which bits of an id's hash count. For tests of collisions.</summary>
     internal ulong IdHashMask { get; set; } = ulong.MaxValue;
 
     /// <summary>How many workers the hot index tells apart by itself. For tests.</summary>
     internal int MaxIndexedWorkers { get; set; } = ushort.MaxValue;
+
+    /// <summary>Idle connections to all segments together. For tests.</summary>
+    internal int MaxIdleReaders { get; set; } = 64;
 }

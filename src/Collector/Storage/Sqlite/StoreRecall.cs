@@ -17,8 +17,8 @@ internal static class StoreRecall
             using var connection = SqliteConnection.OpenReader(segment.Path);
             // Oldest first: a newer segment's word on a producer replaces an older one's.
             ReadAccounts(connection, accounts);
-            // A hot segment's last row may be an old one, back from the spool, behind newer ones.
-            if (segment.State == SegmentState.Hot || segment.LastArrivalNanos >= keysSinceNanos)
+            // An unsealed segment's last row may be an old one, back from the spool, behind newer ones.
+            if (segment.State != SegmentState.Sealed || segment.LastArrivalNanos >= keysSinceNanos)
             {
                 ReadKeys(connection, keysSinceNanos, keys);
             }
@@ -27,16 +27,24 @@ internal static class StoreRecall
         return new StoreMemory([.. accounts.Values], keys);
     }
 
+    /// <summary>The accounts that one segment keeps.</summary>
+    /// <exception cref="SqliteException">They can't be read.</exception>
+    public static IReadOnlyCollection<AccountRecord> AccountsOf(SqliteConnection connection)
+    {
+        var accounts = new Dictionary<string, AccountRecord>(StringComparer.Ordinal);
+        ReadAccounts(connection, accounts);
+        return accounts.Values;
+    }
+
     /// <exception cref="SqliteException">A segment can't be read.</exception>
     public static bool Contains(Catalog catalog, LogId id)
     {
-        Span<byte> text = stackalloc byte[LogId.TextLength];
-        id.WriteText(text);
+        var text = id.ToString();
         var segments = catalog.Segments;
         // Newest first: that is where it will be.
         for (var i = segments.Length - 1; i >= 0; i--)
         {
-            if (Contains(segments[i].Readers, text))
+            if (segments[i].Contents?.MayContain(text) != false && Contains(segments[i].Readers, text))
             {
                 return true;
             }
@@ -45,18 +53,22 @@ internal static class StoreRecall
         return false;
     }
 
-    private static bool Contains(ReaderPool pool, ReadOnlySpan<byte> logId)
+    private static bool Contains(ReaderPool pool, string logId)
     {
-        var reader = pool.Rent();
+        if (!pool.TryRent(out var reader))
+        {
+            return false;
+        }
+
         try
         {
-            var isHere = reader.Contains(logId);
+            var isHere = reader.Contains(Encoding.ASCII.GetBytes(logId));
             pool.Return(reader);
             return isHere;
         }
         catch (SqliteException)
         {
-            reader.Dispose();
+            pool.Discard(reader);
             throw;
         }
     }
@@ -65,10 +77,19 @@ internal static class StoreRecall
     public static IReadOnlyList<Gap> FindGaps(Catalog catalog, string? worker, ulong fromNanos, ulong toNanos)
     {
         var gaps = new List<Gap>();
-        foreach (var segment in catalog.Segments)
+        foreach (var segment in catalog.Segments.Where(static segment => segment.Contents?.HasGaps != false))
         {
-            using var connection = SqliteConnection.OpenReader(segment.Path);
-            ReadGaps(connection, worker, fromNanos, toNanos, gaps);
+            if (segment.Readers.TryRent(out var reader))
+            {
+                try
+                {
+                    ReadGaps(reader.Connection, worker, fromNanos, toNanos, gaps);
+                }
+                finally
+                {
+                    segment.Readers.Return(reader);
+                }
+            }
         }
 
         return [.. gaps.OrderByDescending(gap => gap.ToNanos)];
@@ -79,8 +100,8 @@ internal static class StoreRecall
         using var rows = connection.Prepare(Sql.ReadAccounts);
         while (Next(connection, rows))
         {
-            var name = Text(rows, 0);
-            accounts[name] = new AccountRecord(name, Text(rows, 1));
+            var name = rows.String(0);
+            accounts[name] = new AccountRecord(name, rows.String(1));
         }
     }
 
@@ -115,7 +136,7 @@ internal static class StoreRecall
         while (Next(connection, rows))
         {
             gaps.Add(new Gap(
-                Text(rows, 0), Timestamps.FromColumn(rows.Text(1)), Timestamps.FromColumn(rows.Text(2)), rows.Integer(3), Text(rows, 4)));
+                rows.String(0), Timestamps.FromColumn(rows.Text(1)), Timestamps.FromColumn(rows.Text(2)), rows.Integer(3), rows.String(4)));
         }
     }
 
@@ -125,6 +146,4 @@ internal static class StoreRecall
         raw.SQLITE_DONE => false,
         var code => throw connection.Failure(code),
     };
-
-    private static string Text(SqliteStatement rows, int column) => Encoding.UTF8.GetString(rows.Text(column));
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 
 namespace Collector.Storage.Sqlite;
@@ -6,6 +7,14 @@ namespace Collector.Storage.Sqlite;
 internal static class TraceIds
 {
     public const int TextLength = 32;
+
+    /// <summary>Writes exactly <see cref="TextLength"/> bytes.</summary>
+    public static void Write(UInt128 id, Span<byte> target)
+    {
+        Span<byte> bytes = stackalloc byte[TextLength / 2];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, id);
+        Convert.TryToHexStringLower(bytes, target, out _);
+    }
 
     /// <summary>Takes 32 hexadecimal digits of either case that are not all zero. Does not throw.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out UInt128 id)

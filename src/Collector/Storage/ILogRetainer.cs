@@ -1,0 +1,48 @@
+namespace Collector.Storage;
+
+/// <summary>The keeping side of a store: what is there, and what the rules let go. Safe for any number of threads.</summary>
+public interface ILogRetainer
+{
+    /// <summary>What is stored at this moment, and what retention did. Reads no rows.</summary>
+    StorageReport Report();
+
+    /// <summary>
+    /// Applies the rules of <see cref="RetentionOptions"/> now; the store does so by itself at its start, whenever it
+    /// begins a segment, and every minute. Does not throw: what can't be deleted is logged and tried again.
+    /// </summary>
+    void Retain();
+}
+
+/// <param name="Segments">Oldest first.</param>
+/// <param name="Bytes">On disk, files that are being deleted included.</param>
+/// <param name="OtherBytes">Counted against the quota too: the spool.</param>
+/// <param name="Retention">What was deleted, and by which rule.</param>
+public sealed record StorageReport(
+    IReadOnlyList<SegmentReport> Segments, long Bytes, long OtherBytes, RetentionReport Retention)
+{
+    public long Rows => Segments.Sum(static segment => segment.Rows);
+}
+
+/// <param name="Name">Of the file.</param>
+/// <param name="State">hot, sealing, sealed.</param>
+/// <param name="Rows">Stored in it.</param>
+/// <param name="Bytes">On disk.</param>
+/// <param name="FirstTimestamp">Smallest event time, nanoseconds since 1970; null where there is no row.</param>
+/// <param name="LastTimestamp">Largest event time.</param>
+/// <param name="FirstArrival">Earliest receipt.</param>
+/// <param name="LastArrival">Latest receipt.</param>
+public sealed record SegmentReport(
+    string Name, string State, long Rows, long Bytes, ulong? FirstTimestamp, ulong? LastTimestamp, ulong? FirstArrival, ulong? LastArrival);
+
+/// <param name="LastPassAt">When the rules were last applied, nanoseconds since 1970.</param>
+/// <param name="PausedUntil">No segment is deleted for its age before this time, because the clock has jumped; else null.</param>
+/// <param name="Removed">All that was deleted since the start.</param>
+/// <param name="Recent">The latest deletions, newest first; at most 50.</param>
+public sealed record RetentionReport(ulong? LastPassAt, ulong? PausedUntil, RemovedTotal Removed, IReadOnlyList<RemovedSegment> Recent);
+
+public readonly record struct RemovedTotal(long Segments, long Rows, long Bytes);
+
+/// <param name="Segment">As it was.</param>
+/// <param name="Rule">age, bytes.</param>
+/// <param name="RemovedAt">Nanoseconds since 1970.</param>
+public sealed record RemovedSegment(SegmentReport Segment, string Rule, ulong RemovedAt);

@@ -1,0 +1,66 @@
+using System.Text;
+using Collector.Model;
+
+namespace Collector.Storage.Sqlite;
+
+/// <summary>A question in the forms that segments are searched by, and how far its answer has come.</summary>
+internal sealed class PageScope
+{
+    public PageScope(LogQuestion question, IdHasher hasher)
+    {
+        Question = question;
+        Correlation = Utf8(question.CorrelationId);
+        Trace = Utf8(question.TraceId);
+        Worker = Utf8(question.Worker);
+        CorrelationHash = Correlation is null ? null : hasher.Of(Correlation);
+        if (question.TraceId is not null)
+        {
+            MatchesNothing = !TraceIds.TryParse(Trace, out var trace);
+            TraceHash = hasher.Of(trace);
+        }
+
+        After = question.After;
+    }
+
+    public LogQuestion Question { get; }
+
+    public byte[]? Correlation { get; }
+
+    public byte[]? Trace { get; }
+
+    public byte[]? Worker { get; }
+
+    public ulong? CorrelationHash { get; }
+
+    public ulong? TraceHash { get; }
+
+    /// <summary>No row can match.</summary>
+    public bool MatchesNothing { get; }
+
+    /// <summary>Only rows behind this place.</summary>
+    public Position? After { get; set; }
+
+    /// <summary>
+    /// The range of time (its end exclusive) in which rows are wanted. The place that was reached bounds it too, so
+    /// that what earlier pages gave is skipped.
+    /// </summary>
+    public (ulong From, ulong To) Range
+    {
+        get
+        {
+            var from = After is { } low && !Question.Descending ? low.TimestampNanos : 0;
+            var to = After is { TimestampNanos: < ulong.MaxValue } high && Question.Descending
+                ? high.TimestampNanos + 1
+                : ulong.MaxValue;
+            return (Math.Max(Question.From, from), Math.Min(Question.To, to));
+        }
+    }
+
+    /// <summary>Whether a row matches, in what an index may leave open.</summary>
+    public bool Matches(in StoredRow row) =>
+        (Correlation is null || row.CorrelationId.SequenceEqual(Correlation))
+        && (Trace is null || row.TraceId.SequenceEqual(Trace))
+        && (Worker is null || row.WorkerName.SequenceEqual(Worker));
+
+    private static byte[]? Utf8(string? text) => text is null ? null : Encoding.UTF8.GetBytes(text);
+}

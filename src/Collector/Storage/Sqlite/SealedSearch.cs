@@ -1,0 +1,81 @@
+using Collector.Model;
+
+namespace Collector.Storage.Sqlite;
+
+/// <summary>
+/// Searches a sealed segment by its own indexes. A worker's or a level's rows stand in order of time for each level by
+/// itself, so that "this level or worse" asks once a level, and each answer ends with the page.
+/// </summary>
+internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegmentSearch
+{
+    public long Rows => extent.Rows;
+
+    public ulong FirstTimestamp => extent.FirstTimestamp;
+
+    public ulong LastTimestamp => extent.LastTimestamp;
+
+    public void Collect(ReadSession session, PageScope scope, long lastRow, BestPositions page)
+    {
+        if (session.ReaderOf(segment) is not { } reader)
+        {
+            return;
+        }
+
+        var shape = PageShape.Of(scope);
+        if (!shape.HasLevel)
+        {
+            CollectLevel(reader, scope, shape, null, lastRow, page);
+            return;
+        }
+
+        for (var level = Level.Error; level >= scope.Question.MinLevel; level--)
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            CollectLevel(reader, scope, shape, level, lastRow, page);
+            if (level == Level.Debug)
+            {
+                break;
+            }
+        }
+    }
+
+    public void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, ClosureRows found) =>
+        session.ReaderOf(segment)?.FindCorrelation(segment.Name.Number, key.Id, lastRow, found);
+
+    public void FindTrace(ReadSession session, UInt128 trace, long lastRow, ClosureRows found) =>
+        session.ReaderOf(segment)?.FindTrace(segment.Name.Number, trace, lastRow, found);
+
+    private void CollectLevel(
+        SegmentReader reader, PageScope scope, PageShape shape, Level? level, long lastRow, BestPositions page)
+    {
+        var (from, to) = scope.Range;
+        (from, to) = page.Narrow(from, to);
+        if (from < to)
+        {
+            var bound = new PageBound(from, to, lastRow, BoundOf(scope, from, to), level);
+            reader.CollectPage(segment.Name.Number, shape, scope, bound, page);
+        }
+    }
+
+    // Behind a place in another segment lie of the rows at its very time either all of this one's or none.
+    private (ulong Nanos, long Row) BoundOf(PageScope scope, ulong from, ulong to)
+    {
+        if (scope.After is not { } after)
+        {
+            return scope.Question.Descending ? (to, 0) : (from, 0);
+        }
+
+        var arrival = after.Arrival;
+        var row = arrival.Segment == segment.Name.Number ? arrival.Row
+            : arrival.Segment > segment.Name.Number ? long.MaxValue
+            : 0;
+        return (after.TimestampNanos, row);
+    }
+}
+
+/// <param name="From">Inclusive.</param>
+/// <param name="To">Exclusive.</param>
+/// <param name="LastRow">The last rowid that the question sees.</param>
+/// <param name="Behind">Only rows behind this time and rowid, in the order of the answer.</param>
+/// <param name="Level">Exactly this level; null where it does not matter.</param>
+internal readonly record struct PageBound(ulong From, ulong To, long LastRow, (ulong Nanos, long Row) Behind, Level? Level);

@@ -1,0 +1,21 @@
+namespace Collector.Storage.Sqlite;
+
+/// <summary>A segment's file and what SQLite keeps beside it.</summary>
+internal static class SegmentFile
+{
+    /// <summary>The file itself and its companions: the WAL, the WAL's index, a rollback journal.</summary>
+    public static readonly IReadOnlyList<string> Parts = ["", "-wal", "-shm", "-journal"];
+
+    /// <summary>Bytes of all parts that are there.</summary>
+    public static long SizeOf(string path)
+    {
+        var size = 0L;
+        foreach (var part in Parts)
+        {
+            var file = new FileInfo(path + part);
+            size += file.Exists ? file.Length : 0;
+        }
+
+        return size;
+    }
+}

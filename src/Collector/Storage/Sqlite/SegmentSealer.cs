@@ -1,0 +1,211 @@
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Storage.Sqlite;
+
+/// <summary>
+/// Seals full segments, one after the other, on a thread of its own at low priority. Each step leaves the file in a
+/// state that the next start can go on from: (1) build the indexes, each in a transaction; (2) mark it sealed;
+/// (3) answer by its own indexes and let the one in memory go; (4) leave the WAL, when nobody reads.
+/// </summary>
+internal sealed partial class SegmentSealer : IDisposable
+{
+    // Questions end within Query:Timeout; after the first wait new ones stand back for the rest of the second.
+    private static readonly TimeSpan _polite = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _strict = TimeSpan.FromSeconds(10);
+
+    private readonly Task _indexesReady;
+    private readonly ILogger _log;
+    private readonly Thread _thread;
+
+    // Monitor and not Lock: the writer waits on it for room.
+    private readonly object _gate = new();
+    private readonly LinkedList<SealingJob> _waiting = new();
+    private readonly List<SealingJob> _postponed = [];
+    private SealingJob? _underWay;
+    private bool _isStopping;
+    private long _failures;
+
+    public SegmentSealer(Task indexesReady, ILogger log)
+    {
+        _indexesReady = indexesReady;
+        _log = log;
+        _thread = new Thread(Run) { Name = "collector-sealer", IsBackground = true };
+    }
+
+    /// <summary>Unsealed segments that nobody appends to any more.</summary>
+    public int Behind
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Concat(_postponed).Append(_underWay).Count(static job => job is { Segment.Contents: null });
+            }
+        }
+    }
+
+    /// <summary>The last attempt to seal a segment failed; it is repeated by <see cref="Retry"/>.</summary>
+    public bool IsFailing { get; private set; }
+
+    public long Failures => Interlocked.Read(ref _failures);
+
+    public void Start()
+    {
+        _indexesReady.GetAwaiter().OnCompleted(Look);
+        _thread.Start();
+    }
+
+    /// <param name="segment">Nobody appends to it any more.</param>
+    /// <param name="connection">Its writer's, which the sealer closes; null: it opens one.</param>
+    public void Enqueue(Segment segment, SqliteConnection? connection)
+    {
+        lock (_gate)
+        {
+            _waiting.AddLast(new SealingJob(segment, connection, _log));
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Waits until fewer than so many are behind; false when patience ran out.</summary>
+    public bool WaitForRoom(int most, TimeSpan patience)
+    {
+        lock (_gate)
+        {
+            return Behind < most || (Monitor.Wait(_gate, patience) && Behind < most);
+        }
+    }
+
+    /// <summary>Tries again what has failed.</summary>
+    public void Retry()
+    {
+        lock (_gate)
+        {
+            foreach (var job in _postponed)
+            {
+                _waiting.AddLast(job);
+            }
+
+            _postponed.Clear();
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Gives a segment up, so that it may be deleted; false where it is being sealed right now.</summary>
+    public bool TryWithdraw(Segment segment)
+    {
+        lock (_gate)
+        {
+            if (_underWay?.Segment == segment)
+            {
+                return false;
+            }
+
+            foreach (var job in _waiting.Concat(_postponed).Where(job => job.Segment == segment).ToArray())
+            {
+                _waiting.Remove(job);
+                _postponed.Remove(job);
+                job.Dispose();
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Stops in the middle of a step, which the next start takes up again.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isStopping = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        while (_thread.IsAlive && !_thread.Join(TimeSpan.FromMilliseconds(10)))
+        {
+            // An interruption between two statements is forgotten by SQLite: repeat it until the thread has ended.
+            _underWay?.Interrupt();
+        }
+
+        foreach (var job in _waiting.Concat(_postponed))
+        {
+            job.Dispose();
+        }
+    }
+
+    // ---- zone that must not throw ----
+    private void Run()
+    {
+        ThreadNiceness.Lower();
+        while (Next() is { } job)
+        {
+            try
+            {
+                var isDone = job.Seal(_polite, _strict);
+                IsFailing = false;
+                Finish(isDone ? null : job);
+            }
+            catch (Exception error)
+            {
+                Failed(job, error);
+            }
+        }
+    }
+
+    private void Failed(SealingJob job, Exception error)
+    {
+        job.Segment.Sealing(false);
+        if (!_isStopping)
+        {
+            IsFailing = true;
+            Interlocked.Increment(ref _failures);
+            LogFailed(_log, job.Segment.Path, error);
+        }
+
+        Finish(job);
+    }
+
+    private SealingJob? Next()
+    {
+        lock (_gate)
+        {
+            while ((_waiting.Count == 0 || !_indexesReady.IsCompleted) && !_isStopping)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            if (_isStopping)
+            {
+                return null;
+            }
+
+            _underWay = _waiting.First!.Value;
+            _waiting.RemoveFirst();
+            return _underWay;
+        }
+    }
+
+    private void Look()
+    {
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void Finish(SealingJob? again)
+    {
+        lock (_gate)
+        {
+            _underWay = null;
+            if (again is not null)
+            {
+                _postponed.Add(again);
+            }
+
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Path} could not be sealed; it is answered as before and tried again in a minute")]
+    private static partial void LogFailed(ILogger log, string path, Exception error);
+}

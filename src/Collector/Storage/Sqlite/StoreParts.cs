@@ -1,0 +1,25 @@
+namespace Collector.Storage.Sqlite;
+
+/// <summary>What a store is put together of.</summary>
+internal sealed record StoreParts(
+    StoreLock Lock, Catalog Catalog, SegmentStarter Starter, IdleReaders Idle, HotIndexRebuild Rebuild, SqliteReader Reader)
+{
+    public required SegmentSealer Sealer { get; init; }
+
+    public required SegmentKeeper Keeper { get; init; }
+
+    /// <summary>From the back to the front, so that the writer's last checkpoint finds its file free.</summary>
+    public void StopReading()
+    {
+        Rebuild.Dispose();
+        Keeper.Dispose();
+        Sealer.Dispose();
+        Reader.Dispose();
+        foreach (var segment in Catalog.Segments)
+        {
+            segment.Readers.Retire();
+        }
+
+        Idle.Dispose();
+    }
+}

@@ -1,0 +1,27 @@
+using System.Runtime.InteropServices;
+
+namespace Collector.Storage.Sqlite;
+
+/// <summary>Priority of the calling thread; .NET's own has no effect on Linux.</summary>
+internal static partial class ThreadNiceness
+{
+    private const int ThisThread = 0;
+    private const int Low = 10;
+
+    /// <summary>Lets other threads go first. Without effect where the system does not know it.</summary>
+    public static void Lower()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // Of a thread, not of the process, on Linux; a refusal costs nothing but the courtesy.
+            _ = SetPriority(0, ThisThread, Low);
+        }
+        else
+        {
+            Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, int who, int priority);
+}
