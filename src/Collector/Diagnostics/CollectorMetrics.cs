@@ -21,6 +21,8 @@ public sealed class CollectorMetrics : IDisposable
 
     private readonly Counter<long> _requests;
     private readonly Counter<long> _received;
+    private readonly Counter<long> _oddValues;
+    private readonly Counter<long> _mistimed;
     private readonly Histogram<double> _commits;
     private readonly Histogram<double> _acknowledgements;
     private readonly Histogram<double> _queries;
@@ -31,6 +33,8 @@ public sealed class CollectorMetrics : IDisposable
         RecentAcknowledgements = new RecentDurations(clock);
         _requests = Meter.CreateCounter<long>("collector.requests", "{request}", "Requests of producers, by how they were answered.");
         _received = Meter.CreateCounter<long>("collector.received", "By", "Bytes of requests read, after decompression.");
+        _oddValues = Meter.CreateCounter<long>("collector.values.odd", "{value}", "Values that could not be kept as they came; their rows' notes say why.");
+        _mistimed = Meter.CreateCounter<long>("collector.rows.mistimed", "{row}", "Rows whose own time is far from their arrival: older than Retention:MaxAge (late), or more than a day ahead (future).");
         _commits = Duration("collector.commit.duration", "Attempts of the store to commit a group of requests.");
         _acknowledgements = Duration("collector.acknowledgement.duration", "Waits of decoded requests until their rows were on disk.");
         _queries = Duration("collector.query.duration", "Answers of the API, by endpoint.");
@@ -50,6 +54,14 @@ public sealed class CollectorMetrics : IDisposable
         1, new Tag("transport", _transports[(int)transport]), new Tag("signal", _signals[(int)signal]), new Tag("outcome", outcome));
 
     public void BytesReceived(RequestSignal signal, long bytes) => _received.Add(bytes, new Tag("signal", _signals[(int)signal]));
+
+    /// <summary>What is odd in the rows of one request.</summary>
+    public void Decoded(int oddValues, int late, int future)
+    {
+        Add(_oddValues, oddValues);
+        Add(_mistimed, late, new Tag("is", "late"));
+        Add(_mistimed, future, new Tag("is", "future"));
+    }
 
     public void Acknowledged(TimeSpan waited)
     {
@@ -81,6 +93,12 @@ public sealed class CollectorMetrics : IDisposable
         Gauge("collector.store.rows", "{row}", "Rows in the store.", () => sources.Store().Rows);
         Gauge("collector.store.size", "By", "Bytes of the store on disk.", () => sources.Store().Bytes);
         Gauge("collector.store.segments", "{segment}", "Segments of the store.", () => sources.Store().Segments);
+
+        Gauge("collector.store.unsealed", "{segment}", "Full segments that are not sealed yet.", () => sources.Store().Unsealed);
+        Count("collector.store.sealing.failures", "{attempt}", "Attempts to seal a segment that failed.", () => sources.Store().SealingFailures);
+        Count("collector.retention.segments", "{segment}", "Segments that retention deleted.", () => sources.Store().RemovedSegments);
+        Count("collector.retention.rows", "{row}", "Rows that retention deleted.", () => sources.Store().RemovedRows);
+        Count("collector.retention.size", "By", "Bytes that retention deleted.", () => sources.Store().RemovedBytes);
 
         Gauge("collector.spool.size", "By", "Bytes of the spool on disk.", () => sources.Spool().Bytes);
         Gauge("collector.spool.size.limit", "By", "Bytes that the spool may take.", () => sources.Spool().MaxBytes);
@@ -122,6 +140,14 @@ public sealed class CollectorMetrics : IDisposable
         IEnumerable<Measurement<long>> Reasons() =>
             ledger.Read().SelectMany(static account => account.Reasons).GroupBy(static reason => reason.Key, StringComparer.Ordinal)
                 .Select(static reason => new Measurement<long>(reason.Sum(static rows => rows.Value), new Tag("reason", reason.Key)));
+    }
+
+    private static void Add(Counter<long> counter, int count, params ReadOnlySpan<Tag> tags)
+    {
+        if (count > 0)
+        {
+            counter.Add(count, tags);
+        }
     }
 
     private static Measurement<long> Row(string column, long rows) => new(rows, new Tag("column", column));

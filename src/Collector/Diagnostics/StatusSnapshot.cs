@@ -47,7 +47,14 @@ public readonly record struct SpoolStatus(
 /// <param name="Rows">Stored.</param>
 /// <param name="Bytes">On disk.</param>
 /// <param name="Segments">Files of rows.</param>
-public readonly record struct StoreStatus(long Rows, long Bytes, int Segments);
+/// <param name="Unsealed">Of these, full ones that are not sealed yet.</param>
+/// <param name="SealingFailures">Attempts to seal one that failed, since the start.</param>
+/// <param name="RemovedSegments">Deleted by retention, since the start.</param>
+/// <param name="RemovedRows">Rows in these.</param>
+/// <param name="RemovedBytes">Bytes of these.</param>
+public readonly record struct StoreStatus(
+    long Rows, long Bytes, int Segments, int Unsealed = 0, long SealingFailures = 0,
+    long RemovedSegments = 0, long RemovedRows = 0, long RemovedBytes = 0);
 
 /// <summary>Where the figures come from; each is asked whenever somebody looks, from any thread.</summary>
 public sealed record StatusSources(

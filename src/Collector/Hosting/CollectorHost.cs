@@ -47,7 +47,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         _metrics = new CollectorMetrics(clock);
         _pipeline = new IngestPipeline(options, new MeasuredStore(store, _metrics, clock), clock, logs);
         _observed = new Observability(options, _metrics, _pipeline, store, clock, logs);
-        _web = new WebFace(options, store, _observed, clock, logs);
+        _web = new WebFace(options, store, store, _observed, clock, logs);
 
         var export = CreateExport();
         var keys = new IngestKeys(options.Ingest.Keys);
@@ -115,7 +115,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     private OtlpExport CreateExport()
     {
         var secrets = new SecretNames(_options.Redact.Headers, _options.Redact.HeaderParts, _options.Redact.Attributes);
-        var rules = new OtlpRules { MaxRowBytes = _options.Ingest.MaxRowBytes, Secrets = secrets };
+        var rules = new OtlpRules { MaxRowBytes = _options.Ingest.MaxRowBytes, MaxAge = _options.Retention.MaxAge, Secrets = secrets };
         var decoder = new OtlpDecoder(rules, new LogIdSequence());
         return new OtlpExport(decoder, _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, _clock, _options.Ingest);
     }

@@ -103,7 +103,13 @@ internal sealed partial class Observability : IDisposable
 
     private SpoolStatus Spool() => _pipeline.SpoolStatus;
 
-    private StoreStatus Store() => new(_store.Rows, _store.Bytes, _store.Catalog.Segments.Length);
+    private StoreStatus Store()
+    {
+        var removed = _store.Removed;
+        return new StoreStatus(
+            _store.Rows, _store.Bytes, _store.Catalog.Segments.Length, _store.Unsealed, _store.SealingFailures,
+            removed.Segments, removed.Rows, removed.Bytes);
+    }
 
     private void TaskFailed(string name, Exception error)
     {

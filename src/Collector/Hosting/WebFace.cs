@@ -19,7 +19,7 @@ internal sealed class WebFace : IAsyncDisposable
     private readonly Observability _observed;
     private readonly TimeProvider _clock;
 
-    public WebFace(CollectorOptions options, ILogReader reader, Observability observed, TimeProvider clock, ILoggerFactory logs)
+    public WebFace(CollectorOptions options, ILogReader reader, ILogRetainer retainer, Observability observed, TimeProvider clock, ILoggerFactory logs)
     {
         _endpoint = options.Listen.Web;
         _observed = observed;
@@ -40,7 +40,7 @@ internal sealed class WebFace : IAsyncDisposable
         _app = builder.Build();
         _app.Use(Guard);
         MapHealth();
-        MapApi(reader);
+        MapApi(reader, new StorageEndpoint(retainer, options.Retention));
         _app.MapFallback(static context => Problem.NoSuchPath(context.Request.Path).WriteAsync(context));
     }
 
@@ -80,12 +80,13 @@ internal sealed class WebFace : IAsyncDisposable
         });
     }
 
-    private void MapApi(ILogReader reader)
+    private void MapApi(ILogReader reader, StorageEndpoint storage)
     {
         var gaps = new GapSearch(reader, _observed.Ledger);
         Map("/api/logs", "logs", new LogsEndpoint(reader, gaps, _gate, _clock).HandleAsync);
         Map(CorrelationEndpoint.Prefix + "{**id}", "correlations", new CorrelationEndpoint(reader, gaps, _gate, _clock).HandleAsync);
         Map("/api/ledger", "ledger", new LedgerEndpoint(_observed.Ledger).HandleAsync);
+        Map("/api/storage", "storage", storage.HandleAsync);
         Map("/api/status", "status", new StatusEndpoint(_observed.Status).HandleAsync);
         Map("/metrics", "metrics", new MetricsEndpoint(_observed.Prometheus).HandleAsync);
     }

@@ -48,6 +48,12 @@ public sealed class RowBatch : IDisposable
     /// <summary>Values that could not be kept as they came (see the rows' notes).</summary>
     public int OddValues { get; set; }
 
+    /// <summary>Rows older on arrival than what is kept.</summary>
+    public int LateRows { get; set; }
+
+    /// <summary>Rows of more than a day after their arrival.</summary>
+    public int FutureRows { get; set; }
+
     public ReadOnlySpan<Row> Rows => _rows.AsSpan(0, Count);
 
     /// <summary>Resource and scope, as JSON objects, that rows refer to by index.</summary>

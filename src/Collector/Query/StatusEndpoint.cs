@@ -75,6 +75,8 @@ internal sealed class StatusEndpoint(Func<StatusSnapshot> read)
         json.WriteNumber("rows", store.Rows);
         json.WriteNumber("bytes", store.Bytes);
         json.WriteNumber("segments", store.Segments);
+        json.WriteNumber("unsealed", store.Unsealed);
+        json.WriteNumber("sealing_failures", store.SealingFailures);
         json.WriteEndObject();
     }
 

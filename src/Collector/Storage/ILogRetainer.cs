@@ -16,9 +16,10 @@ public interface ILogRetainer
 /// <param name="Segments">Oldest first.</param>
 /// <param name="Bytes">On disk, files that are being deleted included.</param>
 /// <param name="OtherBytes">Counted against the quota too: the spool.</param>
+/// <param name="FreeBytes">Left on the disk.</param>
 /// <param name="Retention">What was deleted, and by which rule.</param>
 public sealed record StorageReport(
-    IReadOnlyList<SegmentReport> Segments, long Bytes, long OtherBytes, RetentionReport Retention)
+    IReadOnlyList<SegmentReport> Segments, long Bytes, long OtherBytes, long FreeBytes, RetentionReport Retention)
 {
     public long Rows => Segments.Sum(static segment => segment.Rows);
 }

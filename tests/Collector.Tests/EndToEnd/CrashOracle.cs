@@ -4,14 +4,13 @@ using Collector.Tests.Support;
 namespace Collector.Tests.EndToEnd;
 
 /// <summary>
-/// Four producers send numbered requests of three records, one after another, and resend what was not acknowledged,
+/// Four producers send numbered requests of a few records, one after another, and resend what was not acknowledged,
 /// while the process is killed at random moments and started again; in every other round its database is locked, so that
 /// the kill meets the spool.
 /// </summary>
-internal sealed class CrashOracle(string folder, int kills, int seed) : IDisposable
+internal sealed class CrashOracle(string folder, int kills, int seed, int records = 3, params string[] settings) : IDisposable
 {
     private const int Producers = 4;
-    private const int Records = 3;
     private const int NumbersEach = 1_000_000;
 
     private readonly Random _random = new(seed);
@@ -56,7 +55,7 @@ internal sealed class CrashOracle(string folder, int kills, int seed) : IDisposa
 
     private async Task<CollectorProcess> StartAsync()
     {
-        var collector = await CollectorProcess.StartOnAsync(folder, "--Retry:BaseDelay=00:00:00.005");
+        var collector = await CollectorProcess.StartOnAsync(folder, ["--Retry:BaseDelay=00:00:00.005", .. settings]);
         _current.SetResult(collector);
         return collector;
     }
@@ -78,7 +77,7 @@ internal sealed class CrashOracle(string folder, int kills, int seed) : IDisposa
 
     private async Task ProduceAsync(int producer)
     {
-        using var line = new Producer("oracle", Records);
+        using var line = new Producer("oracle", records);
         for (var number = producer * NumbersEach; !_isOver; number++)
         {
             while (await SendAsync(line, number) is not { Status: 0 })

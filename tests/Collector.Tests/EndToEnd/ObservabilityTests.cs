@@ -59,7 +59,7 @@ public sealed class ObservabilityTests(RunningCollector running) : IClassFixture
             "acknowledgement.count", "acknowledgement.p50_ms", "acknowledgement.p99_ms",
             "writer.alive", "writer.store_failing", "writer.failure", "writer.busy_ms", "writer.retries",
             "spool.bytes", "spool.max_bytes", "spool.behind",
-            "store.rows", "store.bytes", "store.segments",
+            "store.rows", "store.bytes", "store.segments", "store.unsealed", "store.sealing_failures",
         ]);
         status.GetProperty("ready").GetBoolean().ShouldBeTrue();
         status.GetProperty("uptime_seconds").GetDouble().ShouldBeGreaterThan(0);

@@ -63,7 +63,8 @@ public sealed class RetentionTests
         Pass(open, clock, TimeSpan.FromHours(11));
         open.Store.Catalog.Segments.Length.ShouldBe(1);
         Pass(open, clock, TimeSpan.FromHours(2));
-        open.Store.Catalog.Segments.Length.ShouldBe(2);
+        // The store's own pass may be at it.
+        await Eventually.IsSoAsync(() => open.Store.Catalog.Segments.Length == 2, () => "a second segment");
         Pass(open, clock, TimeSpan.FromDays(1));
         open.Store.Catalog.Segments.Length.ShouldBe(2, "an empty segment begins no other");
         await open.IsSealedAsync();
@@ -78,15 +79,15 @@ public sealed class RetentionTests
         using var open = new OpenStore(options, clock);
         for (var i = 0; i < 5; i++)
         {
-            open.Append([.. Enumerable.Range(0, 100).Select(n => new SomeRow { Message = $"{i}", Context = new string('x', 15_000) })]);
+            open.Append([.. Enumerable.Range(0, 100).Select(n => new SomeRow { Message = $"{i}", Context = new string('x', 6_000) })]);
             open.Store.RollOver();
         }
 
         await open.IsSealedAsync();
         Pass(open, clock, TimeSpan.Zero);
-        open.Store.Report().Segments.Count.ShouldBe(6, "all of it is half of the quota");
+        open.Store.Report().Segments.Count.ShouldBe(6, "all of it is far below the quota");
 
-        spool = 12 << 20;
+        spool = 10 << 20;
         Pass(open, clock, TimeSpan.Zero);
         var report = open.Store.Report();
         report.Segments[0].Name.ShouldNotBe("segment-000001.db");

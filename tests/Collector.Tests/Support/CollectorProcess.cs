@@ -17,11 +17,11 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Match> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _ownsFolder;
 
-    private CollectorProcess(string folder, bool ownsFolder, IEnumerable<string> settings)
+    private CollectorProcess(string folder, bool ownsFolder, IEnumerable<string> settings, bool withReadOnlyRoot = false)
     {
         Folder = folder;
         _ownsFolder = ownsFolder;
-        _process = new Process { StartInfo = StartInfo(folder, settings), EnableRaisingEvents = true };
+        _process = new Process { StartInfo = withReadOnlyRoot ? InReadOnlyRoot(StartInfo(folder, settings)) : StartInfo(folder, settings), EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
         _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"Collector has exited:\n{Log}"));
@@ -70,6 +70,14 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     public static async Task<CollectorProcess> StartOnAsync(string folder, params string[] settings)
     {
         var process = new CollectorProcess(folder, ownsFolder: false, settings);
+        await process.RunAsync();
+        return process;
+    }
+
+    /// <summary>Starts it where nothing can be written but a mounted folder; needs the right to mount.</summary>
+    public static async Task<CollectorProcess> StartInReadOnlyRootAsync(string folder, params string[] settings)
+    {
+        var process = new CollectorProcess(folder, ownsFolder: false, settings, withReadOnlyRoot: true);
         await process.RunAsync();
         return process;
     }
@@ -202,6 +210,15 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
             WorkingDirectory = folder,
         };
     }
+
+    // In a mount namespace of its own, which ends with the process.
+    private static ProcessStartInfo InReadOnlyRoot(ProcessStartInfo start) => new(
+        "unshare", ["--mount", "sh", "-c", "mount -o remount,ro,bind / && exec \"$@\"", "sh", start.FileName, .. start.ArgumentList])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        WorkingDirectory = start.WorkingDirectory,
+    };
 
     private async Task RunAsync()
     {

@@ -103,6 +103,7 @@ internal sealed class OtlpExport
         var decoded = DecodeOrFree(signal, batch);
         if (decoded.Status == DecodeStatus.Ok && batch.Count > 0)
         {
+            _metrics.Decoded(batch.OddValues, batch.LateRows, batch.FutureRows);
             batch.Key = _knowsRepeats && !batch.HasUntimedRows ? key : null;
             return (ReceiveResult.Ok, batch, warning);
         }

@@ -9,6 +9,12 @@ public sealed class OtlpRules
     /// </summary>
     public int MaxRowBytes { get; init; } = 1_048_576;
 
+    /// <summary>
+    /// A record whose own time is older than this when it arrives is flagged, since people will look for it in vain
+    /// among what is kept that long. Default null, none is.
+    /// </summary>
+    public TimeSpan? MaxAge { get; init; }
+
     /// <summary>Names whose values are never stored.</summary>
     public SecretNames Secrets { get; init; } = SecretNames.Default;
 }

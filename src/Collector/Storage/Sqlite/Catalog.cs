@@ -18,7 +18,7 @@ internal sealed class Catalog
         _segments is [.., var newest] ? new Arrival(newest.Name.Number, newest.Search.Rows) : default;
 
     public void Add(Segment segment) =>
-        ImmutableInterlocked.Update(ref _segments, static (list, added) => list.Add(added), segment);
+        ImmutableInterlocked.Update(ref _segments, static (list, added) => list.Insert(list.Count(s => s.Name.Number < added.Name.Number), added), segment);
 
     public void Remove(Segment segment) =>
         ImmutableInterlocked.Update(ref _segments, static (list, removed) => list.Remove(removed), segment);

@@ -14,7 +14,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
 
     private readonly Catalog _catalog;
     private readonly SegmentStarter _starter;
-    private readonly IReadOnlyList<(Segment Segment, HotIndexFeed Feed)> _segments;
+    private IReadOnlyList<(Segment Segment, HotIndexFeed Feed)> _segments = [];
     private readonly ILogger _log;
     private readonly TimeProvider _clock;
     private readonly Thread _thread;
@@ -25,7 +25,6 @@ internal sealed partial class HotIndexRebuild : IDisposable
     {
         _catalog = catalog;
         _starter = starter;
-        _segments = [.. catalog.Segments.Where(static s => s.Feed is not null).Select(static s => (s, s.Feed!))];
         _log = log;
         _clock = clock;
         _thread = new Thread(Run)
@@ -39,8 +38,10 @@ internal sealed partial class HotIndexRebuild : IDisposable
     /// <summary>Completes when every index is whole; faults with the cause, or is cancelled by disposal.</summary>
     public Task Done => _done.Task;
 
+    /// <summary>Call it once all segments are listed.</summary>
     public void Start()
     {
+        _segments = [.. _catalog.Segments.Where(static s => s.Feed is not null).Select(static s => (s, s.Feed!))];
         // A new segment has nothing to read: it is ready at once, without a thread's start.
         if (_segments.All(static s => s.Feed.TryGoLive(out _)))
         {

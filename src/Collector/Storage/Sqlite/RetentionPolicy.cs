@@ -6,11 +6,12 @@ namespace Collector.Storage.Sqlite;
 /// Decides which segments leave; no files and no threads. A clock that jumps ahead must not empty the store: if the
 /// time on the wall ran more than an hour ahead of the counter since the last pass, age counts for nothing for an hour.
 /// </summary>
-internal sealed class RetentionPolicy(RetentionOptions options, TimeProvider clock)
+internal sealed class RetentionPolicy(SqliteStoreOptions store, TimeProvider clock)
 {
     private static readonly TimeSpan _jump = TimeSpan.FromHours(1);
     private static readonly TimeSpan _pause = TimeSpan.FromHours(1);
 
+    private readonly RetentionOptions _rules = store.Retention;
     private (DateTimeOffset Wall, long Counter)? _lastPass;
     private long? _pausedAt;
 
@@ -41,13 +42,16 @@ internal sealed class RetentionPolicy(RetentionOptions options, TimeProvider clo
     /// <param name="otherBytes">What counts against the quota besides them.</param>
     public IEnumerable<(Segment Segment, RetentionRule Rule)> Decide(IReadOnlyList<Segment> segments, long otherBytes)
     {
-        var bytes = segments.Sum(static segment => segment.Bytes) + otherBytes;
-        var oldest = Timestamps.ToNanos(clock.GetUtcNow() - options.MaxAge);
+        // The newest counts as full, with its WAL, since it will be before it is looked at again.
+        var full = store.LargestSegment + (store.LargestWal ?? 0);
+        var growth = segments is [.., var newest] ? Math.Max(0, full - newest.Bytes) : 0;
+        var bytes = segments.Sum(static segment => segment.Bytes) + otherBytes + growth;
+        var oldest = Timestamps.ToNanos(clock.GetUtcNow() - _rules.MaxAge);
         var isPaused = PausedUntil is not null;
         foreach (var segment in segments.SkipLast(1))
         {
             RetentionRule? rule = !isPaused && segment.LastArrivalNanos < oldest ? RetentionRule.Age
-                : options.MaxBytes > 0 && bytes > options.MaxBytes ? RetentionRule.Bytes
+                : _rules.MaxBytes > 0 && bytes > _rules.MaxBytes ? RetentionRule.Bytes
                 : null;
             if (rule is { } cut)
             {

@@ -10,6 +10,8 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
 {
     private const int BusyMilliseconds = 2_000;
 
+    // Between an interruption and the connection's end.
+    private readonly Lock _gate = new();
     private SqliteConnection? _connection = connection;
 
     public Segment Segment => segment;
@@ -38,12 +40,21 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
     }
 
     /// <summary>Stops the statement that runs; any thread may call it.</summary>
-    public void Interrupt() => _connection?.Interrupt();
+    public void Interrupt()
+    {
+        lock (_gate)
+        {
+            _connection?.Interrupt();
+        }
+    }
 
     public void Dispose()
     {
-        _connection?.Dispose();
-        _connection = null;
+        lock (_gate)
+        {
+            _connection?.Dispose();
+            _connection = null;
+        }
     }
 
     private static void BuildIndexes(SqliteConnection connection)

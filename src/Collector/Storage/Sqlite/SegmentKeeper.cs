@@ -47,7 +47,7 @@ internal sealed partial class SegmentKeeper : IDisposable
         _folder = folder;
         _catalog = catalog;
         _sealer = sealer;
-        _policy = new RetentionPolicy(options.Retention, clock);
+        _policy = new RetentionPolicy(options, clock);
         _otherBytes = options.OtherBytes;
         _clock = clock;
         _log = log;
@@ -68,7 +68,8 @@ internal sealed partial class SegmentKeeper : IDisposable
     public void Wake() => _wake.Set();
 
     /// <summary>One pass, on the caller's thread.</summary>
-    public void Pass()
+    /// <param name="unlistedBytes">Of segments that are not in the catalog yet.</param>
+    public void Pass(long unlistedBytes = 0)
     {
         RollIfDue();
         _sealer.Retry();
@@ -79,12 +80,24 @@ internal sealed partial class SegmentKeeper : IDisposable
                 LogClockJumped(_log, _policy.PausedUntil);
             }
 
-            foreach (var (segment, rule) in _policy.Decide(_catalog.Segments, _otherBytes() + LeavingBytes()).ToArray())
+            // Those on their way out are as good as gone, also while somebody still reads them.
+            foreach (var (segment, rule) in _policy.Decide(_catalog.Segments, _otherBytes() + unlistedBytes).ToArray())
             {
                 TakeOff(segment, rule);
             }
 
             _leaving.RemoveAll(TryDelete);
+        }
+    }
+
+    public RemovedTotal Removed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _removed;
+            }
         }
     }
 
@@ -94,7 +107,8 @@ internal sealed partial class SegmentKeeper : IDisposable
         {
             var segments = _catalog.Segments.Select(Describe).ToArray();
             var retention = new RetentionReport(Nanos(_policy.LastPass), Nanos(_policy.PausedUntil), _removed, [.. _recent]);
-            return new StorageReport(segments, segments.Sum(static s => s.Bytes) + LeavingBytes(), _otherBytes(), retention);
+            var bytes = segments.Sum(static s => s.Bytes) + LeavingBytes();
+            return new StorageReport(segments, bytes, _otherBytes(), new DriveInfo(_folder).AvailableFreeSpace, retention);
         }
     }
 

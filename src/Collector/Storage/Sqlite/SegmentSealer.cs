@@ -47,6 +47,9 @@ internal sealed partial class SegmentSealer : IDisposable
     /// <summary>The last attempt to seal a segment failed; it is repeated by <see cref="Retry"/>.</summary>
     public bool IsFailing { get; private set; }
 
+    /// <summary>Called when a segment has got its final size.</summary>
+    public Action Sealed { get; set; } = static () => { };
+
     public long Failures => Interlocked.Read(ref _failures);
 
     public void Start()
@@ -143,6 +146,10 @@ internal sealed partial class SegmentSealer : IDisposable
                 var isDone = job.Seal(_polite, _strict);
                 IsFailing = false;
                 Finish(isDone ? null : job);
+                if (isDone)
+                {
+                    Sealed();
+                }
             }
             catch (Exception error)
             {

@@ -38,6 +38,11 @@ internal sealed class SegmentStarter(
         try
         {
             connection.KeepTemporaryFilesIn(folder);
+            if (options.LargestWal is { } bytes)
+            {
+                connection.CheckpointAfter((int)(bytes / SegmentWriter.PageSize));
+            }
+
             var described = SegmentDescription.Read(connection, name);
             return new SegmentWriter(connection, Add(name, described), described.LastResourceId);
         }

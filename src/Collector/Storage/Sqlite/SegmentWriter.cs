@@ -13,7 +13,7 @@ internal sealed class SegmentWriter : IDisposable
     private const int ForeignRows = raw.SQLITE_MISUSE | (255 << 8);
 
     // As open_writer.sql sets it.
-    private const int PageSize = 8192;
+    public const int PageSize = 8192;
 
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;

@@ -81,6 +81,9 @@ internal sealed class SqliteConnection : IDisposable
     public void KeepTemporaryFilesIn(string folder) =>
         Execute($"PRAGMA temp_store_directory = '{folder.Replace("'", "''", StringComparison.Ordinal)}'");
 
+    /// <summary>Moves the WAL into the file whenever it has so many pages; open_writer.sql has the usual number.</summary>
+    public void CheckpointAfter(int pages) => raw.sqlite3_wal_autocheckpoint(_handle, pages);
+
     /// <summary>Zero: a lock that somebody else holds is an answer at once.</summary>
     public void WaitForLocks(int milliseconds) => raw.sqlite3_busy_timeout(_handle, milliseconds);
 

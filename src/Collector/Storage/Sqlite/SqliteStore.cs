@@ -53,6 +53,12 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
     /// <summary>Full segments that are not sealed yet.</summary>
     public int Unsealed => _parts.Sealer.Behind;
 
+    /// <summary>How often a segment could not be sealed, since the start.</summary>
+    public long SealingFailures => _parts.Sealer.Failures;
+
+    /// <summary>What retention deleted, since the start.</summary>
+    public RemovedTotal Removed => _parts.Keeper.Removed;
+
     internal Catalog Catalog => _parts.Catalog;
 
     /// <inheritdoc/>
@@ -146,12 +152,8 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
     {
         var segment = _writer.Segment;
         return segment.Rows > 0
-            && (segment.Rows >= _options.SegmentRows || _writer.FileBytes >= LargestSegment || IsOfAnEarlierDay(segment));
+            && (segment.Rows >= _options.SegmentRows || _writer.FileBytes >= _options.LargestSegment || IsOfAnEarlierDay(segment));
     }
-
-    // A tenth of the quota at most, so that deleting one file is a small step.
-    private long LargestSegment =>
-        _options.Retention.MaxBytes > 0 ? Math.Min(_options.SegmentBytes, _options.Retention.MaxBytes / 10) : _options.SegmentBytes;
 
     private bool IsOfAnEarlierDay(Segment segment) =>
         DateTimeOffset.UnixEpoch.AddTicks((long)(segment.CreatedNanos / 100)).UtcDateTime.Date < _clock.GetUtcNow().UtcDateTime.Date;

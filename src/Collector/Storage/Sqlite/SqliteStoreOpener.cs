@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Storage.Sqlite;
 
 /// <summary>
-/// Opens a store. 1. Take the folder. 2. List the segments; the newest is hot (a segment is sealed only after its
-/// successor is there), or the first is created. 3. Open the writer, which creates or completes the hot file.
-/// 4. Read what each segment says of itself. 5. Start to rebuild the indexes. A damaged file is set aside.
+/// Opens a store. 1. Take the folder. 2. List the older segments. 3. Delete what the rules let go: on a full disk
+/// nothing that is not sealed can be opened. 4. Open the newest as the hot one (a segment is sealed only after its
+/// successor is there), or create it. 5. Start to rebuild the indexes in memory. A damaged file is set aside.
 /// </summary>
 internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log, TimeProvider clock)
 {
@@ -49,26 +49,6 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
     {
         var idle = new IdleReaders(options.MaxIdleReaders);
         var starter = new SegmentStarter(_folder, options, _hasher, _catalog, idle, clock);
-        var names = Catalog.NamesIn(_folder);
-        SegmentWriter? writer = null;
-        foreach (var name in names)
-        {
-            // Sealed with its successor not there: a crash between the two, or a file that somebody deleted.
-            UseOrSetAside(starter, name, () =>
-            {
-                if (name != names[^1] || IsSealed(starter, name))
-                {
-                    starter.AddOlder(name);
-                }
-                else
-                {
-                    // The hot one's own description comes through its writer, after it is sure to be complete.
-                    writer = starter.OpenHot(name, carried: []);
-                }
-            });
-        }
-
-        writer ??= OpenNew(starter);
         var rebuild = new HotIndexRebuild(_catalog, starter, log, clock);
         var sealer = new SegmentSealer(rebuild.Done, log);
         var reader = new SqliteReader(_catalog, _hasher, rebuild.Done);
@@ -77,12 +57,59 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
             Sealer = sealer,
             Keeper = new SegmentKeeper(_folder, _catalog, sealer, options, clock, log),
         };
+        sealer.Sealed = parts.Keeper.Wake;
+        var writer = OpenFiles(parts);
         var store = new SqliteStore(parts, writer, options, clock, log);
         GoOnSealing(sealer, writer.Segment);
         rebuild.Start();
         sealer.Start();
         parts.Keeper.Start();
         return store;
+    }
+
+    private SegmentWriter OpenFiles(StoreParts parts)
+    {
+        var starter = parts.Starter;
+        var names = Catalog.NamesIn(_folder);
+        var later = names.SkipLast(1).Where(name => !TryAddOlder(starter, name)).ToList();
+        parts.Keeper.Pass(later.Concat(names.TakeLast(1)).Sum(name => SegmentFile.SizeOf(starter.PathOf(name))));
+        foreach (var name in later)
+        {
+            UseOrSetAside(starter, name, () => starter.AddOlder(name));
+        }
+
+        SegmentWriter? writer = null;
+        if (names is [.., var newest])
+        {
+            // Sealed with its successor not there: a crash between the two, or a file that somebody deleted.
+            UseOrSetAside(starter, newest, () =>
+            {
+                if (IsSealed(starter, newest))
+                {
+                    starter.AddOlder(newest);
+                }
+                else
+                {
+                    writer = starter.OpenHot(newest, carried: []);
+                }
+            });
+        }
+
+        return writer ?? OpenNew(starter);
+    }
+
+    // False: it can't be opened at the moment, for want of room or of a lock.
+    private bool TryAddOlder(SegmentStarter starter, SegmentName name)
+    {
+        try
+        {
+            UseOrSetAside(starter, name, () => starter.AddOlder(name));
+            return true;
+        }
+        catch (SqliteException e) when (SqliteErrors.Classify(e.Code) == AppendStatus.Transient)
+        {
+            return false;
+        }
     }
 
     // What an earlier process left unsealed, or sealed and not yet without its WAL.

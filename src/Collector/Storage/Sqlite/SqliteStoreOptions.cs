@@ -3,6 +3,9 @@ namespace Collector.Storage.Sqlite;
 /// <summary>How the SQLite store is opened.</summary>
 public sealed class SqliteStoreOptions
 {
+    // As open_writer.sql has it.
+    private const long UsualWal = 2_000 * SegmentWriter.PageSize;
+
     /// <summary>
     /// The folder of segment files, created where it is missing. Default <c>data</c>. One process at a time.
     /// </summary>
@@ -19,6 +22,13 @@ public sealed class SqliteStoreOptions
 
     /// <summary>Bytes elsewhere that count against <see cref="RetentionOptions.MaxBytes"/>. Default none.</summary>
     public Func<long> OtherBytes { get; set; } = static () => 0;
+
+    /// <summary>Bytes of a full segment: a tenth of the quota at most, so that deleting one is a small step.</summary>
+    internal long LargestSegment =>
+        Retention.MaxBytes > 0 ? Math.Min(SegmentBytes, Retention.MaxBytes / 10) : SegmentBytes;
+
+    /// <summary>Bytes of a WAL where the quota is so small that the usual ones count; else null.</summary>
+    internal long? LargestWal => LargestSegment < UsualWal ? LargestSegment : null;
 
     /// <summary>Which bits of an id's hash count. For tests of collisions.</summary>
     internal ulong IdHashMask { get; set; } = ulong.MaxValue;

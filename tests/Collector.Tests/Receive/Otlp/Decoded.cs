@@ -25,7 +25,7 @@ internal sealed record DecodedRow(
 }
 
 /// <summary>Decodes a request and reads the batch out.</summary>
-internal sealed record Decoded(DecodeResult Result, DecodedRow[] Rows, int OddValues)
+internal sealed record Decoded(DecodeResult Result, DecodedRow[] Rows, int OddValues, int Late = 0, int Future = 0)
 {
     public const ulong Received = Otel.Noon + 1_000_000_000;
 
@@ -54,7 +54,7 @@ internal sealed record Decoded(DecodeResult Result, DecodedRow[] Rows, int OddVa
             rows[i] = Read(batch, batch.Rows[i]);
         }
 
-        return new Decoded(result, rows, batch.OddValues);
+        return new Decoded(result, rows, batch.OddValues, batch.LateRows, batch.FutureRows);
     }
 
     public static Decoded OfJson(OtlpSignal signal, string json) => OfJson(signal, Encoding.UTF8.GetBytes(json));

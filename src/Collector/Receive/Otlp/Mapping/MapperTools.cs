@@ -11,11 +11,15 @@ internal sealed class MapperTools : IDisposable
     // The shortest attribute takes five bytes of a context; more of them than fit are not even listed.
     private const int ShortestAttribute = 4;
 
+    private const ulong NanosPerDay = 86_400_000_000_000;
+
     private readonly RowBatch _batch;
+    private readonly ulong _oldest;
 
     public MapperTools(RowBatch batch, OtlpRules rules, LogIdSequence ids)
     {
         _batch = batch;
+        _oldest = OldestOf(batch.ReceivedNanos, rules.MaxAge);
         Json = new JsonText(batch.Built);
         Notes = new Notes(batch);
         Attributes = new AttributeList(batch, rules.MaxRowBytes / ShortestAttribute);
@@ -55,6 +59,24 @@ internal sealed class MapperTools : IDisposable
         return clean;
     }
 
+    /// <summary>
+    /// Flags a record's time that is far from its arrival: it is stored as it came, but where people look for what
+    /// happened just now, it does not appear.
+    /// </summary>
+    public void FlagTime(ulong nanos)
+    {
+        if (nanos < _oldest)
+        {
+            _batch.LateRows++;
+            Notes.Remark("timestamp", "older than Retention:MaxAge on arrival");
+        }
+        else if (nanos > _batch.ReceivedNanos && nanos - _batch.ReceivedNanos > NanosPerDay)
+        {
+            _batch.FutureRows++;
+            Notes.Remark("timestamp", "more than a day after its arrival");
+        }
+    }
+
     /// <summary>"first: second", repaired where need be.</summary>
     public Slice Joined(Slice first, Slice second)
     {
@@ -66,4 +88,10 @@ internal sealed class MapperTools : IDisposable
     }
 
     public void Dispose() => Attributes.Dispose();
+
+    private static ulong OldestOf(ulong now, TimeSpan? maxAge)
+    {
+        var age = (ulong)(maxAge?.Ticks ?? 0) * 100;
+        return maxAge is null || age > now ? 0 : now - age;
+    }
 }

@@ -29,6 +29,12 @@ internal sealed class Notes(RowBatch batch)
     public void Add(string? place, string what)
     {
         batch.OddValues++;
+        Remark(place, what);
+    }
+
+    /// <summary>The same, of a value that is kept as it came.</summary>
+    public void Remark(string? place, string what)
+    {
         if (_notes.Count < MaxNotes)
         {
             _notes.Add(string.IsNullOrEmpty(place) ? what : $"{place}: {what}");
