@@ -37,6 +37,20 @@ public static class Names
         return index >= 0;
     }
 
+    public static bool TryParse(string text, out Kind kind)
+    {
+        var index = Array.IndexOf(_kinds, text);
+        kind = (Kind)Math.Max(index, 0);
+        return index >= 0;
+    }
+
+    /// <summary>The kind that a column holds; a foreign writer's word counts as log.</summary>
+    public static Kind KindOf(ReadOnlySpan<byte> word) =>
+        word.SequenceEqual("span"u8) ? Kind.Span
+        : word.SequenceEqual("request"u8) ? Kind.Request
+        : word.SequenceEqual("exception"u8) ? Kind.Exception
+        : Kind.Log;
+
     /// <summary>The level that a column holds; a word that is none of the four (a foreign writer's) counts as info.</summary>
     public static Level LevelOf(ReadOnlySpan<byte> word) =>
         word.SequenceEqual("debug"u8) ? Level.Debug

@@ -32,7 +32,7 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
 
     public Level Level(string name) =>
         Single(name) is not { } value ? Model.Level.Debug
-        : Names.TryParse(value, out var level) ? level
+        : Names.TryParse(value, out Level level) ? level
         : Fail<Level>(name, value, string.Join(", ", Names.Levels) + " (this or worse)");
 
     public int Number(string name, int usual, int min, int max) =>

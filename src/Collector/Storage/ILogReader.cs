@@ -29,6 +29,17 @@ public interface ILogReader
     bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation);
 
     /// <summary>
+    /// Figures by worker and step: from what is kept by the minute where the question's times are whole minutes and it
+    /// is there, else from the rows themselves.
+    /// </summary>
+    /// <inheritdoc cref="Find"/>
+    MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation);
+
+    /// <summary>The latest event time of each worker, nanoseconds since 1970.</summary>
+    /// <inheritdoc cref="Find"/>
+    IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation);
+
+    /// <summary>
     /// Markers of losses that touch the time range, of one worker or of all; at most 1,000, the latest first.
     /// </summary>
     /// <inheritdoc cref="Find"/>

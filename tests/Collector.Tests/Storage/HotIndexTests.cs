@@ -73,7 +73,7 @@ public sealed class HotIndexTests
     public void Rows_committed_during_a_rebuild_are_left_to_it_and_later_ones_are_added_by_the_writer()
     {
         var index = new HotIndex(1, _hasher);
-        var feed = new HotIndexFeed(index, committed: 1);
+        var feed = new HotIndexFeed(index, new Rollup(100), committed: 1);
         using var batch = Some.Batch(new SomeRow(), new SomeRow());
 
         feed.TryGoLive(out var committed).ShouldBeFalse();

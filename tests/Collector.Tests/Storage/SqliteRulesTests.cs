@@ -104,6 +104,7 @@ public sealed class SqliteRulesTests
 
     private static void AddIndexes(SqliteConnection connection)
     {
+        connection.Execute(Sql.TailRollups);
         foreach (var index in Sql.Indexes)
         {
             connection.Execute(index);

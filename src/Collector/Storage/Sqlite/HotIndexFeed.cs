@@ -7,13 +7,15 @@ namespace Collector.Storage.Sqlite;
 /// wrote and whatever is committed meanwhile; once nothing committed is missing, the writer adds its rows itself. The
 /// change-over and each commit exclude each other, so that no row is missed and none comes twice.
 /// </summary>
-internal sealed class HotIndexFeed(HotIndex index, long committed)
+internal sealed class HotIndexFeed(HotIndex index, Rollup rollup, long committed)
 {
     private readonly Lock _gate = new();
     private long _committed = committed;
     private bool _live;
 
     public HotIndex Index => index;
+
+    public Rollup Rollup => rollup;
 
     /// <summary>Rows in the file, known to the index or not.</summary>
     public long CommittedRows => Volatile.Read(ref _committed);
@@ -45,6 +47,7 @@ internal sealed class HotIndexFeed(HotIndex index, long committed)
 
     private void AddAll(IReadOnlyList<RowBatch> batches)
     {
+        using var adding = rollup.Enter();
         for (var i = 0; i < batches.Count; i++)
         {
             var batch = batches[i];
@@ -52,6 +55,7 @@ internal sealed class HotIndexFeed(HotIndex index, long committed)
             {
                 index.Add(row.TimestampNanos, row.Level, batch.Text(row.Worker), batch.Text(row.CorrelationId),
                     row.TraceId);
+                rollup.Add(row.TimestampNanos, batch.Text(row.Worker), row.Kind, row.Level, row.ExecutionTimeMs, row.WallTimeMs);
             }
         }
     }

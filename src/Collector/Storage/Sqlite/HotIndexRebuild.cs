@@ -120,14 +120,15 @@ internal sealed partial class HotIndexRebuild : IDisposable
             while (feed.Index.Count < committed)
             {
                 var last = Math.Min(feed.Index.Count + RowsPerRead, committed);
-                Read(connection, rows, segment, feed.Index, last);
+                Read(connection, rows, segment, feed, last);
             }
         }
         while (!feed.TryGoLive(out committed));
     }
 
-    private void Read(SqliteConnection connection, SqliteStatement rows, Segment segment, HotIndex index, long last)
+    private void Read(SqliteConnection connection, SqliteStatement rows, Segment segment, HotIndexFeed feed, long last)
     {
+        var index = feed.Index;
         if (_stopping)
         {
             throw new OperationCanceledException();
@@ -137,12 +138,15 @@ internal sealed partial class HotIndexRebuild : IDisposable
         rows.Bind(1, index.Count);
         rows.Bind(2, last);
         int code;
+        using var adding = feed.Rollup.Enter();
         while ((code = rows.Step()) == raw.SQLITE_ROW)
         {
             next = FillGap(index, next, rows.Integer(0));
             var trace = TraceIds.TryParse(rows.Text(5), out var id) ? id : UInt128.Zero;
             var nanos = Timestamps.FromColumn(rows.Text(1));
             index.Add(nanos, Names.LevelOf(rows.Text(2)), rows.Text(3), rows.Text(4), trace);
+            feed.Rollup.Add(nanos, rows.Text(3), Names.KindOf(rows.Text(7)), Names.LevelOf(rows.Text(2)),
+                rows.IsNull(8) ? null : rows.Integer(8), rows.IsNull(9) ? null : rows.Real(9));
             NoteArrival(segment, rows.Text(6));
             next++;
         }

@@ -1,7 +1,7 @@
 namespace Collector.Storage.Sqlite;
 
 /// <summary>Searches an unsealed segment: its index in memory gives candidates, the rows' own ids verify them.</summary>
-internal sealed class HotSearch(Segment segment, HotIndex index) : ISegmentSearch
+internal sealed class HotSearch(Segment segment, HotIndex index, Rollup rollup) : ISegmentSearch
 {
     public long Rows => index.Count;
 
@@ -58,6 +58,10 @@ internal sealed class HotSearch(Segment segment, HotIndex index) : ISegmentSearc
             }
         }
     }
+
+    public bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope) => rollup.TryCollect(scope);
+
+    public IReadOnlyDictionary<string, ulong> Workers(ReadSession session) => rollup.Workers();
 
     private Position PositionOf(long rowid) => new(index.TimestampOf(rowid), new Arrival(index.Segment, rowid));
 }

@@ -21,6 +21,14 @@ internal interface ISegmentSearch
     /// <summary>Adds the rows with exactly this correlation id, and their traces.</summary>
     void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, ClosureRows found);
 
+    /// <summary>
+    /// Adds up figures from what is kept by the minute, or by longer steps of so many seconds; false where nothing is.
+    /// </summary>
+    bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope);
+
+    /// <summary>The latest event time of each worker, as far as that is kept.</summary>
+    IReadOnlyDictionary<string, ulong> Workers(ReadSession session);
+
     /// <summary>Adds the rows of exactly this trace that are not there yet.</summary>
     void FindTrace(ReadSession session, UInt128 trace, long lastRow, ClosureRows found);
 }

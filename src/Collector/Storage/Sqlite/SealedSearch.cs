@@ -8,6 +8,8 @@ namespace Collector.Storage.Sqlite;
 /// </summary>
 internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegmentSearch
 {
+    private volatile IReadOnlyDictionary<string, ulong>? _workers;
+
     public long Rows => extent.Rows;
 
     public ulong FirstTimestamp => extent.FirstTimestamp;
@@ -44,6 +46,14 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
 
     public void FindTrace(ReadSession session, UInt128 trace, long lastRow, ClosureRows found) =>
         session.ReaderOf(segment)?.FindTrace(segment.Name.Number, trace, lastRow, found);
+
+    // A segment that is gone meanwhile has no rows.
+    public bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope) =>
+        session.ReaderOf(segment) is not { } reader || RollupTable.TryCollect(reader.Connection, stepSeconds, scope);
+
+    // They never change: read once.
+    public IReadOnlyDictionary<string, ulong> Workers(ReadSession session) =>
+        _workers ??= session.ReaderOf(segment) is { } reader ? RollupTable.Workers(reader.Connection) : new Dictionary<string, ulong>();
 
     private void CollectLevel(
         SegmentReader reader, PageScope scope, PageShape shape, Level? level, long lastRow, BestPositions page)

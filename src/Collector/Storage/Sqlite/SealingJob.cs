@@ -72,6 +72,11 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         var extent = ReadExtent(connection);
         InTransaction(connection, () =>
         {
+            if (segment.Feed is { } feed)
+            {
+                RollupTable.Write(connection, feed.Rollup);
+            }
+
             using var mark = connection.Prepare(Sql.MarkSealed);
             mark.Bind(1, extent.Rows);
             mark.BindTime(2, extent.FirstTimestamp);

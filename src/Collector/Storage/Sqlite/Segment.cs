@@ -77,10 +77,10 @@ internal sealed class Segment
         }
     }
 
-    public static Segment Unsealed(SegmentName name, string path, in SegmentDescription described, IdleReaders idle, HotIndex index)
+    public static Segment Unsealed(SegmentName name, string path, in SegmentDescription described, IdleReaders idle, HotIndex index, Rollup rollup)
     {
-        var segment = new Segment(name, path, described, idle) { _feed = new HotIndexFeed(index, described.LastRowid) };
-        segment._search = new HotSearch(segment, index);
+        var segment = new Segment(name, path, described, idle) { _feed = new HotIndexFeed(index, rollup, described.LastRowid) };
+        segment._search = new HotSearch(segment, index, rollup);
         return segment;
     }
 

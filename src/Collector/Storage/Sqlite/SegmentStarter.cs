@@ -89,7 +89,7 @@ internal sealed class SegmentStarter(
     {
         var segment = described.IsSealed
             ? Segment.Sealed(name, PathOf(name), described, idle)
-            : Segment.Unsealed(name, PathOf(name), described, idle, new HotIndex(name.Number, hasher, options.MaxIndexedWorkers));
+            : Segment.Unsealed(name, PathOf(name), described, idle, new HotIndex(name.Number, hasher, options.MaxIndexedWorkers), new Rollup(options.MaxRollupCells));
         catalog.Add(segment);
         return segment;
     }

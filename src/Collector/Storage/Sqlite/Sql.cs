@@ -49,6 +49,16 @@ internal static class Sql
 
     public static string SegmentContents { get; } = Read("segment_contents");
 
+    public static string TailRollups { get; } = Read("tail_rollups");
+
+    public static string InsertRollup { get; } = Read("insert_rollup");
+
+    public static string RollupsBetween { get; } = Read("rollups_between");
+
+    public static string RollupWorkers { get; } = Read("rollup_workers");
+
+    public static string HasRollups { get; } = Read("has_rollups");
+
     public static string InsertMeta { get; } = Read("insert_meta");
 
     public static string ReadMeta { get; } = Read("read_meta");

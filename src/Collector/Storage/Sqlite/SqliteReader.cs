@@ -18,6 +18,12 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
     public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) =>
         Answer(session => new ClosureSearch(session, id).Run(limit, sink), cancellation);
 
+    public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) =>
+        Answer(session => new MetricsSearch(session, question).Run(), cancellation);
+
+    public IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation) =>
+        Answer(WorkersOf, cancellation);
+
     public IReadOnlyList<Gap> FindGaps(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation)
     {
         try
@@ -31,6 +37,17 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
     }
 
     public void Dispose() => _places.Dispose();
+
+    private static Dictionary<string, ulong> WorkersOf(ReadSession session)
+    {
+        var seen = new Dictionary<string, ulong>(StringComparer.Ordinal);
+        foreach (var (worker, nanos) in session.Segments.SelectMany(s => s.Search.Workers(session)))
+        {
+            seen[worker] = Math.Max(nanos, seen.GetValueOrDefault(worker));
+        }
+
+        return seen;
+    }
 
     private T Answer<T>(Func<ReadSession, T> answer, CancellationToken cancellation)
     {

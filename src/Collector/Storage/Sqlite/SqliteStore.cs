@@ -116,6 +116,13 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
         _parts.Reader.FindCorrelation(id, limit, sink, cancellation);
 
     /// <inheritdoc/>
+    public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) =>
+        _parts.Reader.Measure(question, cancellation);
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation) => _parts.Reader.LastSeen(cancellation);
+
+    /// <inheritdoc/>
     public IReadOnlyList<Gap> FindGaps(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation) =>
         _parts.Reader.FindGaps(worker, fromNanos, toNanos, cancellation);
 

@@ -36,6 +36,11 @@ public sealed class SqliteStoreOptions
     /// <summary>How many workers the hot index tells apart by itself. For tests.</summary>
     internal int MaxIndexedWorkers { get; set; } = ushort.MaxValue;
 
+    /// <summary>
+    /// Cells of a segment's figures by minute, worker and kind: some 10 MB. More are not kept. For tests.
+    /// </summary>
+    internal int MaxRollupCells { get; set; } = 50_000;
+
     /// <summary>Idle connections to all segments together. For tests.</summary>
     internal int MaxIdleReaders { get; set; } = 64;
 }

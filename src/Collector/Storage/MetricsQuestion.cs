@@ -1,0 +1,26 @@
+using Collector.Model;
+
+namespace Collector.Storage;
+
+/// <summary>A question for figures, by worker and step of time.</summary>
+public sealed record MetricsQuestion
+{
+    /// <summary>Only this worker; null: each by itself.</summary>
+    public string? Worker { get; init; }
+
+    /// <summary>Only rows of this kind; null: all.</summary>
+    public Kind? Kind { get; init; }
+
+    /// <summary>Inclusive, nanoseconds since 1970.</summary>
+    public ulong From { get; init; }
+
+    /// <summary>Exclusive.</summary>
+    public ulong To { get; init; }
+
+    /// <summary>Length of a step in nanoseconds; the first begins at <see cref="From"/>.</summary>
+    public ulong Step { get; init; }
+}
+
+/// <param name="Steps">Figures by worker and number of the step; without those that have no row.</param>
+/// <param name="FromRollups">They come from what is kept by the minute; else each row was read.</param>
+public sealed record MetricsAnswer(IReadOnlyDictionary<(string Worker, int Step), Figures> Steps, bool FromRollups);
