@@ -8,6 +8,7 @@ INDEXED BY tail_logs_level                    -- by level
 INDEXED BY tail_logs_worker                   -- by worker
 INDEXED BY tail_logs_correlation              -- by correlation
 INDEXED BY tail_logs_trace                    -- by trace
+INDEXED BY tail_logs_request                  -- by request
 WHERE timestamp >= ?1
 AND timestamp < ?2
 AND rowid <= ?3
@@ -17,6 +18,9 @@ AND log_level = ?6                            -- level
 AND worker_name = ?7                          -- worker
 AND correlation_id = ?8                       -- correlation
 AND trace_id = ?9                             -- trace
+AND request_id = ?11                          -- request
+AND kind = ?12                                -- kind
+AND outcome = ?13                             -- outcome
 ORDER BY timestamp DESC, rowid DESC           -- newest first
 ORDER BY timestamp, rowid                     -- oldest first
 LIMIT ?10

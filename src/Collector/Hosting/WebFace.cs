@@ -85,6 +85,9 @@ internal sealed class WebFace : IAsyncDisposable
         var gaps = new GapSearch(reader, _observed.Ledger);
         Map("/api/logs", "logs", new LogsEndpoint(reader, gaps, _gate, _clock).HandleAsync);
         Map(CorrelationEndpoint.Prefix + "{**id}", "correlations", new CorrelationEndpoint(reader, gaps, _gate, _clock).HandleAsync);
+        Map("/api/logs/histogram", "histogram", new HistogramEndpoint(reader, gaps, _gate, _clock).HandleAsync);
+        Map("/api/metrics", "figures", new FiguresEndpoint(reader, gaps, _gate, _clock).HandleAsync);
+        Map("/api/workers", "workers", new WorkersEndpoint(reader, _gate, _clock).HandleAsync);
         Map("/api/ledger", "ledger", new LedgerEndpoint(_observed.Ledger).HandleAsync);
         Map("/api/storage", "storage", storage.HandleAsync);
         Map("/api/status", "status", new StatusEndpoint(_observed.Status).HandleAsync);

@@ -28,21 +28,47 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
             return;
         }
 
-        using var rows = new RowJson();
-        var summary = new CorrelationSummary(rows);
-        var truncated = false;
-        IReadOnlyList<Gap> gaps = [];
-        var problem = await gate.RunAsync(
-            token =>
+        var problem = await AnswerAsync(context, id);
+        await (problem?.WriteAsync(context) ?? Task.CompletedTask);
+    }
+
+    private async Task<Problem?> AnswerAsync(HttpContext context, string id)
+    {
+        var known = context.Request.Headers.IfNoneMatch;
+        if (known.Count > 0)
+        {
+            // Whoever polls mostly knows the answer: to find that out, no row is written as JSON.
+            using var glance = new Closure(id, rows: null);
+            if (await gate.RunAsync(token => glance.Find(reader, missing, token), context.RequestAborted) is { } failed)
             {
-                truncated = reader.FindCorrelation(id, MostRows, summary, token);
-                gaps = rows.Count == 0 ? [] : missing.Find(summary.Workers, summary.StartedNanos, summary.EndedNanos + 1, token);
-            },
-            context.RequestAborted);
-        problem ??= rows.Count == 0
-            ? new Problem(StatusCodes.Status404NotFound, "Unknown id", "No row has this correlation id or trace id.", "id")
-            : null;
-        await (problem?.WriteAsync(context) ?? WriteAsync(context, id, rows, summary, gaps, truncated));
+                return failed;
+            }
+
+            if (glance.Summary.Count > 0 && known.Contains(glance.ETag))
+            {
+                context.Response.StatusCode = StatusCodes.Status304NotModified;
+                context.Response.Headers.ETag = glance.ETag;
+                return null;
+            }
+        }
+
+        using var rows = new RowJson();
+        using var closure = new Closure(id, rows);
+        if (await gate.RunAsync(token => closure.Find(reader, missing, token), context.RequestAborted) is { } problem)
+        {
+            return problem;
+        }
+
+        if (rows.Count == 0)
+        {
+            return new Problem(StatusCodes.Status404NotFound, "Unknown id", "No row has this correlation id or trace id.", "id");
+        }
+
+        context.Response.Headers.ETag = closure.ETag;
+        // Kept by the browser, which asks each time whether it still holds.
+        context.Response.Headers.CacheControl = "no-cache";
+        await WriteAsync(context, id, rows, closure);
+        return null;
     }
 
     // From the target as it was sent: the decoded path leaves %2F as it is and so can't tell it from %252F.
@@ -54,9 +80,9 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
         return Uri.UnescapeDataString(end < 0 ? target[start..] : target[start..end]);
     }
 
-    private static async Task WriteAsync(
-        HttpContext context, string id, RowJson rows, CorrelationSummary summary, IReadOnlyList<Gap> gaps, bool truncated)
+    private static async Task WriteAsync(HttpContext context, string id, RowJson rows, Closure closure)
     {
+        var summary = closure.Summary;
         context.Response.ContentType = "application/json";
         using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RowJson.WriterOptions))
         {
@@ -68,10 +94,10 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
             json.WriteString("ended_at", Timestamps.ToText(summary.EndedNanos));
             json.WriteNumber("wall_time_ms", (summary.EndedNanos - summary.StartedNanos) / 1_000_000.0);
             json.WriteNumber("error_count", summary.ErrorCount);
-            json.WriteBoolean("truncated", truncated);
+            json.WriteBoolean("truncated", closure.Truncated);
             json.WritePropertyName("logs");
             json.WriteRawValue(rows.Finish(), skipInputValidation: true);
-            GapSearch.Write(json, gaps);
+            GapSearch.Write(json, closure.Gaps);
             json.WriteEndObject();
         }
 
@@ -87,5 +113,25 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
         }
 
         json.WriteEndArray();
+    }
+
+    private sealed class Closure(string id, RowJson? rows) : IDisposable
+    {
+        public CorrelationSummary Summary { get; } = new(rows);
+
+        public bool Truncated { get; private set; }
+
+        public IReadOnlyList<Gap> Gaps { get; private set; } = [];
+
+        public string ETag { get; private set; } = "";
+
+        public void Find(ILogReader reader, GapSearch missing, CancellationToken cancellation)
+        {
+            Truncated = reader.FindCorrelation(id, MostRows, Summary, cancellation);
+            Gaps = Summary.Count == 0 ? [] : missing.Find(Summary.Workers, Summary.StartedNanos, Summary.EndedNanos + 1, cancellation);
+            ETag = Summary.ETag(Truncated, Gaps);
+        }
+
+        public void Dispose() => Summary.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Collector.Model;
 using Collector.Storage;
@@ -5,8 +6,9 @@ using Collector.Storage;
 namespace Collector.Query;
 
 /// <summary>What the rows of one correlation say together, gathered while they pass by.</summary>
-internal sealed class CorrelationSummary(IRowSink next) : IRowSink
+internal sealed class CorrelationSummary(IRowSink? next = null) : IRowSink, IDisposable
 {
+    private readonly IncrementalHash _rows = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private ulong _endedNanos;
 
     public HashSet<string> TraceIds { get; } = new(StringComparer.Ordinal);
@@ -20,8 +22,22 @@ internal sealed class CorrelationSummary(IRowSink next) : IRowSink
 
     public int ErrorCount { get; private set; }
 
+    public int Count { get; private set; }
+
+    /// <summary>Names this answer among all answers to the same id: rows never change, they only become more.</summary>
+    public string ETag(bool truncated, IReadOnlyList<Gap> gaps)
+    {
+        _rows.AppendData([truncated ? (byte)1 : (byte)0]);
+        _rows.AppendData(Encoding.UTF8.GetBytes(string.Join(';', gaps)));
+        return $"\"{Convert.ToHexStringLower(_rows.GetHashAndReset().AsSpan(0, 16))}\"";
+    }
+
+    public void Dispose() => _rows.Dispose();
+
     public bool Accept(in StoredRow row)
     {
+        Count++;
+        _rows.AppendData(row.LogId);
         AddName(TraceIds, row.TraceId);
         AddName(Workers, row.WorkerName);
         var time = row.Position.TimestampNanos;
@@ -32,7 +48,7 @@ internal sealed class CorrelationSummary(IRowSink next) : IRowSink
             ErrorCount++;
         }
 
-        return next.Accept(row);
+        return next is null || next.Accept(row);
     }
 
     private static void AddName(HashSet<string> names, ReadOnlySpan<byte> name)

@@ -8,13 +8,22 @@ namespace Collector.Query;
 /// <summary><c>GET /api/logs</c>: rows by filter, a page at a time.</summary>
 internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGate gate, TimeProvider clock)
 {
+    private readonly LogsStream _stream = new(reader, gate);
+
     public async Task HandleAsync(HttpContext context)
     {
         var parameters = new ParameterReader(context.Request.Query, clock.GetUtcNow());
-        var question = Read(parameters);
+        var isStream = LogsStream.IsWanted(context);
+        var question = Read(parameters, isStream);
         if (parameters.Problem is { } wrong)
         {
             await wrong.WriteAsync(context);
+            return;
+        }
+
+        if (isStream)
+        {
+            await _stream.WriteAsync(context, question);
             return;
         }
 
@@ -40,18 +49,12 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
         await WriteAsync(context, rows, gaps, cursor);
     }
 
-    private static LogQuestion Read(ParameterReader read)
+    private static LogQuestion Read(ParameterReader read, bool isStream)
     {
-        var question = new LogQuestion
+        var question = FilterReader.Read(read) with
         {
-            CorrelationId = read.Text("correlation_id", 256),
-            TraceId = read.TraceId("trace_id"),
-            Worker = read.Text("worker", 1024),
-            MinLevel = read.Level("level"),
-            From = read.Time("from", 0),
-            To = read.Time("to", ulong.MaxValue),
             Descending = read.Choice("order", "desc", "asc"),
-            Limit = read.Number("limit", 100, 1, 1000),
+            Limit = isStream ? read.Number("limit", int.MaxValue, 1, int.MaxValue) : read.Number("limit", 100, 1, 1000),
         };
         var cursor = read.Cursor("cursor");
         read.RejectUnknown();

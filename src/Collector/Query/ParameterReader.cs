@@ -7,7 +7,11 @@ namespace Collector.Query;
 /// <summary>Reads the parameters of one question; the first that is wrong becomes its <see cref="Problem"/>.</summary>
 internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now)
 {
+    private const int MostConditions = 20;
+
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    // Names that hold an operator, or the attribute's own name.
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
     public Problem? Problem { get; private set; }
 
@@ -41,12 +45,65 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
             ? number
             : Fail<int>(name, value, $"a whole number from {min} to {max}");
 
+    public Kind? Kind(string name) =>
+        Single(name) is not { } value ? null
+        : Names.TryParse(value, out Kind kind) ? kind
+        : Fail<Kind?>(name, value, string.Join(", ", Names.Kinds));
+
+    /// <summary>Conditions on a number, as <c>name&gt;=5</c>; several must all hold.</summary>
+    public IReadOnlyList<NumberCondition> Numbers(string name)
+    {
+        _known.Add(name);
+        var found = new List<NumberCondition>();
+        foreach (var condition in Conditions(key => NameOf(key) == name))
+        {
+            if (condition.Number is { } number)
+            {
+                found.Add(new NumberCondition(condition.Comparison, number));
+            }
+            else
+            {
+                Fail<object>(name, condition.Value, "a number behind =, <, <=, > or >=");
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Conditions on attributes, as <c>attr.NAME=value</c>; several must all hold.</summary>
+    public IReadOnlyList<AttributeCondition> Attributes(string prefix)
+    {
+        _known.Add(prefix + "NAME");
+        var found = new List<AttributeCondition>();
+        foreach (var condition in Conditions(key => key.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            var name = condition.Name[prefix.Length..];
+            if (name.Length == 0 || (condition.Comparison != Comparison.Equal && condition.Number is null))
+            {
+                Fail<object>(condition.Name, condition.Value, "attr.NAME=value, or a number behind <, <=, > or >=");
+            }
+
+            found.Add(new AttributeCondition(name, condition.Comparison, condition.Value, condition.Number));
+        }
+
+        return found;
+    }
+
     /// <summary>A time, or a span back from now.</summary>
     public ulong Time(string name, ulong usual) =>
         Single(name) is not { } value ? usual
         : TimeSpans.TryParse(value, out var span) ? Timestamps.ToNanos(now - span)
         : Timestamps.TryParse(value, out var nanos) ? nanos
         : Fail<ulong>(name, value, "an ISO-8601 time such as 2026-01-31T12:00:00Z, or a span back from now such as 15m, 2h or 7d");
+
+    /// <summary>A length of time from a second to a day, in nanoseconds.</summary>
+    public ulong? Step(string name) =>
+        Single(name) is not { } value ? null
+        : TimeSpans.TryParse(value, out var span) && span >= TimeSpan.FromSeconds(1) && span <= TimeSpan.FromDays(1) ? (ulong)span.Ticks * 100
+        : Fail<ulong?>(name, value, "a length from 1s to 1d, such as 30s, 5m, 1h or 1d");
+
+    /// <summary>Says that a value is wrong that only its user can judge.</summary>
+    public void Wrong(string name, string value, string legal) => Fail<object>(name, value, legal);
 
     public bool Choice(string name, string usual, string other) =>
         Single(name) is not { } value || value == usual
@@ -60,11 +117,34 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
     /// <summary>A parameter that nobody asked for is a filter that would silently not filter.</summary>
     public void RejectUnknown()
     {
-        if (query.Keys.FirstOrDefault(key => !_known.Contains(key)) is { } unknown)
+        if (query.Keys.FirstOrDefault(key => !_known.Contains(key) && !_taken.Contains(key)) is { } unknown)
         {
             Problem ??= new Problem(StatusCodes.Status400BadRequest, "Unknown parameter",
                 $"There is no such parameter here; legal are {string.Join(", ", _known)}.", unknown);
         }
+    }
+
+    private static string NameOf(string key)
+    {
+        var at = key.AsSpan().IndexOfAny('<', '>', '=');
+        return at < 0 ? key : key[..at];
+    }
+
+    private IEnumerable<ConditionText> Conditions(Func<string, bool> isMeant)
+    {
+        var conditions = query.Keys.Where(isMeant)
+            .SelectMany(key => query[key].Select(value => (Key: key, Condition: ConditionText.Of(key, value)))).ToArray();
+        foreach (var (key, _) in conditions)
+        {
+            _taken.Add(key);
+        }
+
+        if (conditions.Length > MostConditions)
+        {
+            Fail<object>(NameOf(conditions[0].Key), $"{conditions.Length} conditions", $"at most {MostConditions}");
+        }
+
+        return conditions.Where(static c => c.Condition is not null).Select(static c => c.Condition!.Value);
     }
 
     private string? Single(string name)

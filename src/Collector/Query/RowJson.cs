@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Collector.Model;
 using Collector.Storage;
 
 namespace Collector.Query;
@@ -45,7 +46,8 @@ internal sealed class RowJson : IRowSink, IDisposable
 
     public void Dispose() => _json.Dispose();
 
-    private static void Write(Utf8JsonWriter json, in StoredRow row)
+    /// <summary>One row as an object.</summary>
+    public static void Write(Utf8JsonWriter json, in StoredRow row)
     {
         json.WriteStartObject();
         json.WriteString("log_id"u8, row.LogId);

@@ -46,16 +46,6 @@ public interface ILogReader
     IReadOnlyList<Gap> FindGaps(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation);
 }
 
-/// <summary>Takes rows one by one.</summary>
-public interface IRowSink
-{
-    /// <summary>
-    /// Takes one row, whose memory is valid only during the call. False: enough, the answer ends with this row as if its
-    /// limit had been reached.
-    /// </summary>
-    bool Accept(in StoredRow row);
-}
-
 /// <summary>The store could not be read; the message says why.</summary>
 public sealed class StoreUnavailableException : Exception
 {

@@ -166,6 +166,10 @@ public sealed class SealingTests : IDisposable
                 new SomeRow { Correlation = $"c{i}", Message = $"{i}", Nanos = (ulong)i },
                 new SomeRow { Correlation = i % 100 == 7 ? "wide" : "narrow", Message = $"{i} too", Nanos = (ulong)i });
             open.Store.RollOver();
+            if (i % 25 == 0)
+            {
+                await open.IsSealedAsync();
+            }
         }
 
         await open.IsSealedAsync();

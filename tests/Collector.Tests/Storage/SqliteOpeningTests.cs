@@ -1,3 +1,4 @@
+using Collector.Model;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
 using Collector.Tests.Support;

@@ -14,6 +14,9 @@ public sealed class StorePropertyTests
 {
     private const int Steps = 120;
 
+    private static readonly string[] _searched = ["STRASSE", "straß", "STRAßE", "tree", "tree H", "0%", "'", "nothing", "\"zone\"", "size"];
+    private static readonly string[] _words = ["Straße", "tree", "TREE house", "100%", "o'clock"];
+
     private readonly List<SomeRow> _model = [];
 
     [Theory]
@@ -81,6 +84,12 @@ public sealed class StorePropertyTests
         Trace = (UInt128)random.Next(6),
         Level = (Level)random.Next(4),
         Nanos = (ulong)random.Next(40),
+        RequestId = random.Next(3) == 0 ? $"r{random.Next(8)}" : null,
+        Kind = (Kind)random.Next(4),
+        Outcome = random.Next(2) == 0 ? "ok" : null,
+        WallMs = random.Next(2) == 0 ? random.Next(100) : null,
+        Context = $$$"""{"attributes":{"size":{{{random.Next(10)}}},"word":"{{{_words[random.Next(_words.Length)]}}}"}}""",
+        Resource = $$$"""{"attributes":{"zone":"z{{{random.Next(3)}}}"}}""",
     };
 
     private void CheckPages(OpenStore open, Random random)
@@ -93,6 +102,12 @@ public sealed class StorePropertyTests
             MinLevel = (Level)random.Next(4),
             From = random.Next(2) == 0 ? (ulong)random.Next(30) : 0,
             To = random.Next(2) == 0 ? (ulong)random.Next(50) : ulong.MaxValue,
+            RequestId = random.Next(8) == 0 ? $"r{random.Next(9)}" : null,
+            Kind = random.Next(6) == 0 ? (Kind)random.Next(4) : null,
+            Outcome = random.Next(8) == 0 ? "ok" : null,
+            WallTime = random.Next(6) == 0 ? [new NumberCondition(Comparison.GreaterOrEqual, random.Next(100))] : [],
+            Text = random.Next(6) == 0 ? _searched[random.Next(_searched.Length)] : null,
+            Attributes = random.Next(6) == 0 ? [AnyCondition(random)] : [],
             Descending = random.Next(2) == 0,
             Limit = random.Next(1, 60),
         };
@@ -136,7 +151,13 @@ public sealed class StorePropertyTests
             (question.CorrelationId is null || r.Correlation == question.CorrelationId)
             && (question.TraceId is null || $"{r.Trace:x32}" == question.TraceId)
             && (question.Worker is null || r.Worker == question.Worker)
-            && r.Level >= question.MinLevel && r.Nanos >= question.From && r.Nanos < question.To);
+            && r.Level >= question.MinLevel && r.Nanos >= question.From && r.Nanos < question.To
+            && (question.RequestId is null || r.RequestId == question.RequestId)
+            && (question.Kind is null || r.Kind == question.Kind)
+            && (question.Outcome is null || r.Outcome == question.Outcome)
+            && question.WallTime.All(c => r.WallMs >= c.Number)
+            && (question.Text is null || $"{r.Message} {r.Context}".Contains(question.Text, StringComparison.OrdinalIgnoreCase))
+            && question.Attributes.All(c => IsSo(r, c)));
         // LINQ sorts stably, and the model stands in order of arrival.
         var ascending = matching.OrderBy(static r => r.Nanos).Select(static r => (string?)r.Message).ToList();
         if (question.Descending)
@@ -146,6 +167,20 @@ public sealed class StorePropertyTests
 
         return ascending;
     }
+
+    private static AttributeCondition AnyCondition(Random random) => random.Next(3) switch
+    {
+        0 => new AttributeCondition("size", Comparison.GreaterOrEqual, "5", 5),
+        1 => new AttributeCondition("zone", Comparison.Equal, "z1", null),
+        _ => new AttributeCondition("word", Comparison.Equal, "100%", null),
+    };
+
+    private static bool IsSo(SomeRow row, AttributeCondition condition) => condition.Name switch
+    {
+        "size" => row.Context![22] >= '5',
+        "zone" => row.Resource!.Contains("z1", StringComparison.Ordinal),
+        _ => row.Context!.Contains("100%", StringComparison.Ordinal),
+    };
 
     private void CheckClosure(SqliteStore store, Random random)
     {

@@ -1,3 +1,5 @@
+using Collector.Model;
+
 namespace Collector.Storage.Sqlite;
 
 /// <summary>

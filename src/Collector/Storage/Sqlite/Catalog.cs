@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Collector.Model;
 
 namespace Collector.Storage.Sqlite;
 

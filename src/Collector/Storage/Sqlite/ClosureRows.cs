@@ -1,3 +1,5 @@
+using Collector.Model;
+
 namespace Collector.Storage.Sqlite;
 
 /// <summary>Rows found for an id, each once, and the traces that they belong to.</summary>

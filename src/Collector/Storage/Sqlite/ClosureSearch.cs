@@ -1,4 +1,5 @@
 using System.Text;
+using Collector.Model;
 
 namespace Collector.Storage.Sqlite;
 

@@ -1,3 +1,5 @@
+using Collector.Model;
+
 namespace Collector.Storage.Sqlite;
 
 /// <summary>Searches an unsealed segment: its index in memory gives candidates, the rows' own ids verify them.</summary>

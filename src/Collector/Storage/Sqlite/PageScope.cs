@@ -6,12 +6,17 @@ namespace Collector.Storage.Sqlite;
 /// <summary>A question in the forms that segments are searched by, and how far its answer has come.</summary>
 internal sealed class PageScope
 {
+    private readonly RowMatcher _matcher;
+
     public PageScope(LogQuestion question, IdHasher hasher)
     {
         Question = question;
+        _matcher = new RowMatcher(question);
         Correlation = Utf8(question.CorrelationId);
         Trace = Utf8(question.TraceId);
+        Request = Utf8(question.RequestId);
         Worker = Utf8(question.Worker);
+        Outcome = Utf8(question.Outcome);
         CorrelationHash = Correlation is null ? null : hasher.Of(Correlation);
         if (question.TraceId is not null)
         {
@@ -28,7 +33,11 @@ internal sealed class PageScope
 
     public byte[]? Trace { get; }
 
+    public byte[]? Request { get; }
+
     public byte[]? Worker { get; }
+
+    public byte[]? Outcome { get; }
 
     public ulong? CorrelationHash { get; }
 
@@ -56,11 +65,8 @@ internal sealed class PageScope
         }
     }
 
-    /// <summary>Whether a row matches, in what an index may leave open.</summary>
-    public bool Matches(in StoredRow row) =>
-        (Correlation is null || row.CorrelationId.SequenceEqual(Correlation))
-        && (Trace is null || row.TraceId.SequenceEqual(Trace))
-        && (Worker is null || row.WorkerName.SequenceEqual(Worker));
+    /// <summary>Whether a row matches, whatever an index has left open.</summary>
+    public bool Matches(in StoredRow row) => _matcher.Matches(row);
 
     private static byte[]? Utf8(string? text) => text is null ? null : Encoding.UTF8.GetBytes(text);
 }

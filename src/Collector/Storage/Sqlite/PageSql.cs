@@ -37,5 +37,8 @@ internal static class PageSql
         public const int Correlation = 8;
         public const int Trace = 9;
         public const int Limit = 10;
+        public const int Request = 11;
+        public const int Kind = 12;
+        public const int Outcome = 13;
     }
 }

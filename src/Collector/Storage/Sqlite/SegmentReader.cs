@@ -173,6 +173,12 @@ internal sealed class SegmentReader : IDisposable
         BindIf(rows, PageSql.Parameter.Worker, scope.Worker);
         BindIf(rows, PageSql.Parameter.Correlation, scope.Correlation);
         BindIf(rows, PageSql.Parameter.Trace, scope.Trace);
+        BindIf(rows, PageSql.Parameter.Request, scope.Request);
+        BindIf(rows, PageSql.Parameter.Outcome, scope.Outcome);
+        if (scope.Question.Kind is { } kind)
+        {
+            rows.Bind(PageSql.Parameter.Kind, Names.Utf8(kind));
+        }
     }
 
     private static void BindIf(SqliteStatement rows, int parameter, byte[]? value)

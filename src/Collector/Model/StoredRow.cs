@@ -1,6 +1,4 @@
-using Collector.Model;
-
-namespace Collector.Storage;
+namespace Collector.Model;
 
 /// <summary>One row as the store holds it: UTF-8 where the column is text, empty where it is NULL.</summary>
 public ref struct StoredRow

@@ -1,0 +1,64 @@
+namespace Collector.Model;
+
+/// <summary>Which rows are meant. What is null or empty matches everything; all that is given must match.</summary>
+public record RowFilter
+{
+    public string? CorrelationId { get; init; }
+
+    /// <summary>32 hexadecimal digits, lower case.</summary>
+    public string? TraceId { get; init; }
+
+    public string? RequestId { get; init; }
+
+    public string? Worker { get; init; }
+
+    /// <summary>This level or worse.</summary>
+    public Level MinLevel { get; init; } = Level.Debug;
+
+    public Kind? Kind { get; init; }
+
+    public string? Outcome { get; init; }
+
+    /// <summary>Inclusive, nanoseconds since 1970.</summary>
+    public ulong From { get; init; }
+
+    /// <summary>Exclusive, nanoseconds since 1970.</summary>
+    public ulong To { get; init; } = ulong.MaxValue;
+
+    /// <summary>Text within the message or a value or name of the context; upper and lower case are alike.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>On the duration, in milliseconds.</summary>
+    public IReadOnlyList<NumberCondition> WallTime { get; init; } = [];
+
+    /// <summary>On attributes of the record or of its resource.</summary>
+    public IReadOnlyList<AttributeCondition> Attributes { get; init; } = [];
+}
+
+/// <summary>How a value is compared.</summary>
+public enum Comparison
+{
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+public readonly record struct NumberCondition(Comparison Comparison, double Number)
+{
+    public bool Holds(double value) => Comparison switch
+    {
+        Comparison.Equal => value == Number,
+        Comparison.Less => value < Number,
+        Comparison.LessOrEqual => value <= Number,
+        Comparison.Greater => value > Number,
+        _ => value >= Number,
+    };
+}
+
+/// <param name="Name">Of the attribute, as the producer wrote it.</param>
+/// <param name="Comparison">Other than equal: of numbers only.</param>
+/// <param name="Value">What it is compared with; a number equals any way of writing it.</param>
+/// <param name="Number">The value, where it is one.</param>
+public sealed record AttributeCondition(string Name, Comparison Comparison, string Value, double? Number);

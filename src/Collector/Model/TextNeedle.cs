@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Encodings.Web;
+
+namespace Collector.Model;
+
+/// <summary>
+/// A text that is looked for without regard to upper and lower case, as it stands and as JSON writes it. ASCII is
+/// compared byte by byte; other letters as .NET folds them.
+/// </summary>
+internal sealed class TextNeedle
+{
+    private readonly string _text;
+    private readonly string _escaped;
+    private readonly byte[] _utf8;
+    private readonly byte[] _escapedUtf8;
+    private readonly bool _isAscii;
+
+    public TextNeedle(string text)
+    {
+        _text = text;
+        _escaped = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text);
+        _utf8 = Encoding.UTF8.GetBytes(text);
+        _escapedUtf8 = Encoding.UTF8.GetBytes(_escaped);
+        _isAscii = Ascii.IsValid(text) && Ascii.IsValid(_escaped);
+    }
+
+    public bool IsIn(ReadOnlySpan<byte> utf8) => _isAscii ? Find(utf8, _utf8) : Fold(utf8, _text);
+
+    public bool IsInJson(ReadOnlySpan<byte> utf8) => _isAscii ? Find(utf8, _escapedUtf8) : Fold(utf8, _escaped);
+
+    private static bool Find(ReadOnlySpan<byte> text, ReadOnlySpan<byte> needle)
+    {
+        var (lower, upper) = (ToLower(needle[0]), ToUpper(needle[0]));
+        while (text.Length >= needle.Length)
+        {
+            var at = text[..(text.Length - needle.Length + 1)].IndexOfAny(lower, upper);
+            if (at < 0)
+            {
+                return false;
+            }
+
+            if (Ascii.EqualsIgnoreCase(text.Slice(at, needle.Length), needle))
+            {
+                return true;
+            }
+
+            text = text[(at + 1)..];
+        }
+
+        return false;
+    }
+
+    private static bool Fold(ReadOnlySpan<byte> text, string needle) =>
+        !text.IsEmpty && Encoding.UTF8.GetString(text).Contains(needle, StringComparison.OrdinalIgnoreCase);
+
+    private static byte ToLower(byte letter) => letter is >= (byte)'A' and <= (byte)'Z' ? (byte)(letter | 0x20) : letter;
+
+    private static byte ToUpper(byte letter) => letter is >= (byte)'a' and <= (byte)'z' ? (byte)(letter & ~0x20) : letter;
+}

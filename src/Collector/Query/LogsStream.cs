@@ -1,0 +1,58 @@
+using Collector.Storage;
+using Microsoft.AspNetCore.Http;
+
+namespace Collector.Query;
+
+/// <summary>
+/// <c>GET /api/logs</c> as JSON lines: any number of rows in constant memory. Each page is a question of its own with
+/// its own time limit, and no read transaction outlives it.
+/// </summary>
+internal sealed class LogsStream(ILogReader reader, QueryGate gate)
+{
+    public const string ContentType = "application/x-ndjson";
+
+    private const int PageRows = 1_000;
+
+    public static bool IsWanted(HttpContext context) =>
+        context.Request.Headers.Accept.Any(static accept => accept?.Contains(ContentType, StringComparison.OrdinalIgnoreCase) == true);
+
+    /// <param name="context">Answered, with a problem where the first page fails.</param>
+    /// <param name="question">Its limit is that of the whole answer.</param>
+    public async Task WriteAsync(HttpContext context, LogQuestion question)
+    {
+        using var lines = new RowLines();
+        var left = question.Limit;
+        for (var end = new PageEnd(question.After, true, default); end.More && left > 0;)
+        {
+            var page = question with { Limit = Math.Min(left, PageRows) };
+            lines.Clear();
+            var problem = await gate.RunAsync(token => end = reader.Find(page, lines, token), context.RequestAborted);
+            if (problem is not null)
+            {
+                await FailAsync(context, problem);
+                return;
+            }
+
+            left -= lines.Count;
+            question = question with { After = end.Last ?? question.After, Watermark = end.Watermark };
+            if (!context.Response.HasStarted)
+            {
+                context.Response.ContentType = ContentType;
+            }
+
+            await context.Response.BodyWriter.WriteAsync(lines.Written, context.RequestAborted);
+        }
+    }
+
+    // Once rows are out, the only honest sign is a broken answer: one that merely ended would look whole.
+    private static Task FailAsync(HttpContext context, Problem problem)
+    {
+        if (!context.Response.HasStarted)
+        {
+            return problem.WriteAsync(context);
+        }
+
+        context.Abort();
+        return Task.CompletedTask;
+    }
+}
