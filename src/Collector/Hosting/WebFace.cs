@@ -1,4 +1,5 @@
 using System.Net;
+using Collector.Live;
 using Collector.Query;
 using Collector.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -15,6 +16,7 @@ internal sealed class WebFace : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly QueryGate _gate;
+    private readonly LiveHub _live;
     private readonly IPEndPoint _endpoint;
     private readonly Observability _observed;
     private readonly TimeProvider _clock;
@@ -25,6 +27,7 @@ internal sealed class WebFace : IAsyncDisposable
         _observed = observed;
         _clock = clock;
         _gate = new QueryGate(options.Query, clock);
+        _live = new LiveHub(new LiveArrivals(reader, logs.CreateLogger<LiveHub>()), LiveEndpoint.Event, clock);
         // Empty, since the usual builders watch the working folder for changed settings: with the data below it, each
         // write there woke a thread, which cost 6 % of all CPU.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = [] });
@@ -48,12 +51,18 @@ internal sealed class WebFace : IAsyncDisposable
 
     public async Task StartAsync(CancellationToken cancellation)
     {
+        _observed.Tasks.Start("the live stream", _live.RunAsync);
         await _app.StartAsync(cancellation);
         var url = new Uri(_app.Urls.First());
         Address = new IPEndPoint(_endpoint.Address, url.Port);
     }
 
-    public Task StopAsync(CancellationToken cancellation) => _app.StopAsync(cancellation);
+    public Task StopAsync(CancellationToken cancellation)
+    {
+        // These answers end only by themselves.
+        _live.Stop();
+        return _app.StopAsync(cancellation);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -88,6 +97,7 @@ internal sealed class WebFace : IAsyncDisposable
         Map("/api/logs/histogram", "histogram", new HistogramEndpoint(reader, gaps, _gate, _clock).HandleAsync);
         Map("/api/metrics", "figures", new FiguresEndpoint(reader, gaps, _gate, _clock).HandleAsync);
         Map("/api/workers", "workers", new WorkersEndpoint(reader, _gate, _clock).HandleAsync);
+        Map("/api/live", "live", new LiveEndpoint(reader, _live, _gate, _clock).HandleAsync);
         Map("/api/ledger", "ledger", new LedgerEndpoint(_observed.Ledger).HandleAsync);
         Map("/api/storage", "storage", storage.HandleAsync);
         Map("/api/status", "status", new StatusEndpoint(_observed.Status).HandleAsync);

@@ -109,6 +109,22 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
         Single(name) is not { } value || value == usual
         || (value == other ? false : Fail<bool>(name, value, $"{usual} or {other}"));
 
+    /// <summary>A live event's id, which a header may give as well.</summary>
+    public Arrival? Arrival(string name, string? header)
+    {
+        if ((Single(name) ?? header) is not { Length: > 0 } value)
+        {
+            return null;
+        }
+
+        var dash = value.IndexOf('-', StringComparison.Ordinal);
+        return dash > 0
+            && int.TryParse(value.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var segment)
+            && long.TryParse(value.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var row)
+                ? new Arrival(segment, row)
+                : Fail<Arrival?>(name, value, "the id of a live event, such as 3-1204");
+    }
+
     public PageCursor? Cursor(string name) =>
         Single(name) is not { } value ? null
         : PageCursor.TryParse(value, out var cursor) ? cursor

@@ -28,6 +28,16 @@ public interface ILogReader
     /// <inheritdoc cref="Find"/>
     bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation);
 
+    /// <summary>The last row that has arrived and that questions see.</summary>
+    Arrival Newest { get; }
+
+    /// <summary>
+    /// Gives the rows that arrived behind a place, in that order, at most so many; returns how far it came, the place
+    /// itself where nothing is behind it.
+    /// </summary>
+    /// <inheritdoc cref="Find"/>
+    Arrival ReadArrivals(Arrival after, int limit, IRowSink sink, CancellationToken cancellation);
+
     /// <summary>
     /// Figures by worker and step: from what is kept by the minute where the question's times are whole minutes and it
     /// is there, else from the rows themselves.

@@ -39,6 +39,10 @@ public sealed class GapSearchTests
     /// <summary>Has a gap of each of three workers, and nothing else.</summary>
     private sealed class GapReader : ILogReader
     {
+        public Arrival Newest => default;
+
+        public Arrival ReadArrivals(Arrival after, int limit, IRowSink sink, CancellationToken cancellation) => throw new InvalidOperationException();
+
         public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) => throw new InvalidOperationException();
 
         public IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation) => throw new InvalidOperationException();

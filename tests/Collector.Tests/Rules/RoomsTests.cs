@@ -14,7 +14,8 @@ public sealed class RoomsTests
         ("Pipeline", ["Model", "Diagnostics", "Storage"], ["Microsoft.Extensions.Logging", "Microsoft.Win32.SafeHandles", "Polly"]),
         ("Storage", ["Model"], []),
         ("Storage/Sqlite", ["Model", "Storage"], ["SQLitePCL", "Microsoft.Extensions.Logging"]),
-        ("Query", ["Model", "Diagnostics", "Storage"], ["Microsoft.AspNetCore"]),
+        ("Live", ["Model"], []),
+        ("Query", ["Model", "Diagnostics", "Storage", "Live"], ["Microsoft.AspNetCore"]),
     ];
 
     [Fact]

@@ -18,6 +18,11 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
     public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) =>
         Answer(session => new ClosureSearch(session, id).Run(limit, sink), cancellation);
 
+    public Arrival Newest => catalog.Watermark;
+
+    public Arrival ReadArrivals(Arrival after, int limit, IRowSink sink, CancellationToken cancellation) =>
+        Answer(session => new ArrivalSearch(session).Run(after, limit, sink), cancellation);
+
     public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) =>
         Answer(session => new MetricsSearch(session, question).Run(), cancellation);
 

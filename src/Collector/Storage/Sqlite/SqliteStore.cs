@@ -116,6 +116,13 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
         _parts.Reader.FindCorrelation(id, limit, sink, cancellation);
 
     /// <inheritdoc/>
+    public Arrival Newest => _parts.Reader.Newest;
+
+    /// <inheritdoc/>
+    public Arrival ReadArrivals(Arrival after, int limit, IRowSink sink, CancellationToken cancellation) =>
+        _parts.Reader.ReadArrivals(after, limit, sink, cancellation);
+
+    /// <inheritdoc/>
     public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) =>
         _parts.Reader.Measure(question, cancellation);
 

@@ -1,0 +1,28 @@
+using Collector.Live;
+using Collector.Model;
+using Collector.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Hosting;
+
+/// <summary>The store as the live stream sees it. What can't be read now is read at the next look.</summary>
+internal sealed partial class LiveArrivals(ILogReader reader, ILogger log) : IArrivals
+{
+    public Arrival Newest => reader.Newest;
+
+    public Arrival Read(Arrival after, int limit, IRowSink sink, CancellationToken cancellation)
+    {
+        try
+        {
+            return reader.ReadArrivals(after, limit, sink, cancellation);
+        }
+        catch (StoreUnavailableException error)
+        {
+            LogUnreadable(log, error);
+            return after;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Live readers wait: rows can't be read")]
+    private static partial void LogUnreadable(ILogger log, Exception error);
+}

@@ -1,0 +1,16 @@
+using Collector.Model;
+
+namespace Collector.Live;
+
+/// <summary>Committed rows in order of arrival.</summary>
+public interface IArrivals
+{
+    /// <summary>The last row that is committed and can be read.</summary>
+    Arrival Newest { get; }
+
+    /// <summary>
+    /// Gives the rows behind a place, at most so many, and says how far it came; the place itself where nothing is
+    /// behind it.
+    /// </summary>
+    Arrival Read(Arrival after, int limit, IRowSink sink, CancellationToken cancellation);
+}

@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using Collector.Model;
+
+namespace Collector.Live;
+
+/// <summary>
+/// Shows committed rows to everybody who watches. While anybody does, it looks for new rows a few times a second, reads
+/// each once, writes it once as bytes, and offers these to all whose filter it passes. Ingestion knows nothing of it.
+/// </summary>
+/// <param name="arrivals">The committed rows.</param>
+/// <param name="write">A row as the event that readers are sent.</param>
+/// <param name="clock">Times the looks.</param>
+public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeProvider clock)
+{
+    /// <summary>A row as the event that readers are sent.</summary>
+    public delegate byte[] RowWriter(in StoredRow row);
+
+    private const int RowsPerRead = 1_000;
+    private const int MostReaders = 1_000;
+
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(15);
+    private static readonly LiveEvent _beat = new(": \n\n"u8.ToArray());
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private TaskCompletionSource _joined = New();
+    private ImmutableArray<LiveReader> _readers = [];
+    private Arrival _at;
+
+    /// <summary>Readers at this moment.</summary>
+    public int Readers => _readers.Length;
+
+    /// <summary>Takes a reader in; null where there are too many, or the hub has stopped.</summary>
+    public LiveReader? Join(RowFilter filter)
+    {
+        lock (_gate)
+        {
+            if (_readers.Length >= MostReaders || _stop.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            if (_readers.IsEmpty)
+            {
+                // Nobody has watched: what arrived meanwhile is the snapshot's.
+                _at = arrivals.Newest;
+            }
+
+            var reader = new LiveReader(this, filter, _at);
+            _readers = _readers.Add(reader);
+            _joined.TrySetResult();
+            return reader;
+        }
+    }
+
+    /// <summary>Shows rows until it is stopped.</summary>
+    public async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(_interval, clock);
+        var second = clock.GetTimestamp();
+        var beat = second;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                await AnybodyAsync().WaitAsync(_stop.Token);
+                Show();
+                second = Every(TimeSpan.FromSeconds(1), second, static reader => reader.SecondPassed());
+                beat = Every(_heartbeat, beat, static reader => reader.Beat(_beat));
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // That is how it ends.
+        }
+        finally
+        {
+            Stop();
+        }
+    }
+
+    /// <summary>Ends every reader's stream.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _stop.Cancel();
+            foreach (var reader in _readers)
+            {
+                reader.End();
+            }
+        }
+    }
+
+    internal void Leave(LiveReader reader)
+    {
+        lock (_gate)
+        {
+            _readers = _readers.Remove(reader);
+            if (_readers.IsEmpty && _joined.Task.IsCompleted)
+            {
+                _joined = New();
+            }
+        }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Task AnybodyAsync()
+    {
+        lock (_gate)
+        {
+            return _joined.Task;
+        }
+    }
+
+    private void Show()
+    {
+        var newest = arrivals.Newest;
+        while (!_stop.IsCancellationRequested && !_readers.IsEmpty)
+        {
+            var from = _at;
+            if (from.CompareTo(newest) >= 0)
+            {
+                return;
+            }
+
+            ShowPage(from);
+            if (_at == from)
+            {
+                return; // What is behind it is gone or can't be read.
+            }
+        }
+    }
+
+    // Under the gate, so that who joins comes between two pages: each row is either the snapshot's or offered, never both.
+    private void ShowPage(Arrival from)
+    {
+        lock (_gate)
+        {
+            var offering = new Offering(_readers, write);
+            _at = arrivals.Read(from, RowsPerRead, offering, _stop.Token);
+        }
+    }
+
+    private long Every(TimeSpan interval, long since, Action<LiveReader> act)
+    {
+        if (clock.GetElapsedTime(since) < interval)
+        {
+            return since;
+        }
+
+        foreach (var reader in _readers)
+        {
+            act(reader);
+        }
+
+        return clock.GetTimestamp();
+    }
+
+    private sealed class Offering(ImmutableArray<LiveReader> readers, RowWriter write) : IRowSink
+    {
+        public bool Accept(in StoredRow row)
+        {
+            LiveEvent? written = null;
+            foreach (var reader in readers)
+            {
+                if (reader.Wants(row))
+                {
+                    reader.Offer(written ??= new LiveEvent(write(row)));
+                }
+            }
+
+            return true;
+        }
+    }
+}

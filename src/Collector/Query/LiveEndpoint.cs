@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using Collector.Live;
+using Collector.Model;
+using Collector.Storage;
+using Microsoft.AspNetCore.Http;
+
+namespace Collector.Query;
+
+/// <summary>
+/// <c>GET /api/live</c>: server-sent events of the rows that match. First the newest ones from the store, then every row
+/// as it is committed, without a gap or a repeat; whoever comes back with the id of its last event goes on behind that.
+/// </summary>
+internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGate gate, TimeProvider clock)
+{
+    private const int PageRows = 1_000;
+    private const int FlushBytes = 64 * 1024;
+
+    /// <summary>A row as one event; its id is its arrival.</summary>
+    public static byte[] Event(in StoredRow row)
+    {
+        var bytes = new ArrayBufferWriter<byte>(1024);
+        bytes.Write("event: log\nid: "u8);
+        bytes.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{row.Position.Arrival.Segment}-{row.Position.Arrival.Row}")));
+        bytes.Write("\ndata: "u8);
+        using (var json = new Utf8JsonWriter(bytes, RowJson.WriterOptions))
+        {
+            RowJson.Write(json, row);
+        }
+
+        bytes.Write("\n\n"u8);
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var read = new ParameterReader(context.Request.Query, clock.GetUtcNow());
+        var question = FilterReader.Read(read) with { Limit = read.Number("limit", 100, 0, 1000) };
+        var after = read.Arrival("last_event_id", context.Request.Headers["Last-Event-ID"]);
+        read.RejectUnknown();
+        if (read.Problem is { } wrong)
+        {
+            await wrong.WriteAsync(context);
+            return;
+        }
+
+        // After a start nothing is new until the index is whole.
+        if (await gate.RunAsync(token => reader.ReadArrivals(Arrival.Last, 0, new EventList([]), token), context.RequestAborted) is { } notReady)
+        {
+            await notReady.WriteAsync(context);
+            return;
+        }
+
+        if (after is { } last)
+        {
+            await ResumeAsync(context, question, last);
+            return;
+        }
+
+        // Registered first: what is committed from here on is offered, all else is the snapshot's.
+        using var live = hub.Join(question);
+        if (live is null)
+        {
+            await Problem.Busy("There are as many live readers as there may be.").WriteAsync(context);
+            return;
+        }
+
+        var snapshot = new List<byte[]>();
+        var problem = await gate.RunAsync(
+            token => reader.Find(question with { Watermark = live.From, Descending = true }, new EventList(snapshot), token), context.RequestAborted);
+        if (problem is not null)
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+
+        Begin(context);
+        for (var i = snapshot.Count - 1; i >= 0; i--)
+        {
+            context.Response.BodyWriter.Write(snapshot[i]);
+        }
+
+        await StreamAsync(context, live);
+    }
+
+    // Page by page up to now, and only then registered, so that the way here fills no buffer.
+    private async Task ResumeAsync(HttpContext context, RowFilter filter, Arrival last)
+    {
+        Begin(context);
+        var matcher = new RowMatcher(filter);
+        last = await CatchUpAsync(context, matcher, last, reader.Newest);
+        using var live = hub.Join(filter);
+        if (live is not null)
+        {
+            await CatchUpAsync(context, matcher, last, live.From);
+            await StreamAsync(context, live);
+        }
+    }
+
+    private async Task<Arrival> CatchUpAsync(HttpContext context, RowMatcher matcher, Arrival last, Arrival end)
+    {
+        while (last.CompareTo(end) < 0)
+        {
+            var page = new List<byte[]>();
+            var from = last;
+            var sink = new EventList(page, matcher, end);
+            if (await gate.RunAsync(token => last = reader.ReadArrivals(from, PageRows, sink, token), context.RequestAborted) is not null)
+            {
+                // Not answered in time: the client comes back with the id that it has.
+                context.Abort();
+                return last;
+            }
+
+            if (last == from)
+            {
+                break;
+            }
+
+            page.ForEach(bytes => context.Response.BodyWriter.Write(bytes));
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        }
+
+        return last;
+    }
+
+    private static void Begin(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+    }
+
+    private static async Task StreamAsync(HttpContext context, LiveReader live)
+    {
+        var body = context.Response.BodyWriter;
+        body.Write("event: live\ndata: {}\n\n"u8);
+        await body.FlushAsync(context.RequestAborted);
+        while (await live.WaitAsync(context.RequestAborted))
+        {
+            var unflushed = 0;
+            while (unflushed < FlushBytes && live.TryTake(out var next))
+            {
+                body.Write(next.Bytes);
+                unflushed += next.Bytes.Length;
+            }
+
+            WriteSkipped(body, live.TakeSkipped());
+            await body.FlushAsync(context.RequestAborted);
+        }
+    }
+
+    private static void WriteSkipped(PipeWriter body, long count)
+    {
+        if (count > 0)
+        {
+            body.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"event: skipped\ndata: {{\"count\":{count}}}\n\n")));
+        }
+    }
+
+    // Rows behind the end are the live stream's.
+    private sealed class EventList(List<byte[]> events, RowMatcher? matcher = null, Arrival? end = null) : IRowSink
+    {
+        public bool Accept(in StoredRow row)
+        {
+            if (end is { } last && row.Position.Arrival.CompareTo(last) > 0)
+            {
+                return false;
+            }
+
+            if (matcher is null || matcher.Matches(row))
+            {
+                events.Add(Event(row));
+            }
+
+            return true;
+        }
+    }
+}

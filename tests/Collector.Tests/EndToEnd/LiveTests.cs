@@ -1,0 +1,165 @@
+using System.Text.Json;
+using Collector.Tests.Support;
+
+namespace Collector.Tests.EndToEnd;
+
+/// <summary>The live stream of the real process.</summary>
+public sealed class LiveTests : IDisposable
+{
+    private readonly Wire _wire = new();
+
+    [Fact]
+    public async Task A_reader_gets_the_snapshot_then_every_row_once_across_roll_overs()
+    {
+        await using var collector = await CollectorProcess.StartAsync("--Storage:SegmentRows=1000");
+        await SendAsync(collector, "live", 0, 50);
+        await using var reader = await LiveClient.OpenAsync(collector, "worker=live&limit=20");
+        (await reader.MessagesAsync(20)).ShouldBe(Numbers(30, 20));
+        (await reader.NextAsync()).Event.ShouldBe("live");
+
+        // Below the limit of 1,000 rows a second, and beyond the end of two segments.
+        for (var i = 0; i < 5; i++)
+        {
+            await SendAsync(collector, "live", 50 + (i * 500), 500);
+            await SendAsync(collector, "another", 0, 30);
+            (await reader.MessagesAsync(500)).ShouldBe(Numbers(50 + (i * 500), 500));
+            await PassAsync(TimeSpan.FromSeconds(0.6));
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_comes_back_goes_on_behind_the_last_event_also_after_a_restart()
+    {
+        using var folder = new TemporaryFolder();
+        string last;
+        await using (var collector = await CollectorProcess.StartOnAsync(folder.Path))
+        {
+            await SendAsync(collector, "live", 0, 10);
+            await using var reader = await LiveClient.OpenAsync(collector, "limit=5");
+            (await reader.MessagesAsync(5)).ShouldBe(Numbers(5, 5));
+            last = reader.LastId!;
+            last.ShouldBe("1-10");
+            await SendAsync(collector, "live", 10, 2_500);
+            (await collector.TerminateAsync()).ShouldBe(0, "open streams don't keep it");
+        }
+
+        await using var again = await CollectorProcess.StartOnAsync(folder.Path);
+        await using var resumed = await LiveClient.OpenAsync(again, "worker=live", last);
+        (await resumed.MessagesAsync(2_500)).ShouldBe(Numbers(10, 2_500));
+        (await resumed.NextAsync()).Event.ShouldBe("live");
+        await SendAsync(again, "live", 2_510, 1);
+        (await resumed.MessagesAsync(1)).ShouldBe(["2510"]);
+    }
+
+    [Fact]
+    public async Task A_burst_is_cut_and_what_was_skipped_is_counted()
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        await using var reader = await LiveClient.OpenAsync(collector, "limit=0");
+        (await reader.NextAsync()).Event.ShouldBe("live");
+        await SendAsync(collector, "burst", 0, 6_000);
+        var (given, skipped) = (0, 0);
+        while (given + skipped < 6_000)
+        {
+            var next = await reader.NextAsync();
+            given += next.Event == "log" ? 1 : 0;
+            skipped += next.Event == "skipped" ? next.Data.GetProperty("count").GetInt32() : 0;
+        }
+
+        (given + skipped).ShouldBe(6_000);
+        given.ShouldBeInRange(1_000, 3_000);
+    }
+
+    [Fact]
+    public async Task Filters_are_those_of_the_logs()
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        await using var reader = await LiveClient.OpenAsync(collector, "q=needle&limit=0");
+        (await reader.NextAsync()).Event.ShouldBe("live");
+        var body = OtlpMessage.Logs("w", OtlpMessage.Record(Some.Noon, "hay"), OtlpMessage.Record(Some.Noon, "a NEEDLE"));
+        (await _wire.HttpAsync(collector.Http, "/v1/logs", body, "application/x-protobuf")).Status.ShouldBe(200);
+        (await reader.MessagesAsync(1)).ShouldBe(["a NEEDLE"]);
+
+        var wrong = await _wire.HttpAsync(collector.Web, "/api/live?order=asc", [], null, method: "GET");
+        wrong.Status.ShouldBe(400);
+        (await _wire.HttpAsync(collector.Web, "/api/live?last_event_id=x", [], null, method: "GET")).Text.ShouldContain("such as 3-1204");
+    }
+
+    public void Dispose() => _wire.Dispose();
+
+    // Real seconds are what the bound is made of.
+    private static async Task PassAsync(TimeSpan time)
+    {
+        using var timer = new PeriodicTimer(time);
+        await timer.WaitForNextTickAsync();
+    }
+
+    private static IEnumerable<string> Numbers(int first, int count) => Enumerable.Range(first, count).Select(static n => $"{n}");
+
+    private async Task SendAsync(CollectorProcess collector, string worker, int first, int count)
+    {
+        var body = OtlpMessage.Logs(worker, [.. Enumerable.Range(first, count).Select(static n => OtlpMessage.Record(Some.Noon + (ulong)n, $"{n}"))]);
+        (await _wire.HttpAsync(collector.Http, "/v1/logs", body, "application/x-protobuf")).Status.ShouldBe(200);
+    }
+
+    private sealed class LiveClient(HttpClient http, StreamReader lines) : IAsyncDisposable
+    {
+        public string? LastId { get; private set; }
+
+        public static async Task<LiveClient> OpenAsync(CollectorProcess collector, string query, string? lastId = null)
+        {
+            var http = new HttpClient();
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{collector.Web}/api/live?{query}");
+            if (lastId is not null)
+            {
+                request.Headers.Add("Last-Event-ID", lastId);
+            }
+
+            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            response.EnsureSuccessStatusCode().Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
+            return new LiveClient(http, new StreamReader(await response.Content.ReadAsStreamAsync()));
+        }
+
+        public async Task<(string Event, JsonElement Data)> NextAsync()
+        {
+            var name = "";
+            while (await lines.ReadLineAsync() is { } line)
+            {
+                if (line.StartsWith("event: ", StringComparison.Ordinal))
+                {
+                    name = line[7..];
+                }
+                else if (line.StartsWith("id: ", StringComparison.Ordinal))
+                {
+                    LastId = line[4..];
+                }
+                else if (line.StartsWith("data: ", StringComparison.Ordinal))
+                {
+                    return (name, JsonDocument.Parse(line[6..]).RootElement);
+                }
+            }
+
+            throw new InvalidOperationException("The stream has ended.");
+        }
+
+        public async Task<List<string>> MessagesAsync(int count)
+        {
+            var messages = new List<string>();
+            while (messages.Count < count)
+            {
+                var (name, data) = await NextAsync();
+                name.ShouldBe("log", $"after {messages.Count}: {data}");
+                messages.Add(data.GetProperty("message").GetString()!);
+            }
+
+            return messages;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            lines.Dispose();
+            http.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
