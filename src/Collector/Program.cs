@@ -1,3 +1,3 @@
-using Collector.Hosting;
+using Collector.Commands;
 
-return await CollectorProgram.RunAsync(args);
+return await CommandLine.RunAsync(args);

@@ -6,47 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Collector.Hosting;
 
-/// <summary>From the command line to an exit code.</summary>
+/// <summary>From the options to an exit code: start, run until told to stop, stop.</summary>
 internal static class CollectorProgram
 {
-    public static async Task<int> RunAsync(string[] args)
-    {
-        var isHealthCheck = args is [HealthCommand.Name, ..];
-        if (!TryReadSettings(isHealthCheck ? args[1..] : args, out var options))
-        {
-            return ExitCode.BadSettings;
-        }
-
-        return isHealthCheck ? await HealthCommand.RunAsync(options.Listen.Web) : await ServeAsync(options);
-    }
-
-    private static bool TryReadSettings(string[] args, out CollectorOptions options)
-    {
-        options = new CollectorOptions();
-        IReadOnlyList<string> mistakes;
-        try
-        {
-            (options, mistakes) = Settings.Load(ConfigurationSources.Load(args));
-        }
-        catch (Exception error) when (error is InvalidDataException or FormatException)
-        {
-            mistakes = [$"The settings can't be read: {(error.InnerException ?? error).Message}"];
-        }
-
-        mistakes = [.. mistakes, .. UnknownArguments(args)];
-        foreach (var mistake in mistakes)
-        {
-            Console.Error.WriteLine(mistake);
-        }
-
-        return mistakes.Count == 0;
-    }
-
-    private static IEnumerable<string> UnknownArguments(string[] args) =>
-        args.Where((arg, i) => !arg.StartsWith('-') && (i == 0 || args[i - 1].Contains('=') || !args[i - 1].StartsWith('-')))
-            .Select(arg => $"{arg}: no such command or setting; legal are {HealthCommand.Name} and --Section:Key=value.");
-
-    private static async Task<int> ServeAsync(CollectorOptions options)
+    public static async Task<int> ServeAsync(CollectorOptions options)
     {
         using var logs = LoggerFactory.Create(log => log
             .AddFilter("Microsoft", LogLevel.Warning)

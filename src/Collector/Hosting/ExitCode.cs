@@ -5,10 +5,10 @@ internal static class ExitCode
 {
     public const int Ok = 0;
 
-    /// <summary>It could not start or had to stop; the log says why.</summary>
+    /// <summary>It could not start or had to stop, or a command failed; the log or standard error says why.</summary>
     public const int Failed = 1;
 
-    /// <summary>Settings are wrong; all mistakes are on standard error.</summary>
+    /// <summary>Settings or the command line are wrong; all mistakes are on standard error.</summary>
     public const int BadSettings = 2;
 
     /// <summary>It stopped, and something accepted was not kept.</summary>
@@ -16,4 +16,7 @@ internal static class ExitCode
 
     /// <summary>Another Collector has the data folder.</summary>
     public const int StoreInUse = 4;
+
+    /// <summary>A command was interrupted (SIGINT, SIGTERM), as shells say it.</summary>
+    public const int Interrupted = 130;
 }

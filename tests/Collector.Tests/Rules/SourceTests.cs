@@ -25,7 +25,7 @@ public sealed partial class SourceTests
     {
         string[] loopsAndEdges =
         [
-            "Diagnostics/TrackedTasks.cs", "Hosting/CollectorProgram.cs", "Hosting/HealthCommand.cs", "Pipeline/BatchWriter.cs", "Pipeline/Spool/SpoolKeeper.cs",
+            "Diagnostics/TrackedTasks.cs", "Hosting/CollectorProgram.cs", "Pipeline/BatchWriter.cs", "Pipeline/Spool/SpoolKeeper.cs",
             "Receive/Grpc/GrpcFace.cs",
             "Receive/Http/HttpFace.cs", "Storage/Sqlite/HotIndexRebuild.cs", "Storage/Sqlite/SegmentKeeper.cs", "Storage/Sqlite/SegmentSealer.cs",
         ];

@@ -1,6 +1,7 @@
 using System.Text;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Outside;
 using Collector.Tests.Support;
 using SQLitePCL;
 
@@ -23,6 +24,11 @@ public sealed class SqliteRulesTests
         using var folder = new TemporaryFolder();
         using var connection = SegmentWriter.Open(folder.File("segment-000001.db"), SegmentName.First, Some.Noon, carried: []);
         AddIndexes(connection);
+        // What the statements of "collector sql" and "collector export" find when they run.
+        using var other = SegmentWriter.Open(folder.File("segment-000002.db"), SegmentName.First.Next, Some.Noon, carried: []);
+        connection.Execute($"ATTACH '{folder.File("segment-000002.db")}' AS segment");
+        connection.Execute(Sql.ExportKnown);
+        connection.Run(Sql.OutsideSpan, new TimeRange(0, 1));
         using var stream = typeof(SqliteStore).Assembly.GetManifestResourceStream(file)!;
         using var reader = new StreamReader(stream);
         var statements = 0;

@@ -18,4 +18,16 @@ internal static class SegmentFile
 
         return size;
     }
+
+    /// <summary>Somebody has it open, or left it without closing it.</summary>
+    public static bool HasWal(string path) => File.Exists(path + "-wal");
+
+    /// <summary>The path as a URI with a parameter for SQLite.</summary>
+    public static string UriOf(string path, string parameter)
+    {
+        // The three characters that end a path in a URI, or begin an escape in it.
+        var escaped = path.Replace("%", "%25", StringComparison.Ordinal)
+            .Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+        return $"file:{escaped}?{parameter}";
+    }
 }

@@ -9,12 +9,20 @@ internal static class Sql
     public const string BeginImmediate = "BEGIN IMMEDIATE";
     public const string Commit = "COMMIT";
     public const string Rollback = "ROLLBACK";
+    public const string Attach = "ATTACH ?1 AS ?2";
+    public const string Detach = "DETACH ?1";
+    public const string QueryOnly = "PRAGMA query_only = ON";
+
+    public static string TailLogs { get; } = Read("tail_logs");
+
+    public static string TailResources { get; } = Read("tail_resources");
+
+    public static string TailGaps { get; } = Read("tail_gaps");
 
     /// <summary>The files that make the tables; all may be run again on tables that are there.</summary>
     public static IReadOnlyList<string> Tables { get; } =
         [
-            Read("tail_logs"), Read("tail_resources"), Read("segment_meta"), Read("tail_requests"), Read("tail_ledger"),
-            Read("tail_gaps"),
+            TailLogs, TailResources, Read("segment_meta"), Read("tail_requests"), Read("tail_ledger"), TailGaps,
         ];
 
     /// <summary>What sealing adds, each in a transaction of its own; all may be run again.</summary>
@@ -88,6 +96,26 @@ internal static class Sql
     public static string IdsByRowid { get; } = Read("ids_by_rowid");
 
     public static string HotIndexRows { get; } = Read("hot_index_rows");
+
+    public static string SpanHasRows { get; } = Read("span_has_rows");
+
+    public static string OutsideSpan { get; } = Read("outside_span");
+
+    public static string OutsideView { get; } = Read("outside_view");
+
+    public static string OpenExport { get; } = Read("open_export");
+
+    public static string ExportKnown { get; } = Read("export_known");
+
+    public static string ExportResources { get; } = Read("export_resources");
+
+    public static string ExportRows { get; } = Read("export_rows");
+
+    public static string ExportGaps { get; } = Read("export_gaps");
+
+    public static string ExportUsedResources { get; } = Read("export_used_resources");
+
+    public static string ExportExtent { get; } = Read("export_extent");
 
     private static string Read(string name)
     {

@@ -50,11 +50,47 @@ internal sealed class SqliteConnection : IDisposable
     /// </summary>
     public static SqliteConnection OpenImmutable(string path)
     {
-        // The three characters that end a path in a URI, or begin an escape in it.
-        var escaped = path.Replace("%", "%25", StringComparison.Ordinal)
-            .Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
-        var connection = Open($"file:{escaped}?immutable=1", raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_URI);
+        var connection = Open(SegmentFile.UriOf(path, "immutable=1"), raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_URI);
         return connection.SetUp(ReaderBusyMilliseconds, Sql.OpenSealedReader);
+    }
+
+    /// <summary>Holds nothing of its own: what is attached to it must be there, and is attached by URI.</summary>
+    public static SqliteConnection OpenScratch()
+    {
+        var connection = Open(":memory:", raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_URI);
+        connection.NeverCheckpointOnClose();
+        connection.WaitForLocks(ReaderBusyMilliseconds);
+        return connection;
+    }
+
+    /// <summary>The connection that fills a file of an export; segments are attached to it by URI.</summary>
+    public static SqliteConnection OpenExport(string path)
+    {
+        var connection = Open(path, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_URI);
+        connection.NeverCheckpointOnClose();
+        return connection.SetUp(ReaderBusyMilliseconds, Sql.OpenExport);
+    }
+
+    /// <summary>Prepares what a person wrote: one statement, which only reads and has columns.</summary>
+    /// <exception cref="SqliteException">It is something else; the words are for its author.</exception>
+    public SqliteStatement PrepareOnly(string sql)
+    {
+        var statement = PrepareFirst(sql, out var rest);
+        if (statement is null)
+        {
+            throw new SqliteException(raw.SQLITE_MISUSE, "there is no statement in it");
+        }
+
+        using var second = PrepareFirst(rest, out _);
+        if (second is null && statement.IsQuestion)
+        {
+            return statement;
+        }
+
+        statement.Dispose();
+        throw new SqliteException(raw.SQLITE_MISUSE, second is null
+            ? "only a statement that reads is taken, such as SELECT, WITH or EXPLAIN"
+            : "only one statement is taken");
     }
 
     public SqliteStatement Prepare(string sql)
@@ -130,6 +166,18 @@ internal sealed class SqliteConnection : IDisposable
         var failure = connection.Failure(code);
         connection.Dispose();
         throw failure;
+    }
+
+    // Null where the text holds only white space and comments.
+    private SqliteStatement? PrepareFirst(string sql, out string rest)
+    {
+        var code = raw.sqlite3_prepare_v2(_handle, sql, out var statement, out rest);
+        if (code != raw.SQLITE_OK)
+        {
+            throw Failure(code);
+        }
+
+        return statement.IsInvalid ? null : new SqliteStatement(statement);
     }
 
     private SqliteConnection SetUp(int busyMilliseconds, string pragmas)

@@ -68,6 +68,23 @@ internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
 
     public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
 
+    /// <summary>It reads, writes nothing, and gives rows.</summary>
+    public bool IsQuestion => raw.sqlite3_stmt_readonly(handle) != 0 && ColumnCount > 0;
+
+    public int ColumnCount => raw.sqlite3_column_count(handle);
+
+    public string ColumnName(int column) => raw.sqlite3_column_name(handle, column).utf8_to_string();
+
+    /// <summary>For columns of any type: null, long, double, string or byte[].</summary>
+    public object? Value(int column) => raw.sqlite3_column_type(handle, column) switch
+    {
+        raw.SQLITE_NULL => null,
+        raw.SQLITE_INTEGER => Integer(column),
+        raw.SQLITE_FLOAT => Real(column),
+        raw.SQLITE_BLOB => Text(column).ToArray(),
+        _ => String(column),
+    };
+
     public void Dispose() => handle.Dispose();
 
     private void Note(int result)

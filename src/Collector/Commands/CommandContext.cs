@@ -1,0 +1,6 @@
+using Collector.Hosting;
+
+namespace Collector.Commands;
+
+/// <summary>What every command gets: where it writes, what the settings say, and what time it is.</summary>
+internal sealed record CommandContext(Output Output, TextWriter Errors, CollectorOptions Options, TimeProvider Clock);

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Collector.Hosting;
+
+namespace Collector.Commands;
+
+/// <summary>From the command line to an exit code.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var (settings, rest) = SettingArguments.Split(arguments);
+        var runner = new CommandRunner(settings);
+        var root = Root(runner);
+        var parsed = root.Parse(rest);
+        if (parsed.Action is ParseErrorAction)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                Console.Error.WriteLine(error.Message);
+            }
+
+            Console.Error.WriteLine("--help says what is legal; a setting is --Section:Key=value.");
+            return ExitCode.BadSettings;
+        }
+
+        // Signals are the server's own business; other commands are cancelled and have two seconds to tidy up.
+        var isServer = parsed.CommandResult.Command is RootCommand or { Name: ServeCommand.Name };
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = isServer ? null : TimeSpan.FromSeconds(2),
+        });
+    }
+
+    private static RootCommand Root(CommandRunner runner)
+    {
+        var root = new RootCommand(
+            "Takes in logs and traces over OTLP, keeps them in SQLite files, and answers questions about them. Without a command it serves.\n\n"
+            + "Settings (--Section:Key=value) may be given to every command; the README lists them.")
+        {
+            ServeCommand.Create(runner),
+            SqlCommand.Create(runner),
+            ExportCommand.Create(runner),
+            HealthCommand.Create(runner),
+        };
+        root.SetAction((_, _) => runner.ServeAsync());
+        if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)
+        {
+            option.Action = new HelpWithExamples(help);
+        }
+
+        return root;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+namespace Collector.Tests.Support;
+
+/// <summary>What a command said and how it ended.</summary>
+internal sealed record CommandResult(int ExitCode, string Output, string Errors)
+{
+    public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>Runs a command of the real executable, with its output in pipes.</summary>
+internal static class CollectorCommand
+{
+    public static async Task<CommandResult> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new CommandResult(process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>For a command that runs until the test has seen enough.</summary>
+    public static Process Start(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Collector.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        })!;
+}
