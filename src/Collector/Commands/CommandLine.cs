@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Collector.Commands.Doctor;
 using Collector.Hosting;
 
 namespace Collector.Commands;
@@ -41,8 +42,13 @@ internal static class CommandLine
             + "Settings (--Section:Key=value) may be given to every command; the README lists them.")
         {
             ServeCommand.Create(runner),
+            LogsCommand.Create(runner),
+            TraceCommand.Create(runner),
+            StatsCommand.Create(runner),
+            SendTestCommand.Create(runner),
             SqlCommand.Create(runner),
             ExportCommand.Create(runner),
+            DoctorCommand.Create(runner),
             HealthCommand.Create(runner),
         };
         root.SetAction((_, _) => runner.ServeAsync());

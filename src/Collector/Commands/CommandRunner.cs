@@ -14,19 +14,25 @@ internal sealed class CommandRunner(string[] settings)
             : Task.FromResult(ExitCode.BadSettings);
 
     public void Runs(Command command, Func<ParseResult, CommandContext, CancellationToken, Task<int>> run) =>
-        command.SetAction((parsed, cancellation) => RunAsync(command.Name, context => run(parsed, context, cancellation)));
+        command.SetAction((parsed, cancellation) => CheckedOptions.TryRead(settings, Console.Error, out var options)
+            ? RunAsync(command.Name, options, [], context => run(parsed, context, cancellation))
+            : Task.FromResult(ExitCode.BadSettings));
 
-    private async Task<int> RunAsync(string name, Func<CommandContext, Task<int>> run)
-    {
-        if (!CheckedOptions.TryRead(settings, Console.Error, out var options))
+    /// <summary>Also where settings are wrong, for a command whose business that is.</summary>
+    public void RunsAnyway(Command command, Func<ParseResult, CommandContext, CancellationToken, Task<int>> run) =>
+        command.SetAction((parsed, cancellation) =>
         {
-            return ExitCode.BadSettings;
-        }
+            var (options, mistakes) = CheckedOptions.Read(settings);
+            return RunAsync(command.Name, options, mistakes, context => run(parsed, context, cancellation));
+        });
 
+    private static async Task<int> RunAsync(
+        string name, CollectorOptions options, IReadOnlyList<string> mistakes, Func<CommandContext, Task<int>> run)
+    {
         using var output = Output.Standard();
         try
         {
-            return await run(new CommandContext(output, Console.Error, options, TimeProvider.System));
+            return await run(new CommandContext(output, Console.Error, options, TimeProvider.System) { Mistakes = mistakes });
         }
         catch (Exception error) when (IsExpected(error))
         {
@@ -34,6 +40,12 @@ internal sealed class CommandRunner(string[] settings)
             await output.Text.FlushAsync();
             Console.Error.WriteLine($"collector {name}: {error.Message}");
             return ExitCode.Failed;
+        }
+        catch (ApiException error)
+        {
+            await output.Text.FlushAsync();
+            Console.Error.WriteLine($"collector {name}: {error.Message}");
+            return error.IsUnreachable ? ExitCode.Unreachable : error.IsRefusal ? ExitCode.BadSettings : ExitCode.Failed;
         }
         catch (UsageException error)
         {

@@ -4,33 +4,41 @@ using Collector.Hosting;
 
 namespace Collector.Commands;
 
-/// <summary><c>collector healthcheck</c>: asks the running Collector whether it is ready, for images without curl.</summary>
+/// <summary><c>collector healthcheck</c>: asks a Collector whether it is ready, for images without curl.</summary>
 internal static class HealthCommand
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
+
     public static Command Create(CommandRunner runner)
     {
-        var command = new ExampleCommand("healthcheck", "Asks a running Collector whether it is ready: 0 if it is, 1 if not.", "collector healthcheck");
+        var command = new ExampleCommand(
+            "healthcheck", "Asks a running Collector whether it is ready: 0 if it is, 1 if not.", "collector healthcheck");
         command.Aliases.Add("health");
-        runner.Runs(command, (_, context, cancellation) => RunAsync(context, cancellation));
+        var url = ApiAddress.Option(command);
+        runner.Runs(command, (parsed, context, cancellation) => RunAsync(context, parsed.GetValue(url), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    private static async Task<int> RunAsync(CommandContext context, Uri? url, CancellationToken cancellation)
     {
-        var web = context.Options.Listen.Web;
-        var address = web.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
-            : web.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
-            : web.Address;
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
+        using var client = new ApiClient(ApiAddress.Of(context, url));
+        using var limit = new CancellationTokenSource(_patience, context.Clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            using var response = await client.GetAsync(new Uri($"http://{new IPEndPoint(address, web.Port)}/readyz"), cancellation);
-            context.Output.Text.Write(await response.Content.ReadAsStringAsync(cancellation));
-            return response.IsSuccessStatusCode ? ExitCode.Ok : ExitCode.Failed;
+            var (status, text) = await client.ReadTextAsync("/readyz", both.Token);
+            context.Output.Text.Write(text);
+            return status == HttpStatusCode.OK ? ExitCode.Ok : ExitCode.Failed;
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+        catch (ApiException error)
         {
+            // What container runtimes take for unhealthy is 1, whatever the reason.
             context.Errors.WriteLine(error.Message);
+            return ExitCode.Failed;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            context.Errors.WriteLine($"No answer within {_patience.TotalSeconds:0} s.");
             return ExitCode.Failed;
         }
     }

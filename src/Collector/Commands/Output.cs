@@ -5,7 +5,7 @@ namespace Collector.Commands;
 /// <summary>Standard output, and whether a person looks at it.</summary>
 internal sealed class Output : IDisposable
 {
-    private Output(TextWriter text, bool isTerminal)
+    public Output(TextWriter text, bool isTerminal)
     {
         Text = text;
         IsTerminal = isTerminal;
@@ -15,6 +15,8 @@ internal sealed class Output : IDisposable
     public TextWriter Text { get; }
 
     public bool IsTerminal { get; }
+
+    public Ink Ink => Ink.For(IsTerminal, Environment.GetEnvironmentVariable);
 
     public static Output Standard()
     {

@@ -8,22 +8,25 @@ internal static class CheckedOptions
     /// <param name="options">Of use only where this returns true.</param>
     public static bool TryRead(string[] arguments, TextWriter complaints, out CollectorOptions options)
     {
-        options = new CollectorOptions();
-        IReadOnlyList<string> mistakes;
-        try
-        {
-            (options, mistakes) = Settings.Load(ConfigurationSources.Load(arguments));
-        }
-        catch (Exception error) when (error is InvalidDataException or FormatException)
-        {
-            mistakes = [$"The settings can't be read: {(error.InnerException ?? error).Message}"];
-        }
-
+        (options, var mistakes) = Read(arguments);
         foreach (var mistake in mistakes)
         {
             complaints.WriteLine(mistake);
         }
 
         return mistakes.Count == 0;
+    }
+
+    /// <summary>The options with the default in the place of every mistake, and the mistakes, a line each.</summary>
+    public static (CollectorOptions Options, IReadOnlyList<string> Mistakes) Read(string[] arguments)
+    {
+        try
+        {
+            return Settings.Load(ConfigurationSources.Load(arguments));
+        }
+        catch (Exception error) when (error is InvalidDataException or FormatException)
+        {
+            return (new CollectorOptions(), [$"The settings can't be read: {(error.InnerException ?? error).Message}"]);
+        }
     }
 }

@@ -17,6 +17,12 @@ internal static class ExitCode
     /// <summary>Another Collector has the data folder.</summary>
     public const int StoreInUse = 4;
 
+    /// <summary>No Collector answers there.</summary>
+    public const int Unreachable = 5;
+
+    /// <summary>There is nothing of that id.</summary>
+    public const int NotFound = 6;
+
     /// <summary>A command was interrupted (SIGINT, SIGTERM), as shells say it.</summary>
     public const int Interrupted = 130;
 }

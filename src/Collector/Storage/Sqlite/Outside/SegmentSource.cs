@@ -53,17 +53,23 @@ internal sealed class SegmentSource
 
     /// <summary>Whether any of its rows is in the range; false where the file is gone.</summary>
     /// <exception cref="StoreUnavailableException">It can't be read, or is no segment of ours.</exception>
-    public bool HasRowsIn(TimeRange range)
+    public bool HasRowsIn(TimeRange range) => Read(connection =>
+        SegmentDescription.Read(connection, Name).LastRowid > 0 && connection.Ask(Sql.SpanHasRows, range) != 0);
+
+    /// <summary>What it says of itself; nothing where the file is gone.</summary>
+    /// <exception cref="StoreUnavailableException">It can't be read, or is no segment of ours.</exception>
+    public SegmentDescription Describe() => Read(connection => SegmentDescription.Read(connection, Name));
+
+    private T? Read<T>(Func<SqliteConnection, T> read)
     {
         try
         {
             using var connection = _isQuiet ? SqliteConnection.OpenImmutable(Path) : SqliteConnection.OpenReader(Path);
-            var described = SegmentDescription.Read(connection, Name);
-            return described.LastRowid > 0 && connection.Ask(Sql.SpanHasRows, range) != 0;
+            return read(connection);
         }
         catch (SqliteException) when (IsDeleted)
         {
-            return false;
+            return default;
         }
         catch (SqliteException e)
         {

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Net;
+using Collector.Hosting;
+
+namespace Collector.Commands;
+
+/// <summary>Which Collector a command talks to: <c>--url</c>, or the one that these settings start on this machine.</summary>
+internal static class ApiAddress
+{
+    public static Option<Uri?> Option(Command command)
+    {
+        var url = UrlOption("--url", "The API of the Collector to ask. Default: http:// and the setting Listen:Web.");
+        command.Options.Add(url);
+        return url;
+    }
+
+    public static Option<Uri?> UrlOption(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "URL",
+        CustomParser = argument =>
+        {
+            var text = argument.Tokens.Single().Value;
+            if (Uri.TryCreate(text, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https")
+            {
+                return parsed;
+            }
+
+            argument.AddError($"{name}: '{text}' is not legal; legal is http://HOST[:PORT] or https://HOST[:PORT].");
+            return null;
+        },
+    };
+
+    /// <exception cref="UsageException">The settings leave the port open.</exception>
+    public static Uri Of(CommandContext context, Uri? given) => given ?? Local(context.Options.Listen.Web, "--url");
+
+    /// <summary>Where this machine reaches what listens on an address.</summary>
+    /// <exception cref="UsageException">The settings leave the port open.</exception>
+    public static Uri Local(IPEndPoint listening, string option)
+    {
+        if (listening.Port == 0)
+        {
+            throw new UsageException($"{option} is needed: by the settings Collector picks a free port, and only its log says which.");
+        }
+
+        var address = listening.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : listening.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : listening.Address;
+        return new Uri($"http://{new IPEndPoint(address, listening.Port)}");
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Collector.Commands;
+
+/// <summary>Asks a running Collector; what it refuses becomes an exception in its own words.</summary>
+internal sealed class ApiClient(Uri address) : IDisposable
+{
+    // Contexts may be nested deeper than JSON readers expect.
+    private static readonly JsonDocumentOptions _deep = new() { MaxDepth = 256 };
+
+    // The answer's own limits are Collector's (Query:Timeout); this one is for a machine that has gone away.
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromMinutes(1) };
+
+    /// <exception cref="ApiException">It is not there, or it refuses.</exception>
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation) =>
+        await FindAsync(path, cancellation) ?? throw new ApiException($"{address.GetLeftPart(UriPartial.Authority)} does not know {path}; it may be older than this command.");
+
+    /// <summary>As <see cref="GetAsync"/>; null where the answer is 404.</summary>
+    public async Task<JsonElement?> FindAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(address, path)), cancellation);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+
+        await ThrowIfRefusedAsync(response, cancellation);
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellation), _deep, cancellation);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            throw new ApiException($"{address} does not answer as a Collector does.");
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw Unreachable(error);
+        }
+    }
+
+    /// <summary>A status code and a text, for answers that are not JSON.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> ReadTextAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(address, path)), cancellation);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
+    }
+
+    /// <summary>An answer whose body is read as it comes; the caller disposes of it.</summary>
+    /// <exception cref="ApiException">It is not there, or it refuses.</exception>
+    public async Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        var response = await SendAsync(request, cancellation);
+        try
+        {
+            await ThrowIfRefusedAsync(response, cancellation);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    public HttpRequestMessage Get(string path) => new(HttpMethod.Get, new Uri(address, path));
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        }
+        catch (HttpRequestException error)
+        {
+            throw Unreachable(error);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ApiException($"{address} has not answered within {_client.Timeout.TotalSeconds:0} s.") { IsUnreachable = true };
+        }
+    }
+
+    private static async Task ThrowIfRefusedAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        if (response.IsSuccessStatusCode)
+        {
+            return;
+        }
+
+        var text = await response.Content.ReadAsStringAsync(cancellation);
+        throw new ApiException(ProblemOf(text) ?? $"HTTP {(int)response.StatusCode}: {text}")
+        {
+            IsRefusal = response.StatusCode == HttpStatusCode.BadRequest,
+            IsPassing = (int)response.StatusCode >= 500,
+        };
+    }
+
+    // RFC 9457.
+    private static string? ProblemOf(string text)
+    {
+        try
+        {
+            using var problem = JsonDocument.Parse(text);
+            var root = problem.RootElement;
+            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("detail", out var detail)
+                ? (root.TryGetProperty("parameter", out var parameter) ? parameter.GetString() + ": " : "") + detail.GetString()
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private ApiException Unreachable(Exception error) =>
+        new($"No Collector answers at {address}: {error.Message} (--url names another)") { IsUnreachable = true };
+}
+
+/// <summary>A Collector that can't be asked, or that refuses.</summary>
+internal sealed class ApiException(string message) : Exception(message)
+{
+    /// <summary>Nobody answers.</summary>
+    public bool IsUnreachable { get; init; }
+
+    /// <summary>The question is wrong.</summary>
+    public bool IsRefusal { get; init; }
+
+    /// <summary>It may go better in a while.</summary>
+    public bool IsPassing { get; init; }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+
+namespace Collector.Commands.Doctor;
+
+/// <summary>A Collector that runs: whether it takes and stores, and what its ledger says.</summary>
+internal sealed class InstanceCheck
+{
+    private const string Topic = "running";
+
+    private InstanceCheck(bool isRunning, params IEnumerable<Finding> findings)
+    {
+        IsRunning = isRunning;
+        Findings = [.. findings];
+    }
+
+    public bool IsRunning { get; }
+
+    public IReadOnlyList<Finding> Findings { get; }
+
+    public static async Task<InstanceCheck> AskAsync(CommandContext context, Uri? url, CancellationToken cancellation)
+    {
+        if (url is null && context.Options.Listen.Web.Port == 0)
+        {
+            return new InstanceCheck(false, Finding.Ok(Topic, $"not looked for: Listen:Web leaves the port open, and there is no --url"));
+        }
+
+        var address = ApiAddress.Of(context, url);
+        using var client = new ApiClient(address);
+        try
+        {
+            var status = await client.GetAsync("/api/status", cancellation);
+            var ledger = await client.GetAsync("/api/ledger", cancellation);
+            return new InstanceCheck(true, [.. Status(address, status), .. Ledger(ledger)]);
+        }
+        catch (ApiException error) when (error.IsUnreachable)
+        {
+            // Only where somebody asked for one it is a fault that there is none.
+            return new InstanceCheck(false, url is null ? Finding.Ok(Topic, $"no Collector at {address}") : Finding.Fail(Topic, $"{error.Message}"));
+        }
+        catch (ApiException error)
+        {
+            return new InstanceCheck(false, Finding.Fail(Topic, $"what answers at {address} is no healthy Collector: {error.Message}"));
+        }
+    }
+
+    internal static IEnumerable<Finding> Status(Uri address, JsonElement status)
+    {
+        yield return status.IsTrue("ready")
+            ? Finding.Ok(Topic, $"{address} version {status.Text("version")}, ready")
+            : Finding.Fail(Topic, $"{address} is not ready; collector healthcheck says why");
+        var writer = status.Find("writer") ?? default;
+        if (writer.IsTrue("store_failing"))
+        {
+            yield return Finding.Fail(Topic, $"the store fails: {writer.Text("failure")}");
+        }
+
+        if ((status.Find("spool") ?? default) is var spool && spool.Count("bytes") > 0)
+        {
+            yield return Finding.Warn(Topic, $"{ByteText.Of(spool.Count("bytes"))} wait in the spool");
+        }
+    }
+
+    internal static IEnumerable<Finding> Ledger(JsonElement ledger)
+    {
+        var total = ledger.Find("total") ?? default;
+        string[] places = ["stored", "duplicate", "rejected", "refused", "dropped", "spooled", "in_flight"];
+        var received = total.Count("received");
+        var told = string.Join(", ", places.Select(place => (place, count: total.Count(place)))
+            .Where(static one => one.count > 0).Select(static one => $"{one.count} {one.place}"));
+        yield return received == places.Sum(place => total.Count(place))
+            ? Finding.Ok("ledger", $"balanced: {received} received; {(told.Length > 0 ? told : "nothing yet")}")
+            : Finding.Fail("ledger", $"does not balance: {received} received; {told}");
+        if (total.Count("dropped") > 0)
+        {
+            yield return Finding.Warn("ledger", $"{total.Count("dropped")} rows were lost since the beginning; the gaps in answers say when, collector stats whose");
+        }
+    }
+}

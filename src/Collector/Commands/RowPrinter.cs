@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Collector.Commands;
+
+/// <summary>Rows as lines for a person, or as the API gave them, one object a line.</summary>
+internal sealed class RowPrinter(CommandContext context, bool asJson, bool withContext)
+{
+    private readonly LogText _text = new(context.Output.Ink, withContext);
+
+    public void Print(JsonElement row) => context.Output.Text.WriteLine(asJson ? OneLine(row) : _text.Line(row));
+
+    /// <summary>Losses go to standard error, where they are no rows.</summary>
+    public void PrintGaps(JsonElement answer)
+    {
+        foreach (var gap in answer.Items("gaps"))
+        {
+            context.Errors.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"gap: {gap.Count("count")} rows of {VisibleText.Of(gap.Text("worker_name") ?? "?")} were lost between {gap.Text("from")} and {gap.Text("to")} ({VisibleText.Of(gap.Text("reason") ?? "?")})"));
+        }
+    }
+
+    // Collector's JSON is on one line already; in a terminal everything that it might obey is escaped.
+    private string OneLine(JsonElement row) =>
+        context.Output.IsTerminal ? JsonSerializer.Serialize(row, TerminalJson.Default.JsonElement) : row.GetRawText();
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonElement))]
+internal sealed partial class TerminalJson : System.Text.Json.Serialization.JsonSerializerContext;

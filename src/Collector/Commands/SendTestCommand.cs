@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Collector.Hosting;
+using Collector.Model;
+
+namespace Collector.Commands;
+
+/// <summary><c>collector send-test</c>: one record over each protocol, and each of them read back.</summary>
+internal static class SendTestCommand
+{
+    // What was spooled comes a moment later; what has not come by then is not there.
+    private const int MostLooks = 50;
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
+
+    public static Command Create(CommandRunner runner)
+    {
+        var command = new ExampleCommand("send-test",
+            $"Sends one record over each protocol (worker {TestRecord.Worker}) and reads all of them back. Keys are those of Ingest:Keys.",
+            "collector send-test", "collector send-test --grpc http://logs:4317 --http http://logs:4318 --url http://logs:4380");
+        var grpc = AddressOption(command, "--grpc", "Where gRPC goes. Default: the setting Listen:Grpc.");
+        var http = AddressOption(command, "--http", "Where HTTP goes. Default: the setting Listen:Http.");
+        var url = ApiAddress.Option(command);
+        runner.Runs(command, async (parsed, context, cancellation) =>
+        {
+            using var client = new ApiClient(ApiAddress.Of(context, parsed.GetValue(url)));
+            using var sender = new TestSender(
+                parsed.GetValue(grpc) ?? ApiAddress.Local(context.Options.Listen.Grpc, "--grpc"),
+                parsed.GetValue(http) ?? ApiAddress.Local(context.Options.Listen.Http, "--http"),
+                context.Options.Ingest.Keys is [var key, ..] ? key : null);
+            return await RunAsync(context, client, sender, cancellation);
+        });
+        return command;
+    }
+
+    private static Option<Uri?> AddressOption(Command command, string name, string description)
+    {
+        var option = ApiAddress.UrlOption(name, description);
+        command.Options.Add(option);
+        return option;
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, ApiClient client, TestSender sender, CancellationToken cancellation)
+    {
+        var id = "send-test-" + Guid.CreateVersion7(context.Clock.GetUtcNow());
+        var sent = 0;
+        foreach (var (protocol, address, sendAsync) in sender.Ways)
+        {
+            var since = context.Clock.GetTimestamp();
+            var now = Timestamps.ToNanos(context.Clock.GetUtcNow());
+            var fault = await sendAsync(new TestRecord($"A test over {protocol}", id, now), cancellation);
+            var took = LogText.Duration(context.Clock.GetElapsedTime(since).TotalMilliseconds);
+            sent += fault is null ? 1 : 0;
+            context.Output.Text.WriteLine($"{Mark(context, fault is null)}  {protocol,-18}  {address.Authority,-21}  {(fault is null ? "acknowledged in " + took : VisibleText.Of(fault))}");
+        }
+
+        await context.Output.Text.FlushAsync(cancellation);
+        var found = await ReadBackAsync(context, client, id, sent, cancellation);
+        context.Output.Text.WriteLine($"{Mark(context, found == sent)}  read back           {found} of {sent}: collector trace {id}");
+        return sent == sender.Ways.Count && found == sent ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    private static async Task<int> ReadBackAsync(CommandContext context, ApiClient client, string id, int sent, CancellationToken cancellation)
+    {
+        var found = 0;
+        using var pause = new PeriodicTimer(_pause, context.Clock);
+        for (var look = 0; look < MostLooks && sent > 0; look++)
+        {
+            var answer = await client.FindAsync("/api/correlations/" + id, cancellation);
+            found = answer?.Items("logs").Count() ?? 0;
+            if (found >= sent)
+            {
+                break;
+            }
+
+            await pause.WaitForNextTickAsync(cancellation);
+        }
+
+        return found;
+    }
+
+    private static string Mark(CommandContext context, bool isGood) =>
+        isGood ? context.Output.Ink.Green("ok  ") : context.Output.Ink.Red("FAIL");
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text.Json;
+using Collector.Hosting;
+
+namespace Collector.Commands;
+
+/// <summary><c>collector stats</c>: how a running Collector is, where every row went, and who sends.</summary>
+internal static class StatsCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        var command = new ExampleCommand("stats", "Shows a running Collector's state, its ledger and its producers.",
+            "collector stats", "collector stats --format json | jq .ledger.total");
+        var format = new Option<string>("--format") { Description = "text or json. Default: text in a terminal, otherwise json." };
+        format.AcceptOnlyFromAmong("text", "json");
+        command.Options.Add(format);
+        var url = ApiAddress.Option(command);
+        runner.Runs(command, async (parsed, context, cancellation) =>
+        {
+            using var client = new ApiClient(ApiAddress.Of(context, parsed.GetValue(url)));
+            var status = await client.GetAsync("/api/status", cancellation);
+            var ledger = await client.GetAsync("/api/ledger", cancellation);
+            var workers = await client.GetAsync("/api/workers", cancellation);
+            var asJson = (parsed.GetValue(format) ?? (context.Output.IsTerminal ? "text" : "json")) == "json";
+            Print(context, asJson, status, ledger, workers);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Print(CommandContext context, bool asJson, JsonElement status, JsonElement ledger, JsonElement workers)
+    {
+        if (!asJson)
+        {
+            new StatsText(context.Output.Text).Print(status, ledger, workers);
+            return;
+        }
+
+        // As one line; the parts as the API gave them.
+        context.Output.Text.WriteLine($$"""{"status":{{status.GetRawText()}},"ledger":{{ledger.GetRawText()}},"workers":{{workers.GetRawText()}}}""");
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text.Json;
+using Collector.Model;
+
+namespace Collector.Commands;
+
+/// <summary>
+/// Rows of a trace as a tree: a request or span below its parent, a log or exception below the span it was written in.
+/// What has no parent here stands at the top; rows come in order of time on each level. Ids that lead in a circle or
+/// are there twice cost their place in the tree, never a row.
+/// </summary>
+internal sealed class TraceTree
+{
+    // Deeper ones are shown at this depth, with a mark: 10,000 nested spans must not become 10,000² characters.
+    private const int DeepestIndent = 20;
+
+    private readonly List<Node> _roots = [];
+    private readonly ulong _started;
+    private readonly Ink _ink;
+    private readonly LogText _text;
+
+    public TraceTree(IEnumerable<JsonElement> rows, string? startedAt, Ink ink)
+    {
+        _ink = ink;
+        _text = new LogText(ink, withContext: false);
+        _started = Timestamps.TryParse(startedAt, out var started) ? started : 0;
+        var nodes = rows.Select(static row => new Node(row)).ToList();
+        var spans = new Dictionary<(string?, string), Node>();
+        foreach (var node in nodes.Where(static node => node.IsSpan))
+        {
+            spans.TryAdd((node.Trace, node.Span!), node);
+        }
+
+        foreach (var node in nodes)
+        {
+            var above = node.Above is { } id ? spans.GetValueOrDefault((node.Trace, id)) : null;
+            node.Parent = above is not null && !above.IsBelow(node) ? above : null;
+            (node.Parent?.Children ?? _roots).Add(node);
+        }
+    }
+
+    public IEnumerable<string> Lines()
+    {
+        // A stack of its own: a chain of spans may be deeper than the thread's.
+        var open = new Stack<(Node Node, string Indent, bool IsLast, int Depth)>();
+        Push(open, _roots, "", 0);
+        while (open.TryPop(out var next))
+        {
+            var (node, indent, isLast, depth) = next;
+            yield return indent + Branch(depth, isLast) + Describe(node);
+            Push(open, node.Children, depth is 0 or > DeepestIndent ? indent : indent + (isLast ? "   " : "│  "), depth + 1);
+        }
+    }
+
+    private static void Push(Stack<(Node, string, bool, int)> open, List<Node> nodes, string indent, int depth)
+    {
+        for (var i = nodes.Count - 1; i >= 0; i--)
+        {
+            open.Push((nodes[i], indent, i == nodes.Count - 1, depth));
+        }
+    }
+
+    private static string Branch(int depth, bool isLast) => depth switch
+    {
+        0 => "",
+        > DeepestIndent + 1 => "… ",
+        _ => isLast ? "└─ " : "├─ ",
+    };
+
+    private string Describe(Node node)
+    {
+        var since = Timestamps.TryParse(node.Row.Text("timestamp"), out var at) && at >= _started ? (at - _started) / 1e6 : 0;
+        var offset = string.Create(CultureInfo.InvariantCulture, $"+{LogText.Duration(since)}");
+        return $"{_ink.Dim(offset)} {_ink.Cyan(VisibleText.Of(node.Row.Text("worker_name") ?? ""))} {Level(node)}{_text.Description(node.Row)}";
+    }
+
+    private string Level(Node node) => node.Row.Text("log_level") switch
+    {
+        "error" => _ink.Red("ERROR "),
+        "warn" => _ink.Yellow("WARN "),
+        _ => "",
+    };
+
+    private sealed class Node(JsonElement row)
+    {
+        public JsonElement Row { get; } = row;
+
+        public string? Trace { get; } = row.Text("trace_id");
+
+        public string? Span { get; } = row.Text("span_id");
+
+        public bool IsSpan => Span is not null && Row.Text("kind") is "request" or "span";
+
+        /// <summary>The span that this belongs below.</summary>
+        public string? Above => IsSpan ? Row.Text("parent_span_id") : Span;
+
+        public Node? Parent { get; set; }
+
+        public List<Node> Children { get; } = [];
+
+        public bool IsBelow(Node other)
+        {
+            for (var node = this; node is not null; node = node.Parent)
+            {
+                if (node == other)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+}
