@@ -14,7 +14,7 @@ internal sealed class ApiClient(Uri address) : IDisposable
 
     /// <exception cref="ApiException">It is not there, or it refuses.</exception>
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation) =>
-        await FindAsync(path, cancellation) ?? throw new ApiException($"{address.GetLeftPart(UriPartial.Authority)} does not know {path}; it may be older than this command.");
+        await FindAsync(path, cancellation) ?? throw new ApiException($"{Name} does not know {path}; it may be older than this command.");
 
     /// <summary>As <see cref="GetAsync"/>; null where the answer is 404.</summary>
     public async Task<JsonElement?> FindAsync(string path, CancellationToken cancellation)
@@ -33,7 +33,7 @@ internal sealed class ApiClient(Uri address) : IDisposable
         }
         catch (JsonException)
         {
-            throw new ApiException($"{address} does not answer as a Collector does.");
+            throw new ApiException($"{Name} does not answer as a Collector does.");
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
@@ -69,6 +69,8 @@ internal sealed class ApiClient(Uri address) : IDisposable
 
     public void Dispose() => _client.Dispose();
 
+    private string Name => address.GetLeftPart(UriPartial.Authority);
+
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
         try
@@ -81,7 +83,7 @@ internal sealed class ApiClient(Uri address) : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new ApiException($"{address} has not answered within {_client.Timeout.TotalSeconds:0} s.") { IsUnreachable = true };
+            throw new ApiException($"{Name} has not answered within {_client.Timeout.TotalSeconds:0} s.") { IsUnreachable = true };
         }
     }
 
@@ -118,7 +120,7 @@ internal sealed class ApiClient(Uri address) : IDisposable
     }
 
     private ApiException Unreachable(Exception error) =>
-        new($"No Collector answers at {address}: {error.Message} (--url names another)") { IsUnreachable = true };
+        new($"No Collector answers at {Name}: {error.Message} (--url names another)") { IsUnreachable = true };
 }
 
 /// <summary>A Collector that can't be asked, or that refuses.</summary>

@@ -27,5 +27,5 @@ internal readonly record struct Ink(bool IsOn)
     public static Ink For(bool isTerminal, Func<string, string?> environment) => new(
         isTerminal && string.IsNullOrEmpty(environment("NO_COLOR")) && environment("TERM") != "dumb");
 
-    private string Coloured(string code, string text) => IsOn ? $"\e[{code}m{text}\e[0m" : text;
+    private string Coloured(string code, string text) => IsOn && text.Length > 0 ? $"\e[{code}m{text}\e[0m" : text;
 }

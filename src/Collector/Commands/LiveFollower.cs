@@ -89,7 +89,6 @@ internal sealed class LiveFollower(ApiClient client, CommandContext context, Row
                 }
 
                 await context.Output.Text.FlushAsync(cancellation);
-                _lastId = item.EventId ?? _lastId;
                 break;
             case "skipped":
                 using (var skipped = JsonDocument.Parse(item.Data))
@@ -100,5 +99,8 @@ internal sealed class LiveFollower(ApiClient client, CommandContext context, Row
 
                 break;
         }
+
+        // Only what has been shown counts as come.
+        _lastId = item.EventId ?? _lastId;
     }
 }

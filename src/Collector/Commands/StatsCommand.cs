@@ -20,7 +20,8 @@ internal static class StatsCommand
             using var client = new ApiClient(ApiAddress.Of(context, parsed.GetValue(url)));
             var status = await client.GetAsync("/api/status", cancellation);
             var ledger = await client.GetAsync("/api/ledger", cancellation);
-            var workers = await client.GetAsync("/api/workers", cancellation);
+            // Null: an older Collector has no such answer.
+            var workers = await client.FindAsync("/api/workers", cancellation);
             var asJson = (parsed.GetValue(format) ?? (context.Output.IsTerminal ? "text" : "json")) == "json";
             Print(context, asJson, status, ledger, workers);
             return ExitCode.Ok;
@@ -28,7 +29,7 @@ internal static class StatsCommand
         return command;
     }
 
-    private static void Print(CommandContext context, bool asJson, JsonElement status, JsonElement ledger, JsonElement workers)
+    private static void Print(CommandContext context, bool asJson, JsonElement status, JsonElement ledger, JsonElement? workers)
     {
         if (!asJson)
         {
@@ -37,6 +38,6 @@ internal static class StatsCommand
         }
 
         // As one line; the parts as the API gave them.
-        context.Output.Text.WriteLine($$"""{"status":{{status.GetRawText()}},"ledger":{{ledger.GetRawText()}},"workers":{{workers.GetRawText()}}}""");
+        context.Output.Text.WriteLine($$"""{"status":{{status.GetRawText()}},"ledger":{{ledger.GetRawText()}},"workers":{{workers?.GetRawText() ?? "null"}}}""");
     }
 }

@@ -11,7 +11,7 @@ internal sealed class StatsText(TextWriter text)
 
     private static readonly string[] _rates = ["worker_name", "count", "error_count", "error_rate", "records_per_second", "p95_ms", "last_seen"];
 
-    public void Print(JsonElement status, JsonElement ledger, JsonElement workers)
+    public void Print(JsonElement status, JsonElement ledger, JsonElement? workers)
     {
         PrintStatus(status);
         text.WriteLine();
@@ -19,6 +19,14 @@ internal sealed class StatsText(TextWriter text)
         PrintTable(["worker_name", .. _counts], ledger.Items("producers")
             .Select(static producer => Cells(producer, ["worker_name", .. _counts]))
             .Append(["total", .. _counts.Select(name => (object?)(ledger.Find("total")?.Count(name) ?? 0))]));
+        if (workers is { } active)
+        {
+            PrintWorkers(active);
+        }
+    }
+
+    private void PrintWorkers(JsonElement workers)
+    {
         text.WriteLine();
         text.WriteLine($"Workers ({VisibleText.Of(workers.Text("from") ?? "?")} to {VisibleText.Of(workers.Text("to") ?? "?")})");
         PrintTable(_rates, workers.Items("workers").Select(static worker => Cells(worker, _rates)));

@@ -35,19 +35,19 @@ internal sealed class InstanceCheck
         catch (ApiException error) when (error.IsUnreachable)
         {
             // Only where somebody asked for one it is a fault that there is none.
-            return new InstanceCheck(false, url is null ? Finding.Ok(Topic, $"no Collector at {address}") : Finding.Fail(Topic, $"{error.Message}"));
+            return new InstanceCheck(false, url is null ? Finding.Ok(Topic, $"no Collector at {address.Authority}") : Finding.Fail(Topic, $"{error.Message}"));
         }
         catch (ApiException error)
         {
-            return new InstanceCheck(false, Finding.Fail(Topic, $"what answers at {address} is no healthy Collector: {error.Message}"));
+            return new InstanceCheck(false, Finding.Fail(Topic, $"what answers at {address.Authority} is no healthy Collector: {error.Message}"));
         }
     }
 
     internal static IEnumerable<Finding> Status(Uri address, JsonElement status)
     {
         yield return status.IsTrue("ready")
-            ? Finding.Ok(Topic, $"{address} version {status.Text("version")}, ready")
-            : Finding.Fail(Topic, $"{address} is not ready; collector healthcheck says why");
+            ? Finding.Ok(Topic, $"{address.Authority} version {status.Text("version")}, ready")
+            : Finding.Fail(Topic, $"{address.Authority} is not ready; collector healthcheck says why");
         var writer = status.Find("writer") ?? default;
         if (writer.IsTrue("store_failing"))
         {
