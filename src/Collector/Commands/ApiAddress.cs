@@ -4,7 +4,7 @@ using Collector.Hosting;
 
 namespace Collector.Commands;
 
-/// <summary>Which Collector a command talks to: <c>--url</c>, or the one that these settings start on this machine.</summary>
+/// <summary>Which Collector a command talks to: <c>--url</c>, or the one that these settings start here.</summary>
 internal static class ApiAddress
 {
     public static Option<Uri?> Option(Command command)
@@ -40,7 +40,8 @@ internal static class ApiAddress
     {
         if (listening.Port == 0)
         {
-            throw new UsageException($"{option} is needed: by the settings Collector picks a free port, and only its log says which.");
+            throw new UsageException(
+                $"{option} is needed: by the settings Collector picks a free port, and only its log says which.");
         }
 
         var address = listening.Address.Equals(IPAddress.Any) ? IPAddress.Loopback

@@ -14,12 +14,13 @@ internal sealed class ApiClient(Uri address) : IDisposable
 
     /// <exception cref="ApiException">It is not there, or it refuses.</exception>
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation) =>
-        await FindAsync(path, cancellation) ?? throw new ApiException($"{Name} does not know {path}; it may be older than this command.");
+        await FindAsync(path, cancellation)
+        ?? throw new ApiException($"{Name} does not know {path}; it may be older than this command.");
 
     /// <summary>As <see cref="GetAsync"/>; null where the answer is 404.</summary>
     public async Task<JsonElement?> FindAsync(string path, CancellationToken cancellation)
     {
-        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(address, path)), cancellation);
+        using var response = await SendAsync(Get(path), cancellation);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
             return null;
@@ -28,7 +29,8 @@ internal sealed class ApiClient(Uri address) : IDisposable
         await ThrowIfRefusedAsync(response, cancellation);
         try
         {
-            using var document = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellation), _deep, cancellation);
+            await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+            using var document = await JsonDocument.ParseAsync(body, _deep, cancellation);
             return document.RootElement.Clone();
         }
         catch (JsonException)
@@ -44,7 +46,7 @@ internal sealed class ApiClient(Uri address) : IDisposable
     /// <summary>A status code and a text, for answers that are not JSON.</summary>
     public async Task<(HttpStatusCode Status, string Text)> ReadTextAsync(string path, CancellationToken cancellation)
     {
-        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(address, path)), cancellation);
+        using var response = await SendAsync(Get(path), cancellation);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
     }
 
@@ -83,7 +85,8 @@ internal sealed class ApiClient(Uri address) : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new ApiException($"{Name} has not answered within {_client.Timeout.TotalSeconds:0} s.") { IsUnreachable = true };
+            var patience = _client.Timeout.TotalSeconds;
+            throw new ApiException($"{Name} has not answered within {patience:0} s.") { IsUnreachable = true };
         }
     }
 
@@ -109,9 +112,8 @@ internal sealed class ApiClient(Uri address) : IDisposable
         {
             using var problem = JsonDocument.Parse(text);
             var root = problem.RootElement;
-            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("detail", out var detail)
-                ? (root.TryGetProperty("parameter", out var parameter) ? parameter.GetString() + ": " : "") + detail.GetString()
-                : null;
+            var detail = root.Text("detail");
+            return root.Text("parameter") is { } parameter ? $"{parameter}: {detail}" : detail;
         }
         catch (JsonException)
         {

@@ -38,7 +38,8 @@ internal static class CommandLine
     private static RootCommand Root(CommandRunner runner)
     {
         var root = new RootCommand(
-            "Takes in logs and traces over OTLP, keeps them in SQLite files, and answers questions about them. Without a command it serves.\n\n"
+            "Takes in logs and traces over OTLP, keeps them in SQLite files, and answers questions about them. "
+            + "Without a command it serves.\n\n"
             + "Settings (--Section:Key=value) may be given to every command; the README lists them.")
         {
             ServeCommand.Create(runner),

@@ -32,7 +32,8 @@ internal sealed class CommandRunner(string[] settings)
         using var output = Output.Standard();
         try
         {
-            return await run(new CommandContext(output, Console.Error, options, TimeProvider.System) { Mistakes = mistakes });
+            var context = new CommandContext(output, Console.Error, options, TimeProvider.System);
+            return await run(context with { Mistakes = mistakes });
         }
         catch (Exception error) when (IsExpected(error))
         {
@@ -45,7 +46,9 @@ internal sealed class CommandRunner(string[] settings)
         {
             await output.Text.FlushAsync();
             Console.Error.WriteLine($"collector {name}: {error.Message}");
-            return error.IsUnreachable ? ExitCode.Unreachable : error.IsRefusal ? ExitCode.BadSettings : ExitCode.Failed;
+            return error.IsUnreachable ? ExitCode.Unreachable
+                : error.IsRefusal ? ExitCode.BadSettings
+                : ExitCode.Failed;
         }
         catch (UsageException error)
         {

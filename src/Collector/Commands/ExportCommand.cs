@@ -11,11 +11,16 @@ internal static class ExportCommand
     public static Command Create(CommandRunner runner)
     {
         var command = new ExampleCommand("export",
-            "Copies a span of the data folder (--Storage:Path) into one new SQLite file with all indexes: "
-            + "tail_logs, tail_resources (joined by resource_id) and tail_gaps. A Collector may be running on the folder.",
+            "Copies a span of the data folder (--Storage:Path) into one new SQLite file with all indexes: tail_logs, "
+            + "tail_resources (joined by resource_id) and tail_gaps. A Collector may be running on the folder.",
             "collector export --from 1d --out yesterday.db",
-            "collector export --from 2026-01-31T00:00:00Z --to 2026-02-01T00:00:00Z --out january.db --Storage:Path=/var/lib/collector");
-        var target = new Option<string>("--out") { Description = "The file to make; one that is there is never overwritten.", HelpName = "FILE", Required = true };
+            "collector export --from 2026-01-01 --to 2026-02-01 --out january.db --Storage:Path=/var/lib/collector");
+        var target = new Option<string>("--out")
+        {
+            Description = "The file to make; one that is there is never overwritten.",
+            HelpName = "FILE",
+            Required = true,
+        };
         var span = new SpanOptions(command, TimeProvider.System);
         command.Options.Add(target);
         runner.Runs(command, async (parsed, context, cancellation) => await Task.Run(
@@ -29,7 +34,8 @@ internal static class ExportCommand
         var done = export.Run(target, cancellation);
         foreach (var path in done.Vanished)
         {
-            context.Errors.WriteLine($"collector export: {path} was deleted by retention before it was copied; its rows are not in the file.");
+            context.Errors.WriteLine(
+                $"collector export: {path} was deleted before it was copied; its rows are not in the file.");
         }
 
         context.Output.Text.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -12,7 +12,8 @@ internal static class HealthCommand
     public static Command Create(CommandRunner runner)
     {
         var command = new ExampleCommand(
-            "healthcheck", "Asks a running Collector whether it is ready: 0 if it is, 1 if not.", "collector healthcheck");
+            "healthcheck", "Asks a running Collector whether it is ready: 0 if it is, 1 if not.",
+            "collector healthcheck", "collector healthcheck --url http://logs:4380");
         command.Aliases.Add("health");
         var url = ApiAddress.Option(command);
         runner.Runs(command, (parsed, context, cancellation) => RunAsync(context, parsed.GetValue(url), cancellation));

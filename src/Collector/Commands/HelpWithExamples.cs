@@ -27,7 +27,8 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
 }
 
 /// <summary>A command whose help shows how it is used.</summary>
-internal sealed class ExampleCommand(string name, string description, params string[] examples) : Command(name, description)
+internal sealed class ExampleCommand(string name, string description, params string[] examples)
+    : Command(name, description)
 {
     public IReadOnlyList<string> Examples { get; } = examples;
 }

@@ -13,7 +13,8 @@ internal static class JsonFields
 
     public static long Count(this JsonElement element, string name) => (long)(element.Number(name) ?? 0);
 
-    public static bool IsTrue(this JsonElement element, string name) => element.Find(name) is { ValueKind: JsonValueKind.True };
+    public static bool IsTrue(this JsonElement element, string name) =>
+        element.Find(name) is { ValueKind: JsonValueKind.True };
 
     public static IEnumerable<JsonElement> Items(this JsonElement element, string name) =>
         element.Find(name) is { ValueKind: JsonValueKind.Array } value ? value.EnumerateArray() : [];

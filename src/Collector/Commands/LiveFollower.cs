@@ -7,8 +7,8 @@ using Collector.Hosting;
 namespace Collector.Commands;
 
 /// <summary>
-/// Reads <c>/api/live</c>: rows as they are committed. When the connection breaks it is opened again behind the last row
-/// that came, so that none is missed or shown twice. Ends with the caller's cancellation, or when Collector refuses.
+/// Reads <c>/api/live</c>: rows as they are committed. When the connection breaks it is opened again behind the last
+/// row that came, so that none is missed or shown twice. Ends with the caller's cancellation, or when Collector refuses.
 /// </summary>
 internal sealed class LiveFollower(ApiClient client, CommandContext context, RowPrinter printer)
 {
@@ -23,7 +23,8 @@ internal sealed class LiveFollower(ApiClient client, CommandContext context, Row
 
     public async Task<int> RunAsync(string[] query, int limit, CancellationToken cancellation)
     {
-        var path = "/api/live?" + string.Join('&', query.Append(LogFilters.Part("limit", limit.ToString(CultureInfo.InvariantCulture))));
+        var parts = query.Append(LogFilters.Part("limit", limit.ToString(CultureInfo.InvariantCulture)));
+        var path = "/api/live?" + string.Join('&', parts);
         using var pauses = new PeriodicTimer(_pause, context.Clock);
         while (true)
         {
@@ -60,7 +61,7 @@ internal sealed class LiveFollower(ApiClient client, CommandContext context, Row
         {
             return error.Message;
         }
-        catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return "it was silent";
         }
@@ -93,8 +94,8 @@ internal sealed class LiveFollower(ApiClient client, CommandContext context, Row
             case "skipped":
                 using (var skipped = JsonDocument.Parse(item.Data))
                 {
-                    context.Errors.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                        $"{skipped.RootElement.Count("count")} rows are left out here: they came faster than they can be sent or read."));
+                    var count = skipped.RootElement.Count("count");
+                    context.Errors.WriteLine($"{count} rows are left out here: they came faster than they can be sent or read.");
                 }
 
                 break;

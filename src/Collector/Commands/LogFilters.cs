@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Collector.Commands;
 
-/// <summary>The filters of <c>/api/logs</c> as options. What is legal in them, the Collector says that is asked.</summary>
+/// <summary>The filters of <c>/api/logs</c> as options. What is legal in them, the Collector that is asked says.</summary>
 internal sealed class LogFilters
 {
     private readonly List<(string Parameter, Option<string> Option)> _options = [];
@@ -22,7 +22,8 @@ internal sealed class LogFilters
         Add(command, "q", "TEXT", "Text in the message or the context, in any case.");
         _where = new Option<string[]>("--where")
         {
-            Description = "A comparison, such as 'wall_time_ms>=250' or 'attr.http.route=/orders'; may be given several times.",
+            Description = "A comparison, such as 'wall_time_ms>=250' or 'attr.http.route=/orders'; "
+                + "may be given several times.",
             HelpName = "COMPARISON",
         };
         command.Options.Add(_where);
@@ -35,7 +36,8 @@ internal sealed class LogFilters
         .Select(static one => Part(one.Parameter, one.Value!))
         .Concat((parsed.GetValue(_where) ?? []).Select(Comparison));
 
-    public static string Part(string name, string value) => $"{Uri.EscapeDataString(name)}={Uri.EscapeDataString(value)}";
+    public static string Part(string name, string value) =>
+        $"{Uri.EscapeDataString(name)}={Uri.EscapeDataString(value)}";
 
     // "a>=1" is the parameter "a>" of value "1", as in the query string of a URL; "a>1" has no equals sign at all.
     internal static string Comparison(string text)

@@ -44,7 +44,11 @@ internal sealed class LogText(Ink ink, bool withContext)
 
     private static string Facts(JsonElement row)
     {
-        string?[] facts = [row.Text("outcome") is { } outcome ? VisibleText.Of(outcome) : null, row.Number("wall_time_ms") is { } wall ? Duration(wall) : null];
+        string?[] facts =
+        [
+            row.Text("outcome") is { } outcome ? VisibleText.Of(outcome) : null,
+            row.Number("wall_time_ms") is { } wall ? Duration(wall) : null,
+        ];
         var told = string.Join(", ", facts.Where(static fact => fact is not null));
         return told.Length == 0 ? "" : $"({told})";
     }

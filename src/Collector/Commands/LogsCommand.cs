@@ -27,20 +27,25 @@ internal sealed class LogsCommand
         DefaultValueFactory = static _ => 100,
     };
 
-    private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Goes on with the rows that come, until interrupted; takes up again what a broken connection left." };
+    private readonly Option<bool> _follow = new("--follow", "-f")
+    {
+        Description = "Goes on with the rows that come, until interrupted; a broken connection is taken up where it ended.",
+    };
 
-    private readonly Option<bool> _context = new("--context") { Description = "Shows each row's context and resource on a line below it." };
+    private readonly Option<bool> _context = new("--context")
+    {
+        Description = "Shows each row's context and resource on a line below it.",
+    };
 
-    private readonly Option<string> _format = new("--format") { Description = "text or jsonl (an object a line). Default: text in a terminal, otherwise jsonl." };
+    private readonly FormatOption _format;
 
     private LogsCommand()
     {
         _filters = new LogFilters(_command);
-        _format.AcceptOnlyFromAmong("text", "jsonl");
         _command.Options.Add(_limit);
         _command.Options.Add(_follow);
         _command.Options.Add(_context);
-        _command.Options.Add(_format);
+        _format = new FormatOption(_command, "text", "jsonl");
     }
 
     public static Command Create(CommandRunner runner)
@@ -55,16 +60,18 @@ internal sealed class LogsCommand
         return logs._command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CommandContext context, ApiClient client, CancellationToken cancellation)
+    private async Task<int> RunAsync(
+        ParseResult parsed, CommandContext context, ApiClient client, CancellationToken cancellation)
     {
         var limit = parsed.GetValue(_limit);
         var follow = parsed.GetValue(_follow);
         if (limit < (follow ? 0 : 1) || limit > (follow ? PageRows : MostRows))
         {
-            throw new UsageException($"--limit: '{limit}' is not legal; legal is {(follow ? $"0 to {PageRows} with --follow" : $"1 to {MostRows}")}.");
+            var legal = follow ? $"0 to {PageRows} with --follow" : $"1 to {MostRows}";
+            throw new UsageException($"--limit: '{limit}' is not legal; legal is {legal}.");
         }
 
-        var asJson = (parsed.GetValue(_format) ?? (context.Output.IsTerminal ? "text" : "jsonl")) == "jsonl";
+        var asJson = _format.IsForPrograms(parsed, context.Output);
         var printer = new RowPrinter(context, asJson, parsed.GetValue(_context));
         var query = _filters.QueryOf(parsed).ToArray();
         return follow
@@ -73,14 +80,16 @@ internal sealed class LogsCommand
     }
 
     private static async Task<int> ShowAsync(
-        CommandContext context, ApiClient client, RowPrinter printer, string[] query, int limit, CancellationToken cancellation)
+        CommandContext context, ApiClient client, RowPrinter printer, string[] query, int limit,
+        CancellationToken cancellation)
     {
         // Newest first from the API, so that it stops at the limit; oldest first for the reader.
         var rows = new List<JsonElement>();
         string? cursor = null;
         do
         {
-            var page = await client.GetAsync(PathOf(query, Math.Min(PageRows, limit - rows.Count), cursor), cancellation);
+            var path = PathOf(query, Math.Min(PageRows, limit - rows.Count), cursor);
+            var page = await client.GetAsync(path, cancellation);
             if (cursor is null)
             {
                 printer.PrintGaps(page);
@@ -99,7 +108,7 @@ internal sealed class LogsCommand
         if (cursor is not null)
         {
             await context.Output.Text.FlushAsync(cancellation);
-            context.Errors.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Only the newest {rows.Count} rows are shown, more match: see --limit."));
+            context.Errors.WriteLine($"Only the newest {rows.Count} rows are shown, more match: see --limit.");
         }
 
         return ExitCode.Ok;
@@ -108,6 +117,7 @@ internal sealed class LogsCommand
     private static string PathOf(string[] query, int limit, string? cursor)
     {
         var parts = query.Append(LogFilters.Part("limit", limit.ToString(CultureInfo.InvariantCulture)));
-        return "/api/logs?" + string.Join('&', cursor is null ? parts : parts.Append(LogFilters.Part("cursor", cursor)));
+        parts = cursor is null ? parts : parts.Append(LogFilters.Part("cursor", cursor));
+        return "/api/logs?" + string.Join('&', parts);
     }
 }

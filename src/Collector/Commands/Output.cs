@@ -21,7 +21,7 @@ internal sealed class Output : IDisposable
     public static Output Standard()
     {
         // Console.Out would flush every single write.
-        var text = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 16 * 1024) { AutoFlush = false };
+        var text = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 16 * 1024);
         return new Output(text, !Console.IsOutputRedirected);
     }
 

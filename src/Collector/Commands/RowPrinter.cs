@@ -15,8 +15,9 @@ internal sealed class RowPrinter(CommandContext context, bool asJson, bool withC
     {
         foreach (var gap in answer.Items("gaps"))
         {
-            context.Errors.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"gap: {gap.Count("count")} rows of {VisibleText.Of(gap.Text("worker_name") ?? "?")} were lost between {gap.Text("from")} and {gap.Text("to")} ({VisibleText.Of(gap.Text("reason") ?? "?")})"));
+            context.Errors.WriteLine(VisibleText.Of(
+                $"gap: {gap.Count("count")} rows of {gap.Text("worker_name")} were lost "
+                + $"between {gap.Text("from")} and {gap.Text("to")} ({gap.Text("reason")})"));
         }
     }
 

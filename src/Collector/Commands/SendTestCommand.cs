@@ -14,8 +14,10 @@ internal static class SendTestCommand
     public static Command Create(CommandRunner runner)
     {
         var command = new ExampleCommand("send-test",
-            $"Sends one record over each protocol (worker {TestRecord.Worker}) and reads all of them back. Keys are those of Ingest:Keys.",
-            "collector send-test", "collector send-test --grpc http://logs:4317 --http http://logs:4318 --url http://logs:4380");
+            $"Sends one record over each protocol (worker {TestRecord.Worker}) and reads all of them back. "
+            + "The key is the first of Ingest:Keys.",
+            "collector send-test",
+            "collector send-test --grpc http://logs:4317 --http http://logs:4318 --url http://logs:4380");
         var grpc = AddressOption(command, "--grpc", "Where gRPC goes. Default: the setting Listen:Grpc.");
         var http = AddressOption(command, "--http", "Where HTTP goes. Default: the setting Listen:Http.");
         var url = ApiAddress.Option(command);
@@ -38,7 +40,8 @@ internal static class SendTestCommand
         return option;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, ApiClient client, TestSender sender, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        CommandContext context, ApiClient client, TestSender sender, CancellationToken cancellation)
     {
         var id = "send-test-" + Guid.CreateVersion7(context.Clock.GetUtcNow());
         var sent = 0;
@@ -49,16 +52,20 @@ internal static class SendTestCommand
             var fault = await sendAsync(new TestRecord($"A test over {protocol}", id, now), cancellation);
             var took = LogText.Duration(context.Clock.GetElapsedTime(since).TotalMilliseconds);
             sent += fault is null ? 1 : 0;
-            context.Output.Text.WriteLine($"{Mark(context, fault is null)}  {protocol,-18}  {address.Authority,-21}  {(fault is null ? "acknowledged in " + took : VisibleText.Of(fault))}");
+            var told = fault is null ? "acknowledged in " + took : VisibleText.Of(fault);
+            var mark = Mark(context, fault is null);
+            context.Output.Text.WriteLine($"{mark}  {protocol,-18}  {address.Authority,-21}  {told}");
         }
 
         await context.Output.Text.FlushAsync(cancellation);
         var found = await ReadBackAsync(context, client, id, sent, cancellation);
-        context.Output.Text.WriteLine($"{Mark(context, found == sent)}  read back           {found} of {sent}: collector trace {id}");
+        var isWhole = Mark(context, found == sent);
+        context.Output.Text.WriteLine($"{isWhole}  {"read back",-18}  {found} of {sent}: collector trace {id}");
         return sent == sender.Ways.Count && found == sent ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    private static async Task<int> ReadBackAsync(CommandContext context, ApiClient client, string id, int sent, CancellationToken cancellation)
+    private static async Task<int> ReadBackAsync(
+        CommandContext context, ApiClient client, string id, int sent, CancellationToken cancellation)
     {
         var found = 0;
         using var pause = new PeriodicTimer(_pause, context.Clock);

@@ -9,7 +9,8 @@ internal static class ServeCommand
 
     public static Command Create(CommandRunner runner)
     {
-        var command = new ExampleCommand(Name, "Takes in records and answers questions until it is told to stop (the default).",
+        var command = new ExampleCommand(
+            Name, "Takes in records and answers questions until it is told to stop (the default).",
             "collector serve", "collector --Storage:Path=/var/lib/collector --Retention:MaxAge=3.00:00:00");
         command.SetAction((_, _) => runner.ServeAsync());
         return command;

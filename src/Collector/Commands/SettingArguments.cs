@@ -1,6 +1,6 @@
 namespace Collector.Commands;
 
-/// <summary>Takes the settings out of a command line, which may stand anywhere in it: <c>--Section:Key=value</c>.</summary>
+/// <summary>Takes the settings out of a command line, wherever they stand in it: <c>--Section:Key=value</c>.</summary>
 internal static class SettingArguments
 {
     /// <summary>The settings, and what is left for the command; behind <c>--</c> nothing is a setting.</summary>
@@ -16,8 +16,9 @@ internal static class SettingArguments
                 break;
             }
 
-            (IsSetting(arguments[i]) ? settings : rest).Add(arguments[i]);
-            if (IsSetting(arguments[i]) && !arguments[i].Contains('=', StringComparison.Ordinal) && i + 1 < arguments.Length)
+            var isSetting = IsSetting(arguments[i]);
+            (isSetting ? settings : rest).Add(arguments[i]);
+            if (isSetting && !arguments[i].Contains('=', StringComparison.Ordinal) && i + 1 < arguments.Length)
             {
                 settings.Add(arguments[++i]);
             }

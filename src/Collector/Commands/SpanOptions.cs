@@ -9,7 +9,8 @@ namespace Collector.Commands;
 /// <summary><c>--from</c> and <c>--to</c> of the commands that read the data folder.</summary>
 internal sealed class SpanOptions
 {
-    private const string Legal = "an ISO-8601 time such as 2026-01-31T12:00:00Z, or a span back from now such as 15m, 2h or 7d";
+    private const string Legal =
+        "an ISO-8601 time such as 2026-01-31T12:00:00Z, or a span back from now such as 15m, 2h or 7d";
 
     private readonly Option<ulong?> _from;
     private readonly Option<ulong?> _to;
@@ -17,11 +18,16 @@ internal sealed class SpanOptions
     public SpanOptions(Command command, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
-        _from = new Option<ulong?>("--from") { Description = $"First event time: {Legal}. Default: all.", HelpName = "TIME", CustomParser = Read };
-        _to = new Option<ulong?>("--to") { Description = "First event time that is not wanted any more, in the same forms. Default: all.", HelpName = "TIME", CustomParser = Read };
+        _from = Time("--from", $"First event time: {Legal}. Default: all.");
+        _to = Time("--to", "First event time that is not wanted any more, in the same forms. Default: all.");
         command.Options.Add(_from);
         command.Options.Add(_to);
-        ulong? Read(ArgumentResult argument) => Parse(argument, now);
+        Option<ulong?> Time(string name, string description) => new(name)
+        {
+            Description = description,
+            HelpName = "TIME",
+            CustomParser = argument => Parse(argument, now),
+        };
     }
 
     /// <exception cref="UsageException">The range is empty.</exception>

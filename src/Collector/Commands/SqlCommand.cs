@@ -1,57 +1,71 @@
 using System.CommandLine;
-using System.Globalization;
 using Collector.Hosting;
 using Collector.Storage.Sqlite.Outside;
 
 namespace Collector.Commands;
 
-/// <summary><c>collector sql</c>: a question in SQL to the files of the data folder, whether a Collector runs or not.</summary>
+/// <summary><c>collector sql</c>: a question in SQL to the data folder, whether a Collector runs on it or not.</summary>
 internal static class SqlCommand
 {
     public static Command Create(CommandRunner runner)
     {
         var command = new ExampleCommand("sql",
             "Asks the data folder (--Storage:Path) in SQL, read-only; a Collector may be running on it.\n"
-            + "The view tail_logs has the columns of schema/sqlite/tail_logs.sql, with resource_json in the place of resource_id. "
+            + "The view tail_logs has the columns of schema/sqlite/tail_logs.sql, resource_json in the place of resource_id. "
             + $"It spans at most {FolderQuery.MostSegments} segments; for more, see export.",
-            """collector sql "SELECT worker_name, count(*) AS errors FROM tail_logs WHERE log_level = 'error' GROUP BY 1 ORDER BY 2 DESC" --from 1h""",
+            """collector sql "SELECT worker_name, count(*) FROM tail_logs WHERE log_level = 'error' GROUP BY 1" --from 1h""",
             """collector sql "SELECT timestamp, message FROM tail_logs ORDER BY timestamp DESC LIMIT 20" --format table""",
-            """collector sql "SELECT * FROM tail_logs" --from 2026-01-31 --to 2026-02-01 --Storage:Path=/var/lib/collector | jq .message""");
+            """collector sql "SELECT * FROM tail_logs" --from 2026-01-31 --to 2026-02-01 | jq .message""",
+            """collector sql "SELECT count(*) FROM tail_logs" --Storage:Path=/var/lib/collector""");
         var question = new Argument<string>("SELECT") { Description = "One SQL statement that reads." };
-        var format = new Option<string>("--format") { Description = "table, jsonl (an object a line) or tsv. Default: table in a terminal, otherwise jsonl." };
-        format.AcceptOnlyFromAmong("table", "jsonl", "tsv");
         command.Arguments.Add(question);
         var span = new SpanOptions(command, TimeProvider.System);
-        command.Options.Add(format);
-        runner.Runs(command, (parsed, context, _) => Task.FromResult(
-            Run(context, parsed.GetRequiredValue(question), span.Of(parsed), parsed.GetValue(format))));
+        var format = new FormatOption(command, "table", "jsonl", "tsv");
+        runner.Runs(command, (parsed, context, cancellation) => Task.FromResult(
+            Run(context, parsed.GetRequiredValue(question), span.Of(parsed), format.Of(parsed, context.Output), cancellation)));
         return command;
     }
 
-    private static int Run(CommandContext context, string question, TimeRange range, string? format)
+    private static int Run(CommandContext context, string question, TimeRange range, string format, CancellationToken cancellation)
     {
         var folder = Path.GetFullPath(context.Options.Storage.Path);
         var segments = SegmentSource.In(folder).Where(segment => segment.HasRowsIn(range)).ToArray();
         if (segments.Length > FolderQuery.MostSegments)
         {
-            context.Errors.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"collector sql: {segments.Length} segments hold rows of this span, and SQLite takes {FolderQuery.MostSegments} at once. Narrow it with --from and --to, or copy it into one file first: collector export --from … --to … --out FILE.db"));
+            context.Errors.WriteLine(
+                $"collector sql: {segments.Length} segments hold rows of this span, and SQLite takes {FolderQuery.MostSegments} "
+                + "at once. Narrow it with --from and --to, or copy it into one file first: "
+                + "collector export --from … --to … --out FILE.db");
             return ExitCode.Failed;
         }
 
         using var query = FolderQuery.Open(segments, range);
-        using (var answer = query.Ask(question))
+        Answer(context, query, question, format, cancellation);
+        return TellDisturbed(context, query);
+    }
+
+    private static void Answer(
+        CommandContext context, FolderQuery query, string question, string format, CancellationToken cancellation)
+    {
+        using var interruption = cancellation.Register(query.Interrupt);
+        try
         {
-            var writer = RowFormat.Of(format ?? (context.Output.IsTerminal ? "table" : "jsonl"), context.Output, answer.Columns);
-            while (answer.TryNext(out var row))
+            using var answer = query.Ask(question);
+            var writer = RowFormat.Of(format, context.Output, answer.Columns);
+            while (!cancellation.IsCancellationRequested && answer.TryNext(out var row))
             {
                 writer.Write(row);
             }
 
+            cancellation.ThrowIfCancellationRequested();
             writer.End();
         }
-
-        return TellDisturbed(context, query);
+        catch (QuestionException)
+        {
+            // How an interruption looks from below.
+            cancellation.ThrowIfCancellationRequested();
+            throw;
+        }
     }
 
     private static int TellDisturbed(CommandContext context, FolderQuery query)
@@ -60,7 +74,8 @@ internal static class SqlCommand
         var disturbed = query.Disturbed.ToArray();
         foreach (var path in disturbed)
         {
-            context.Errors.WriteLine($"collector sql: {path} was deleted or begun to be written to while it was read; the answer may be wrong, ask again.");
+            context.Errors.WriteLine(
+                $"collector sql: {path} was deleted or written to while it was read; the answer may be wrong, ask again.");
         }
 
         return disturbed.Length == 0 ? ExitCode.Ok : ExitCode.Failed;

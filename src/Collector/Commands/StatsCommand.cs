@@ -11,9 +11,7 @@ internal static class StatsCommand
     {
         var command = new ExampleCommand("stats", "Shows a running Collector's state, its ledger and its producers.",
             "collector stats", "collector stats --format json | jq .ledger.total");
-        var format = new Option<string>("--format") { Description = "text or json. Default: text in a terminal, otherwise json." };
-        format.AcceptOnlyFromAmong("text", "json");
-        command.Options.Add(format);
+        var format = new FormatOption(command, "text", "json");
         var url = ApiAddress.Option(command);
         runner.Runs(command, async (parsed, context, cancellation) =>
         {
@@ -22,14 +20,14 @@ internal static class StatsCommand
             var ledger = await client.GetAsync("/api/ledger", cancellation);
             // Null: an older Collector has no such answer.
             var workers = await client.FindAsync("/api/workers", cancellation);
-            var asJson = (parsed.GetValue(format) ?? (context.Output.IsTerminal ? "text" : "json")) == "json";
-            Print(context, asJson, status, ledger, workers);
+            Print(context, format.IsForPrograms(parsed, context.Output), status, ledger, workers);
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Print(CommandContext context, bool asJson, JsonElement status, JsonElement ledger, JsonElement? workers)
+    private static void Print(
+        CommandContext context, bool asJson, JsonElement status, JsonElement ledger, JsonElement? workers)
     {
         if (!asJson)
         {
@@ -38,6 +36,9 @@ internal static class StatsCommand
         }
 
         // As one line; the parts as the API gave them.
-        context.Output.Text.WriteLine($$"""{"status":{{status.GetRawText()}},"ledger":{{ledger.GetRawText()}},"workers":{{workers?.GetRawText() ?? "null"}}}""");
+        context.Output.Text.WriteLine(string.Concat(
+            "{\"status\":", status.GetRawText(),
+            ",\"ledger\":", ledger.GetRawText(),
+            ",\"workers\":", workers?.GetRawText() ?? "null", "}"));
     }
 }

@@ -9,7 +9,8 @@ internal sealed class StatsText(TextWriter text)
     private static readonly string[] _counts =
         ["received", "stored", "duplicate", "rejected", "refused", "dropped", "spooled", "in_flight"];
 
-    private static readonly string[] _rates = ["worker_name", "count", "error_count", "error_rate", "records_per_second", "p95_ms", "last_seen"];
+    private static readonly string[] _rates =
+        ["worker_name", "count", "error_count", "error_rate", "records_per_second", "p95_ms", "last_seen"];
 
     public void Print(JsonElement status, JsonElement ledger, JsonElement? workers)
     {
@@ -28,7 +29,7 @@ internal sealed class StatsText(TextWriter text)
     private void PrintWorkers(JsonElement workers)
     {
         text.WriteLine();
-        text.WriteLine($"Workers ({VisibleText.Of(workers.Text("from") ?? "?")} to {VisibleText.Of(workers.Text("to") ?? "?")})");
+        text.WriteLine(VisibleText.Of($"Workers ({workers.Text("from")} to {workers.Text("to")})"));
         PrintTable(_rates, workers.Items("workers").Select(static worker => Cells(worker, _rates)));
     }
 
@@ -47,17 +48,25 @@ internal sealed class StatsText(TextWriter text)
         var writer = status.Find("writer") ?? default;
         var spool = status.Find("spool") ?? default;
         var store = status.Find("store") ?? default;
-        Line("Collector", $"{status.Text("version")}, {(status.IsTrue("ready") ? "ready" : "not ready")}, up {TimeSpan.FromSeconds(Math.Floor(status.Number("uptime_seconds") ?? 0)):c}");
-        Line("Queue", $"{queue.Count("entries")} of {queue.Count("capacity")} requests, {Bytes(queue, "bytes")} of {Bytes(queue, "max_bytes")}");
+        var up = TimeSpan.FromSeconds(status.Count("uptime_seconds"));
+        var ready = status.IsTrue("ready") ? "ready" : "not ready";
+        var alive = writer.IsTrue("alive") ? "alive" : "dead";
+        var failing = writer.IsTrue("store_failing") ? $", the store fails: {writer.Text("failure")}" : "";
+        var behind = spool.IsTrue("behind") ? ", behind" : "";
+        Line("Collector", $"{status.Text("version")}, {ready}, up {up:c}");
+        Line("Queue", $"{queue.Count("entries")} of {queue.Count("capacity")} requests, {Of(queue, "bytes", "max_bytes")}");
         Line("Acknowledged", $"{waits.Count("count")} in five minutes, p50 {Ms(waits, "p50_ms")}, p99 {Ms(waits, "p99_ms")}");
-        Line("Writer", $"{(writer.IsTrue("alive") ? "alive" : "dead")}{(writer.IsTrue("store_failing") ? ", the store fails: " + VisibleText.Of(writer.Text("failure") ?? "") : "")}, {writer.Count("retries")} retries");
-        Line("Spool", $"{Bytes(spool, "bytes")} of {Bytes(spool, "max_bytes")}{(spool.IsTrue("behind") ? ", behind" : "")}");
+        Line("Writer", $"{alive}{failing}, {writer.Count("retries")} retries");
+        Line("Spool", $"{Of(spool, "bytes", "max_bytes")}{behind}");
         Line("Store", $"{store.Count("rows")} rows, {Bytes(store, "bytes")}, {store.Count("segments")} segments");
     }
 
-    private void Line(string name, FormattableString value) => text.WriteLine(name.PadRight(14) + value.ToString(CultureInfo.InvariantCulture));
+    private void Line(string name, FormattableString value) =>
+        text.WriteLine(name.PadRight(14) + VisibleText.Of(value.ToString(CultureInfo.InvariantCulture)));
 
     private static string Ms(JsonElement of, string name) => of.Number(name) is { } value ? LogText.Duration(value) : "unknown";
+
+    private static string Of(JsonElement of, string used, string most) => $"{Bytes(of, used)} of {Bytes(of, most)}";
 
     private static string Bytes(JsonElement of, string name) => ByteText.Of(of.Count(name));
 

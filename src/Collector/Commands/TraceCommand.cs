@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Collector.Hosting;
 
@@ -11,28 +10,29 @@ internal static class TraceCommand
     public static Command Create(CommandRunner runner)
     {
         var command = new ExampleCommand("trace",
-            "Shows everything that belongs to a correlation id or trace id: requests and spans as a tree, what they logged below them.",
-            "collector trace 0af7651916cd43dd8448eb211c80319c", "collector trace order-4711 --format json | jq .error_count");
+            "Shows everything that belongs to a correlation id or trace id: requests and spans as a tree, "
+            + "what they logged below them.",
+            "collector trace 0af7651916cd43dd8448eb211c80319c",
+            "collector trace order-4711 --format json | jq .error_count");
         var id = new Argument<string>("ID") { Description = "A correlation id or a trace id." };
-        var format = new Option<string>("--format") { Description = "tree or json (the API's answer). Default: tree in a terminal, otherwise json." };
-        format.AcceptOnlyFromAmong("tree", "json");
         command.Arguments.Add(id);
-        command.Options.Add(format);
+        var format = new FormatOption(command, "tree", "json");
         var url = ApiAddress.Option(command);
         runner.Runs(command, async (parsed, context, cancellation) =>
         {
             using var client = new ApiClient(ApiAddress.Of(context, parsed.GetValue(url)));
-            var asJson = (parsed.GetValue(format) ?? (context.Output.IsTerminal ? "tree" : "json")) == "json";
+            var asJson = format.IsForPrograms(parsed, context.Output);
             return await RunAsync(context, client, parsed.GetRequiredValue(id), asJson, cancellation);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, ApiClient client, string id, bool asJson, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        CommandContext context, ApiClient client, string id, bool asJson, CancellationToken cancellation)
     {
         if (await client.FindAsync("/api/correlations/" + Uri.EscapeDataString(id), cancellation) is not { } answer)
         {
-            context.Errors.WriteLine($"collector trace: no row has the correlation id or trace id '{VisibleText.Of(id)}'.");
+            context.Errors.WriteLine(VisibleText.Of($"collector trace: no row has the correlation id or trace id '{id}'."));
             return ExitCode.NotFound;
         }
 
@@ -60,10 +60,11 @@ internal static class TraceCommand
         var ink = context.Output.Ink;
         var workers = answer.Items("workers").Select(static worker => VisibleText.Of(worker.GetString() ?? ""));
         var errors = answer.Count("error_count");
-        var told = string.Create(CultureInfo.InvariantCulture, $"{errors} {(errors == 1 ? "error" : "errors")}");
-        context.Output.Text.WriteLine(ink.Bold(VisibleText.Of(answer.Text("correlation_id") ?? "")) + "  " + string.Join(", ", workers));
-        context.Output.Text.WriteLine(
-            $"{ink.Dim(answer.Text("started_at") ?? "")}  {LogText.Duration(answer.Number("wall_time_ms") ?? 0)}  {(errors > 0 ? ink.Red(told) : told)}");
+        var told = errors switch { 0 => "no errors", 1 => ink.Red("1 error"), _ => ink.Red($"{errors} errors") };
+        var id = ink.Bold(VisibleText.Of(answer.Text("correlation_id") ?? ""));
+        var took = LogText.Duration(answer.Number("wall_time_ms") ?? 0);
+        context.Output.Text.WriteLine($"{id}  {string.Join(", ", workers)}");
+        context.Output.Text.WriteLine($"{ink.Dim(VisibleText.Of(answer.Text("started_at") ?? ""))}  {took}  {told}");
         context.Output.Text.WriteLine();
         foreach (var line in new TraceTree(answer.Items("logs"), answer.Text("started_at"), ink).Lines())
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Collector.Model;
 
@@ -48,7 +47,8 @@ internal sealed class TraceTree
         {
             var (node, indent, isLast, depth) = next;
             yield return indent + Branch(depth, isLast) + Describe(node);
-            Push(open, node.Children, depth is 0 or > DeepestIndent ? indent : indent + (isLast ? "   " : "│  "), depth + 1);
+            var deeper = depth is 0 or > DeepestIndent ? "" : isLast ? "   " : "│  ";
+            Push(open, node.Children, indent + deeper, depth + 1);
         }
     }
 
@@ -69,9 +69,10 @@ internal sealed class TraceTree
 
     private string Describe(Node node)
     {
-        var since = Timestamps.TryParse(node.Row.Text("timestamp"), out var at) && at >= _started ? (at - _started) / 1e6 : 0;
-        var offset = string.Create(CultureInfo.InvariantCulture, $"+{LogText.Duration(since)}");
-        return $"{_ink.Dim(offset)} {_ink.Cyan(VisibleText.Of(node.Row.Text("worker_name") ?? ""))} {Level(node)}{_text.Description(node.Row)}";
+        var isKnown = Timestamps.TryParse(node.Row.Text("timestamp"), out var at) && at >= _started;
+        var offset = _ink.Dim("+" + LogText.Duration(isKnown ? (at - _started) / 1e6 : 0));
+        var worker = _ink.Cyan(VisibleText.Of(node.Row.Text("worker_name") ?? ""));
+        return $"{offset} {worker} {Level(node)}{_text.Description(node.Row)}";
     }
 
     private string Level(Node node) => node.Row.Text("log_level") switch

@@ -21,7 +21,7 @@ public sealed class FollowTests
         (await MessageAsync(process)).ShouldBe("one");
         (await MessageAsync(process)).ShouldBe("two");
         (await MessageAsync(process)).ShouldBe("three");
-        await InterruptAsync(process);
+        await CollectorCommand.InterruptAsync(process);
 
         process.ExitCode.ShouldBe(ExitCode.Interrupted);
         (await errors).ShouldContain("The connection is gone (it was closed)");
@@ -38,7 +38,7 @@ public sealed class FollowTests
 
         (await MessageAsync(process)).ShouldBe("one");
         (await MessageAsync(process)).ShouldBe("half");
-        await InterruptAsync(process);
+        await CollectorCommand.InterruptAsync(process);
 
         server.Connections.Select(static one => one.LastId).ShouldBe([null, "1-1"]);
     }
@@ -66,7 +66,7 @@ public sealed class FollowTests
 
         (await MessageAsync(process)).ShouldBe("one");
         (await MessageAsync(process)).ShouldBe("two");
-        await InterruptAsync(process);
+        await CollectorCommand.InterruptAsync(process);
 
         server.Connections.Select(static one => one.LastId).ShouldBe([null, "1-1", "1-1"]);
     }
@@ -104,12 +104,5 @@ public sealed class FollowTests
     {
         var line = await process.StandardOutput.ReadLineAsync();
         return System.Text.Json.JsonDocument.Parse(line.ShouldNotBeNull()).RootElement.GetProperty("message").GetString()!;
-    }
-
-    private static async Task InterruptAsync(Process process)
-    {
-        using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
-        await kill.WaitForExitAsync();
-        await process.WaitForExitAsync();
     }
 }

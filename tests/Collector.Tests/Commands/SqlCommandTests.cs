@@ -83,6 +83,22 @@ public sealed class SqlCommandTests : IDisposable
         again.Errors.ShouldContain("never overwrites");
     }
 
+    [Fact]
+    public async Task A_question_that_is_interrupted_ends_at_once()
+    {
+        _open.Append(new SomeRow());
+        using var process = CollectorCommand.Start(
+            "sql", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n", Folder);
+        (await process.StandardOutput.ReadLineAsync()).ShouldBe("{\"i\":1}");
+        var rest = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+
+        await CollectorCommand.InterruptAsync(process);
+
+        await rest;
+        process.ExitCode.ShouldBe(130);
+        (await process.StandardError.ReadToEndAsync()).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData(1, "no such column: nope", "sql", "SELECT nope FROM tail_logs")]
     [InlineData(1, "syntax error", "sql", "SELEC 1")]

@@ -28,4 +28,12 @@ internal static class CollectorCommand
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         })!;
+
+    /// <summary>As Ctrl-C in a terminal; waits for the end.</summary>
+    public static async Task InterruptAsync(Process process)
+    {
+        using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+    }
 }

@@ -49,7 +49,14 @@ internal static class DiskCheck
     {
         var path = Path.Combine(folder, $".collector-doctor-{Guid.NewGuid():n}");
         var took = new List<TimeSpan>();
-        using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            BufferSize = 0,
+            Options = FileOptions.DeleteOnClose,
+        };
+        using (var file = new FileStream(path, options))
         {
             var page = new byte[4096];
             for (var i = 0; i < Syncs; i++)
@@ -62,8 +69,9 @@ internal static class DiskCheck
         }
 
         took.Sort();
-        var (median, longest) = (took[Syncs / 2], took[^1]);
-        var text = (FormattableString)$"fsync of 4 KiB: median {LogText.Duration(median.TotalMilliseconds)}, longest {LogText.Duration(longest.TotalMilliseconds)} of {Syncs}";
-        return median > _slow ? Finding.Warn(topic, text) : Finding.Ok(topic, text);
+        var median = LogText.Duration(took[Syncs / 2].TotalMilliseconds);
+        var longest = LogText.Duration(took[^1].TotalMilliseconds);
+        var text = (FormattableString)$"fsync of 4 KiB: median {median}, longest {longest} of {Syncs}";
+        return took[Syncs / 2] > _slow ? Finding.Warn(topic, text) : Finding.Ok(topic, text);
     }
 }

@@ -3,24 +3,25 @@ using Collector.Hosting;
 
 namespace Collector.Commands.Doctor;
 
-/// <summary><c>collector doctor</c>: looks at whatever a Collector with these settings depends on, and at one that runs.</summary>
+/// <summary><c>collector doctor</c>: looks at what a Collector with these settings depends on, and at one that runs.</summary>
 internal static class DoctorCommand
 {
     public static Command Create(CommandRunner runner)
     {
         var command = new ExampleCommand("doctor",
-            "Checks settings, ports, disk, SQLite, the data folder, the clock, and a Collector that runs. 0: nothing fails; 1: something does.",
-            "collector doctor", "collector doctor --Storage:Path=/var/lib/collector --format jsonl | jq 'select(.verdict != \"ok\")'");
-        var format = new Option<string>("--format") { Description = "text or jsonl. Default: text in a terminal, otherwise jsonl." };
-        format.AcceptOnlyFromAmong("text", "jsonl");
-        command.Options.Add(format);
+            "Checks settings, ports, disk, SQLite, the data folder, the clock, and a Collector that runs. "
+            + "0: nothing fails; 1: something does.",
+            "collector doctor",
+            "collector doctor --Storage:Path=/var/lib/collector --format jsonl | jq 'select(.verdict != \"ok\")'");
+        var format = new FormatOption(command, "text", "jsonl");
         var url = ApiAddress.Option(command);
         runner.RunsAnyway(command, (parsed, context, cancellation) => RunAsync(
-            context, parsed.GetValue(url), (parsed.GetValue(format) ?? (context.Output.IsTerminal ? "text" : "jsonl")) == "jsonl", cancellation));
+            context, parsed.GetValue(url), format.IsForPrograms(parsed, context.Output), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, Uri? url, bool asJson, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        CommandContext context, Uri? url, bool asJson, CancellationToken cancellation)
     {
         var instance = await InstanceCheck.AskAsync(context, url, cancellation);
         var folder = Path.GetFullPath(context.Options.Storage.Path);
@@ -59,10 +60,20 @@ internal static class DoctorCommand
         return finding =>
         {
             var word = Word(finding.Verdict).PadRight(4);
-            var mark = finding.Verdict switch { Verdict.Ok => ink.Green(word), Verdict.Warn => ink.Yellow(word), _ => ink.Red(word) };
+            var mark = finding.Verdict switch
+            {
+                Verdict.Ok => ink.Green(word),
+                Verdict.Warn => ink.Yellow(word),
+                _ => ink.Red(word),
+            };
             context.Output.Text.WriteLine($"{mark}  {finding.Topic,-12}  {VisibleText.Of(finding.Text)}");
         };
     }
 
-    private static string Word(Verdict verdict) => verdict switch { Verdict.Ok => "ok", Verdict.Warn => "warn", _ => "fail" };
+    private static string Word(Verdict verdict) => verdict switch
+    {
+        Verdict.Ok => "ok",
+        Verdict.Warn => "warn",
+        _ => "fail",
+    };
 }

@@ -16,9 +16,12 @@ internal enum Verdict
 /// <summary>What a check found.</summary>
 internal readonly record struct Finding(Verdict Verdict, string Topic, string Text)
 {
-    public static Finding Ok(string topic, FormattableString text) => new(Verdict.Ok, topic, FormattableString.Invariant(text));
+    public static Finding Ok(string topic, FormattableString text) =>
+        new(Verdict.Ok, topic, FormattableString.Invariant(text));
 
-    public static Finding Warn(string topic, FormattableString text) => new(Verdict.Warn, topic, FormattableString.Invariant(text));
+    public static Finding Warn(string topic, FormattableString text) =>
+        new(Verdict.Warn, topic, FormattableString.Invariant(text));
 
-    public static Finding Fail(string topic, FormattableString text) => new(Verdict.Fail, topic, FormattableString.Invariant(text));
+    public static Finding Fail(string topic, FormattableString text) =>
+        new(Verdict.Fail, topic, FormattableString.Invariant(text));
 }

@@ -21,7 +21,8 @@ internal sealed class InstanceCheck
     {
         if (url is null && context.Options.Listen.Web.Port == 0)
         {
-            return new InstanceCheck(false, Finding.Ok(Topic, $"not looked for: Listen:Web leaves the port open, and there is no --url"));
+            return new InstanceCheck(
+                false, Finding.Ok(Topic, $"not looked for: Listen:Web leaves the port open, and there is no --url"));
         }
 
         var address = ApiAddress.Of(context, url);
@@ -35,11 +36,14 @@ internal sealed class InstanceCheck
         catch (ApiException error) when (error.IsUnreachable)
         {
             // Only where somebody asked for one it is a fault that there is none.
-            return new InstanceCheck(false, url is null ? Finding.Ok(Topic, $"no Collector at {address.Authority}") : Finding.Fail(Topic, $"{error.Message}"));
+            return new InstanceCheck(false, url is null
+                ? Finding.Ok(Topic, $"no Collector at {address.Authority}")
+                : Finding.Fail(Topic, $"{error.Message}"));
         }
         catch (ApiException error)
         {
-            return new InstanceCheck(false, Finding.Fail(Topic, $"what answers at {address.Authority} is no healthy Collector: {error.Message}"));
+            return new InstanceCheck(
+                false, Finding.Fail(Topic, $"{address.Authority} is no healthy Collector: {error.Message}"));
         }
     }
 
@@ -72,7 +76,9 @@ internal sealed class InstanceCheck
             : Finding.Fail("ledger", $"does not balance: {received} received; {told}");
         if (total.Count("dropped") > 0)
         {
-            yield return Finding.Warn("ledger", $"{total.Count("dropped")} rows were lost since the beginning; the gaps in answers say when, collector stats whose");
+            var lost = total.Count("dropped");
+            yield return Finding.Warn(
+                "ledger", $"{lost} rows were lost since the beginning; gaps in answers say when, collector stats whose");
         }
     }
 }

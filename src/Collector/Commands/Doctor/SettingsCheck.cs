@@ -19,10 +19,12 @@ internal static class SettingsCheck
             yield return Finding.Ok(Topic, $"all are legal");
         }
 
-        IPEndPoint[] open = [context.Options.Listen.Grpc, context.Options.Listen.Http];
-        if (context.Options.Ingest.Keys.Count == 0 && open.Any(static address => !IPAddress.IsLoopback(address.Address)))
+        IPEndPoint[] doors = [context.Options.Listen.Grpc, context.Options.Listen.Http];
+        var isOpen = doors.Any(static address => !IPAddress.IsLoopback(address.Address));
+        if (isOpen && context.Options.Ingest.Keys.Count == 0)
         {
-            yield return Finding.Warn(Topic, $"Listen:Grpc or Listen:Http is reachable from other machines and Ingest:Keys is empty: anybody may send");
+            yield return Finding.Warn(
+                Topic, $"other machines reach Listen:Grpc or Listen:Http, and Ingest:Keys is empty: anybody may send");
         }
     }
 }

@@ -10,6 +10,8 @@ internal sealed class StoreCheck(string folder, TimeProvider clock)
 {
     private static readonly TimeSpan _tolerance = TimeSpan.FromMinutes(1);
 
+    private const string ClockAdvice = "it was set back, or ran ahead then; what is deleted by age depends on it";
+
     private ulong _newest;
     private int _segments;
     private long _rows;
@@ -22,7 +24,8 @@ internal sealed class StoreCheck(string folder, TimeProvider clock)
             findings.AddRange(SegmentSource.In(folder).Select(Read).OfType<Finding>());
             findings.Add(Finding.Ok("segments", $"{_segments} can be read, {_rows} rows"));
             findings.AddRange(Directory.EnumerateFiles(folder, "segment-*.damaged")
-                .Select(static path => Finding.Warn("segments", $"{path} was damaged and set aside: its rows are missing from all answers")));
+                .Select(static path => Finding.Warn(
+                    "segments", $"{path} was damaged and set aside: its rows are missing from all answers")));
         }
         else
         {
@@ -53,9 +56,9 @@ internal sealed class StoreCheck(string folder, TimeProvider clock)
     private Finding Clock()
     {
         var now = clock.GetUtcNow();
-        var text = (FormattableString)$"{Timestamps.ToText(Timestamps.ToNanos(now))}";
-        return _newest > Timestamps.ToNanos(now + _tolerance)
-            ? Finding.Fail("clock", $"it says {Timestamps.ToText(Timestamps.ToNanos(now))}, and the newest row arrived at {Timestamps.ToText(_newest)}: it was set back, or ran ahead then; what is deleted by age depends on it")
-            : Finding.Ok("clock", text);
+        var text = Timestamps.ToText(Timestamps.ToNanos(now));
+        return _newest <= Timestamps.ToNanos(now + _tolerance)
+            ? Finding.Ok("clock", $"{text}")
+            : Finding.Fail("clock", $"it says {text}, before the newest row arrived ({Timestamps.ToText(_newest)}): {ClockAdvice}");
     }
 }

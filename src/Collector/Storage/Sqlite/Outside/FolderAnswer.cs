@@ -21,7 +21,7 @@ internal sealed class FolderAnswer : IDisposable
     /// <summary>Their names; one that is there twice gets a number behind it.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>The next row: each value null, long, double, string or byte[]. Its array is used again for the next one.</summary>
+    /// <summary>The next row: each value null, long, double, string or byte[], in an array that is used again.</summary>
     /// <exception cref="QuestionException">The question failed on the way.</exception>
     public bool TryNext(out object?[] row)
     {

@@ -58,7 +58,8 @@ internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRa
         }
         catch (IOException) when (File.Exists(part))
         {
-            throw new IOException($"{part} is there: another export to this file is under way, or was killed. Delete it if none is.");
+            throw new IOException(
+                $"{part} is there: another export to this file is under way, or was killed. Delete it if none is.");
         }
     }
 
@@ -128,7 +129,8 @@ internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRa
         }
         else if (!segment.IsAsItWas)
         {
-            throw new SqliteException(raw.SQLITE_BUSY, $"{segment.Path} was written to by a Collector that has just started; try again");
+            throw new SqliteException(
+                raw.SQLITE_BUSY, $"{segment.Path} was written to by a Collector that has just started; try again");
         }
         else
         {

@@ -20,8 +20,9 @@ internal sealed class FolderQuery : IDisposable
         _segments = segments;
     }
 
-    /// <summary>Those that changed under the question, so that its answer may be wrong; asked when it has ended.</summary>
-    public IEnumerable<string> Disturbed => _segments.Where(static segment => !segment.IsAsItWas).Select(static segment => segment.Path);
+    /// <summary>What changed under the question, so that its answer may be wrong; asked when it has ended.</summary>
+    public IEnumerable<string> Disturbed =>
+        _segments.Where(static segment => !segment.IsAsItWas).Select(static segment => segment.Path);
 
     /// <param name="segments">At most <see cref="MostSegments"/>.</param>
     /// <param name="range">What the view shows.</param>
@@ -63,6 +64,9 @@ internal sealed class FolderQuery : IDisposable
             throw new QuestionException(e.Message);
         }
     }
+
+    /// <summary>Stops the question that is being answered, which then throws; any thread may call it.</summary>
+    public void Interrupt() => _connection.Interrupt();
 
     public void Dispose() => _connection.Dispose();
 

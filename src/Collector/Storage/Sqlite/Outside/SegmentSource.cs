@@ -3,8 +3,8 @@ namespace Collector.Storage.Sqlite.Outside;
 /// <summary>
 /// A segment's file as a program beside the Collector reads it, which may append to it, seal it or delete it meanwhile.
 ///
-/// A file without a WAL beside it is nobody's at this moment, and is read as immutable: to open it otherwise would leave
-/// a WAL and its index behind, perhaps of a user whose files the Collector may not open, and fails where the folder is
+/// A file without a WAL beside it is nobody's at this moment, and is read as immutable: to open it otherwise would
+/// leave a WAL and its index behind, perhaps of a user whose files the Collector may not open, and fails where the folder is
 /// read-only. What was read is good if <see cref="IsAsItWas"/> afterwards.
 /// </summary>
 internal sealed class SegmentSource
@@ -48,7 +48,8 @@ internal sealed class SegmentSource
         var names = Directory.Exists(folder) ? Catalog.NamesIn(folder) : [];
         return names.Count > 0
             ? [.. names.Select(name => new SegmentSource(name, System.IO.Path.Combine(folder, name.ToString())))]
-            : throw new IOException($"There are no segments in {folder}; --Storage:Path names the folder that a Collector keeps its data in.");
+            : throw new IOException(
+                $"There are no segments in {folder}; --Storage:Path names the folder that a Collector keeps its data in.");
     }
 
     /// <summary>Whether any of its rows is in the range; false where the file is gone.</summary>

@@ -26,8 +26,8 @@ internal static class SqliteLibrary
         // Fixed in 3.51.3, and in two branches that are maintained besides.
         if (version < new Version(3, 51, 3) && version != new Version(3, 50, 7) && version != new Version(3, 44, 6))
         {
-            yield return "a commit during a checkpoint of another connection can corrupt the file (the WAL-reset fault, fixed in 3.51.3)"
-                + "; Collector writes and checkpoints through one connection, so let no other program write to its files";
+            yield return "a commit during a checkpoint of another connection can corrupt the file "
+                + "(the WAL-reset fault, fixed in 3.51.3); Collector writes and checkpoints through one connection, so let no other program write to its files";
         }
 
         if (version == new Version(3, 52, 0))
