@@ -44,6 +44,22 @@ public sealed class AskingCommandsTests(RunningCollector running) : IClassFixtur
     }
 
     [Fact]
+    public async Task Every_filter_is_one_that_the_Collector_knows()
+    {
+        await SendAsync("filtered", OtlpMessage.Record(Some.Noon, "found", OtlpMessage.Correlated("f"), OtlpMessage.Attribute(6, "size", "7")));
+        string[] filters =
+        [
+            "--worker", "filtered", "--level", "info", "--kind", "log", "--correlation-id", "f", "--from", "2026-11-23T12:00:00Z",
+            "--to", "2026-11-23T13:00:00Z", "--q", "FOU", "--where", "attr.size=7", "--where", "attr.service.name=filtered",
+        ];
+
+        (await CollectorCommand.RunAsync(["logs", .. filters, "--url", Url])).Lines.Length.ShouldBe(1);
+
+        string[] others = ["--outcome", "ok", "--request-id", "r", "--trace-id", new string('a', 32), "--where", "wall_time_ms>=1"];
+        (await CollectorCommand.RunAsync(["logs", .. filters, .. others, "--url", Url])).ShouldBe(new CommandResult(0, "", ""));
+    }
+
+    [Fact]
     public async Task Trace_draws_a_tree_and_gives_the_whole_answer_in_a_pipe()
     {
         await SendAsync("tracing", OtlpMessage.Record(Some.Noon, "first", OtlpMessage.Correlated("order 7/ä")), OtlpMessage.Record(Some.Noon + 1_500_000, "second", OtlpMessage.Correlated("order 7/ä"), OtlpMessage.Varint(2, 17)));
@@ -75,6 +91,7 @@ public sealed class AskingCommandsTests(RunningCollector running) : IClassFixtur
         text.Output.ShouldContain("ready, up ");
         text.Lines.ShouldContain(static line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^counted\s+1\s+1\s+0\s+0\s+0\s+0\s+0\s+0$"));
         text.Lines.ShouldContain(static line => line.StartsWith("total ", StringComparison.Ordinal));
+        text.Output.ShouldContain("Workers (");
 
         var json = JsonDocument.Parse((await CollectorCommand.RunAsync("stats", "--url", Url)).Output).RootElement;
         json.GetProperty("status").GetProperty("ready").GetBoolean().ShouldBeTrue();
