@@ -60,6 +60,33 @@ public sealed class AskingCommandsTests(RunningCollector running) : IClassFixtur
     }
 
     [Fact]
+    public async Task Follow_shows_what_is_there_and_goes_on_with_what_comes_over_a_restart_too()
+    {
+        var folder = CollectorProcess.NewFolder();
+        try
+        {
+            await using var first = await CollectorProcess.StartOnAsync(folder);
+            using var producer = new Producer("followed");
+            (await producer.IsAcknowledgedAsync(first, 1)).ShouldBeTrue();
+            using var following = CollectorCommand.Start("logs", "-f", "--worker", "followed", "--format", "text", "--url", $"http://{first.Web}");
+            (await following.StandardOutput.ReadLineAsync()).ShouldNotBeNull().ShouldEndWith("number 1.0");
+            (await producer.IsAcknowledgedAsync(first, 2)).ShouldBeTrue();
+            (await following.StandardOutput.ReadLineAsync()).ShouldNotBeNull().ShouldEndWith("number 2.0");
+            await first.KillAsync();
+
+            await using var second = await CollectorProcess.StartOnAsync(folder, $"--Listen:Web={first.Web}");
+            (await producer.IsAcknowledgedAsync(second, 3)).ShouldBeTrue();
+            (await following.StandardOutput.ReadLineAsync()).ShouldNotBeNull().ShouldEndWith("number 3.0");
+            await CollectorCommand.InterruptAsync(following);
+            following.ExitCode.ShouldBe(130);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Trace_draws_a_tree_and_gives_the_whole_answer_in_a_pipe()
     {
         await SendAsync("tracing", OtlpMessage.Record(Some.Noon, "first", OtlpMessage.Correlated("order 7/ä")), OtlpMessage.Record(Some.Noon + 1_500_000, "second", OtlpMessage.Correlated("order 7/ä"), OtlpMessage.Varint(2, 17)));
