@@ -96,7 +96,7 @@ public sealed class Ledger
     }
 
     /// <summary>A request whose rows nobody knows, refused for good: counts as one.</summary>
-    public void RejectUnread(string reason) => CountUnread(LedgerColumn.Rejected, reason);
+    public void RejectUnread(string reason, int count = 1) => CountUnread(LedgerColumn.Rejected, reason, count);
 
     /// <summary>A request whose rows nobody knows, whose producer was told to retry: counts as one.</summary>
     public void RefuseUnread(string reason) => CountUnread(LedgerColumn.Refused, reason);
@@ -199,13 +199,13 @@ public sealed class Ledger
         }
     }
 
-    private void CountUnread(LedgerColumn column, string reason)
+    private void CountUnread(LedgerColumn column, string reason, int count = 1)
     {
         lock (_gate)
         {
             var account = AccountNamed(UnknownProducer);
-            account.Receive(1, LedgerColumn.InFlight);
-            account.Move(1, LedgerColumn.InFlight, column, reason);
+            account.Receive(count, LedgerColumn.InFlight);
+            account.Move(count, LedgerColumn.InFlight, column, reason);
         }
     }
 

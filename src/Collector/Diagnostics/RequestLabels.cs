@@ -14,4 +14,5 @@ public enum RequestSignal
     Unknown,
     Logs,
     Traces,
+    Tail,
 }

@@ -4,6 +4,7 @@ using Collector.Receive;
 using Collector.Receive.Grpc;
 using Collector.Receive.Http;
 using Collector.Receive.Otlp;
+using Collector.Receive.Tail;
 using Collector.Storage.Sqlite;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
@@ -49,14 +50,17 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         _observed = new Observability(options, _metrics, _pipeline, store, clock, logs);
         _web = new WebFace(options, store, store, _observed, clock, logs);
 
-        var export = CreateExport();
+        var rules = CreateRules();
+        var ids = new LogIdSequence();
+        var export = CreateExport(new OtlpDecoder(rules, ids));
+        var tail = CreateTailExport(new TailDecoder(rules, ids));
         var keys = new IngestKeys(options.Ingest.Keys);
         var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
         var grpc = new GrpcFace(
             [new OtlpGrpc(export, OtlpSignal.Logs), new OtlpGrpc(export, OtlpSignal.Traces)],
             keys, limits, _metrics, logs.CreateLogger<GrpcFace>());
         var http = new HttpFace(
-            [new OtlpHttp(export, OtlpSignal.Logs), new OtlpHttp(export, OtlpSignal.Traces)],
+            [new OtlpHttp(export, OtlpSignal.Logs), new OtlpHttp(export, OtlpSignal.Traces), new TailHttp(tail)],
             keys, new Cors(options.Ingest.CorsOrigins), limits, _metrics, logs.CreateLogger<HttpFace>());
         _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, grpc.HandleAsync, logs);
         _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, http.HandleAsync, logs);
@@ -112,13 +116,17 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         }
     }
 
-    private OtlpExport CreateExport()
+    private OtlpRules CreateRules()
     {
         var secrets = new SecretNames(_options.Redact.Headers, _options.Redact.HeaderParts, _options.Redact.Attributes);
-        var rules = new OtlpRules { MaxRowBytes = _options.Ingest.MaxRowBytes, MaxAge = _options.Retention.MaxAge, Secrets = secrets };
-        var decoder = new OtlpDecoder(rules, new LogIdSequence());
-        return new OtlpExport(decoder, _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, _clock, _options.Ingest);
+        return new OtlpRules { MaxRowBytes = _options.Ingest.MaxRowBytes, MaxAge = _options.Retention.MaxAge, Secrets = secrets };
     }
+
+    private OtlpExport CreateExport(OtlpDecoder decoder) =>
+        new(decoder, _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, _clock, _options.Ingest);
+
+    private TailExport CreateTailExport(TailDecoder decoder) =>
+        new(decoder, _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, _clock, _options.Ingest);
 
     private void WarnIfOpen()
     {

@@ -5,6 +5,7 @@ using Collector.Receive;
 using Collector.Receive.Grpc;
 using Collector.Receive.Http;
 using Collector.Receive.Otlp;
+using Collector.Receive.Tail;
 using Collector.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -31,12 +32,13 @@ internal sealed class Faces : IAsyncDisposable
         var decoder = new OtlpDecoder(new OtlpRules(), new LogIdSequence());
         var budget = new ByteBudget(128 << 20, TimeSpan.FromSeconds(5), clock);
         var export = new OtlpExport(decoder, _queue, budget, Ledger, Metrics, clock, options);
+        var tail = new TailExport(new TailDecoder(new OtlpRules(), new LogIdSequence()), _queue, budget, Ledger, Metrics, clock, options);
         var limits = new BodyLimits(64 << 20, clock);
         _grpc = new GrpcFace(
             [new OtlpGrpc(export, OtlpSignal.Logs), new OtlpGrpc(export, OtlpSignal.Traces)],
             new IngestKeys(keys), limits, Metrics, NullLogger<GrpcFace>.Instance);
         _http = new HttpFace(
-            [new OtlpHttp(export, OtlpSignal.Logs), new OtlpHttp(export, OtlpSignal.Traces)],
+            [new OtlpHttp(export, OtlpSignal.Logs), new OtlpHttp(export, OtlpSignal.Traces), new TailHttp(tail)],
             new IngestKeys(keys), new Cors([]), limits, Metrics, NullLogger<HttpFace>.Instance);
         _writer.Start();
     }

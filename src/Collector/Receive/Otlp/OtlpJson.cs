@@ -15,7 +15,7 @@ public readonly record struct TranscodeResult(
 /// <summary>Turns OTLP/JSON into OTLP's wire format, so that one decoder maps both.</summary>
 public static class OtlpJson
 {
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+    internal static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>
     /// Appends the request to <paramref name="target"/> as protobuf. A value of a wrong type is kept as text, with a
@@ -52,7 +52,7 @@ public static class OtlpJson
         return new TranscodeResult(status, Warning: transcoder.Warning);
     }
 
-    private static int OffsetOf(ReadOnlySpan<byte> json, JsonException error)
+    internal static int OffsetOf(ReadOnlySpan<byte> json, JsonException error)
     {
         var offset = 0;
         for (var line = error.LineNumber ?? 0; line > 0; line--)

@@ -42,7 +42,11 @@ internal sealed record Decoded(DecodeResult Result, DecodedRow[] Rows, int OddVa
     {
         using var batch = Batch(request);
         var decoder = rules is null ? Decoder : new OtlpDecoder(rules, new LogIdSequence());
-        var result = decoder.Decode(signal, batch);
+        return Read(decoder.Decode(signal, batch), batch);
+    }
+
+    public static Decoded Read(DecodeResult result, RowBatch batch)
+    {
         if (result.Status != DecodeStatus.Ok)
         {
             return new Decoded(result, [], 0);

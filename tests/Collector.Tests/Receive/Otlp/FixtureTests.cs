@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using Collector.Model;
 using Collector.Receive.Otlp;
@@ -71,36 +69,7 @@ public sealed partial class FixtureTests
         different.ShouldBe(0);
     }
 
-    private static string Describe(string name)
-    {
-        var text = new StringBuilder();
-        foreach (var row in Fixture.Load(name).Decode().Rows)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{row.Timestamp} {row.Level} {row.Kind} {row.Worker}");
-            Append(text, "wall", row.WallTimeMs?.ToString(CultureInfo.InvariantCulture));
-            Append(text, "outcome", row.Outcome);
-            text.Append('\n');
-            Append(text, "message", row.Message);
-            Append(text, "correlation", row.CorrelationId);
-            Append(text, "request", row.RequestId);
-            Append(text, "trace", row.TraceId);
-            Append(text, "span", row.SpanId);
-            Append(text, "parent", row.ParentSpanId);
-            Append(text, "context", row.Context);
-            Append(text, "resource", row.Resource);
-            text.Append("\n\n");
-        }
-
-        return text.ToString();
-    }
-
-    private static void Append(StringBuilder text, string name, string? value)
-    {
-        if (!string.IsNullOrEmpty(value))
-        {
-            text.Append(CultureInfo.InvariantCulture, $"  {name}={value}");
-        }
-    }
+    private static string Describe(string name) => RowText.Of(Fixture.Load(name).Decode().Rows);
 
     // What differs from one run of a client to the next becomes a word. Captures took place on 2026-11-22 before eight;
     // the times that a client was given are hours later and fixed.

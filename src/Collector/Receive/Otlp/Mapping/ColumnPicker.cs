@@ -8,7 +8,8 @@ namespace Collector.Receive.Otlp.Mapping;
 internal sealed class ColumnPicker(
     RowBatch batch, LogIdSequence ids, AttributeList attributes, JsonText json, Notes notes, ValueWriter values)
 {
-    private const int MaxIdBytes = 256;
+    /// <summary>Longest id that is kept whole.</summary>
+    public const int MaxIdBytes = 256;
     private const int TraceIdBytes = 16;
     private const int SpanIdBytes = 8;
 
@@ -170,7 +171,7 @@ internal sealed class ColumnPicker(
     }
 
     // Neighbours mostly belong to one trace and then share its text.
-    private Slice TraceText(UInt128 trace)
+    public Slice TraceText(UInt128 trace)
     {
         if (trace != _lastTrace)
         {
@@ -185,7 +186,8 @@ internal sealed class ColumnPicker(
         return _lastTraceText;
     }
 
-    private Slice NewId()
+    /// <summary>A new UUID, for what has no id of its own.</summary>
+    public Slice NewId()
     {
         Span<byte> text = stackalloc byte[LogId.TextLength];
         ids.Reserve(1, batch.ReceivedNanos).WriteText(text);

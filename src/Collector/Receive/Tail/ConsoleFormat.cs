@@ -1,0 +1,128 @@
+using Collector.Model;
+using Collector.Receive.Otlp;
+using Collector.Receive.Otlp.Mapping;
+
+namespace Collector.Receive.Tail;
+
+/// <summary>
+/// Makes a line of a console's arguments as the console does: format specifiers of the first are filled with those that
+/// follow, the rest is set apart by spaces. Objects are written as JSON. Source: console.spec.whatwg.org, Formatter.
+/// </summary>
+internal sealed class ConsoleFormat(RowBatch batch, MapperTools tools, TailText text, TailValues values)
+{
+    private static readonly Place _place = new("message");
+
+    private readonly JsonText _json = tools.Json;
+
+    /// <summary>Builds the line, at most <paramref name="room"/> bytes long.</summary>
+    public Slice Line(JsonValue arguments, int room)
+    {
+        var start = _json.Length;
+        _json.Limit = start + room;
+        var isWhole = arguments.IsArray ? Arguments(arguments) : Argument(arguments);
+        if (!isWhole)
+        {
+            tools.Notes.Add(_place, "cut, row too long");
+        }
+
+        return _json.SliceSince(start);
+    }
+
+    private bool Arguments(JsonValue arguments)
+    {
+        var walk = new JsonWalk(batch, arguments);
+        if (!walk.Next())
+        {
+            return true;
+        }
+
+        // The format is read where it stands: what it is filled with is written meanwhile.
+        var first = walk.Value;
+        var isWhole = first.IsString ? Format(first, ref walk) : Argument(first);
+        while (isWhole && walk.Next())
+        {
+            isWhole = TryRaw(" "u8) && Argument(walk.Value);
+        }
+
+        return isWhole;
+    }
+
+    private bool Format(JsonValue format, ref JsonWalk rest)
+    {
+        var escaped = TailText.Inner(format);
+        var done = 0;
+        while (true)
+        {
+            var text = batch.Text(escaped)[done..];
+            var percent = text.IndexOf((byte)'%');
+            if (percent < 0 || percent + 1 >= text.Length)
+            {
+                return TryText(Part(escaped, done, text.Length));
+            }
+
+            var specifier = text[percent + 1];
+            if (specifier == (byte)'%')
+            {
+                // Both stand where nothing is filled in, one where something might be.
+                percent++;
+            }
+            else if (!"sdifoOcj"u8.Contains(specifier) || !rest.Next())
+            {
+                percent += 2;
+                specifier = 0;
+            }
+
+            if (!TryText(Part(escaped, done, percent)) || (specifier is not (0 or (byte)'%') && !Fill(specifier, rest.Value)))
+            {
+                return false;
+            }
+
+            done += percent + (specifier == 0 ? 0 : specifier == (byte)'%' ? 1 : 2);
+        }
+    }
+
+    private bool Fill(byte specifier, JsonValue value) => specifier switch
+    {
+        // Style sheets of a browser's console.
+        (byte)'c' => true,
+        (byte)'d' or (byte)'i' or (byte)'f' when !value.IsNumber => TryRaw("NaN"u8),
+        (byte)'d' or (byte)'i' => TryRaw(WholePart(value, specifier == (byte)'i')),
+        (byte)'o' or (byte)'O' or (byte)'j' => values.TryWrite(value, Secrecy.None, _place),
+        _ => Argument(value),
+    };
+
+    private ReadOnlySpan<byte> WholePart(JsonValue number, bool isInteger)
+    {
+        var digits = batch.Text(number.Raw);
+        var dot = digits.IndexOf((byte)'.');
+        return isInteger && dot >= 0 && digits.IndexOfAny("eE"u8) < 0 ? digits[..dot] : digits;
+    }
+
+    private bool Argument(JsonValue value) => value.IsString
+        ? TryText(TailText.Inner(value))
+        : values.TryWrite(value, Secrecy.None, _place);
+
+    // Escaped text of the body or of what was built from it.
+    private bool TryText(Slice escaped)
+    {
+        var plain = text.Plain(escaped, out _);
+        var length = Utf8Text.Cut(plain, _json.RoomLeft);
+        Utf8Text.AppendClean(batch.Built, plain[..length]);
+        return length == plain.Length;
+    }
+
+    private bool TryRaw(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > _json.RoomLeft)
+        {
+            return false;
+        }
+
+        _json.Raw(bytes);
+        return true;
+    }
+
+    private static Slice Part(Slice whole, int start, int length) => whole.IsBuilt
+        ? Slice.OfBuilt(whole.Offset + start, length)
+        : Slice.OfBody(whole.Offset + start, length);
+}

@@ -1,0 +1,129 @@
+using Collector.Model;
+using Collector.Receive.Otlp;
+using Collector.Receive.Otlp.Mapping;
+
+namespace Collector.Receive.Tail;
+
+/// <summary>From a console line to its row.</summary>
+internal sealed class ConsoleMapper(RowBatch batch, OtlpRules rules, MapperTools tools, TailText text, TailValues values)
+{
+    private const int RoomForNotes = 512;
+
+    private readonly ConsoleFormat _format = new(batch, tools, text, values);
+    private readonly InvocationReader _ids = new(batch, tools, text);
+
+    public void Map(in ConsoleLine line, in Invocation invocation)
+    {
+        tools.Notes.Clear();
+        var row = invocation.Row(Kind.Log, LevelOf(line));
+        row.TimestampNanos = text.Time(line.Timestamp, "timestamp") ?? invocation.TimestampNanos;
+        if (_ids.TraceId(line.Fields.TraceId) is var trace && trace != 0)
+        {
+            row.TraceId = trace;
+            row.ParentSpanId = trace == invocation.TraceId ? row.ParentSpanId : 0;
+            row.SpanId = _ids.SpanId(line.Fields.SpanId);
+        }
+
+        row.Message = Message(line);
+        tools.FlagTime(row.TimestampNanos);
+        row.Context = Context(line, row.Message.Length);
+        batch.Add(row);
+    }
+
+    private Level LevelOf(in ConsoleLine line)
+    {
+        var ofConsole = Word(line.Level, Level.Info);
+        return line.Structured.IsPresent ? Word(line.Fields.Level, ofConsole) : ofConsole;
+    }
+
+    private Level Word(JsonValue level, Level fallback) =>
+        level.IsString ? Severity.LevelOf(0, batch.Text(TailText.Inner(level)), fallback) : fallback;
+
+    private Slice Message(in ConsoleLine line)
+    {
+        var half = rules.MaxRowBytes / 2;
+        if (IsText(line.Fields.Message) && line.Structured.IsPresent)
+        {
+            return text.Column(line.Fields.Message, half, "message");
+        }
+
+        // A lone text is the message, wherever it stands; what has a structure says it in its own JSON.
+        return line.Count == 1 && line.First.IsString && !line.Structured.IsPresent
+            ? text.Column(line.First, rules.MaxRowBytes - RoomForNotes, "message")
+            : _format.Line(line.Structured.IsPresent ? line.Structured : line.Arguments, half);
+    }
+
+    private Slice Context(in ConsoleLine line, int messageLength)
+    {
+        tools.Json.Limit = tools.Json.Length + rules.MaxRowBytes - messageLength;
+        var start = tools.Context.Begin();
+        if (line.Structured.IsPresent)
+        {
+            Attributes(line);
+        }
+        else if (line.Count > 1)
+        {
+            values.Named("\"arguments\":"u8, line.Arguments, "arguments");
+        }
+
+        if (line.Entry.IsObject)
+        {
+            Others(line);
+        }
+        else
+        {
+            tools.Notes.Add("logs", $"{line.Entry.KindName} instead of an object");
+        }
+
+        return tools.Context.End(start);
+    }
+
+    private void Attributes(in ConsoleLine line)
+    {
+        var before = tools.Json.Length;
+        tools.Json.Name("\"attributes\":{"u8);
+        var open = tools.Json.Length;
+        for (var walk = new JsonWalk(batch, line.Structured); walk.Next();)
+        {
+            if (!line.Fields.IsInColumn(walk.Value))
+            {
+                values.Member(walk.Name, walk.Value, "attributes");
+            }
+        }
+
+        if (tools.Json.Length == open)
+        {
+            tools.Json.Truncate(before);
+            return;
+        }
+
+        tools.Json.Raw((byte)'}');
+    }
+
+    // The level as the console has it, where the column says something else, and whatever is new.
+    private void Others(in ConsoleLine line)
+    {
+        for (var walk = new JsonWalk(batch, line.Entry); walk.Next();)
+        {
+            var isTime = walk.Value == line.Timestamp && line.Timestamp.IsNumber;
+            var isLevel = walk.Value == line.Level && IsColumnsWord(line.Level);
+            var isMessage = walk.Value == line.Arguments && walk.Value.IsArray;
+            if (!isTime && !isLevel && !isMessage)
+            {
+                values.Member(walk.Name, walk.Value, "log");
+            }
+        }
+
+        if (!line.Arguments.IsArray)
+        {
+            tools.Notes.Add("message", $"{line.Arguments.KindName} instead of an array");
+        }
+    }
+
+    private bool IsColumnsWord(JsonValue level) => level.IsString
+        && batch.Text(TailText.Inner(level)) is var word
+        && (word.SequenceEqual("debug"u8) || word.SequenceEqual("info"u8) || word.SequenceEqual("warn"u8)
+            || word.SequenceEqual("error"u8));
+
+    private static bool IsText(JsonValue value) => value.IsString && value.Raw.Length > 2;
+}

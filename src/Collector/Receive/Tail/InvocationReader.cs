@@ -1,0 +1,163 @@
+using System.Buffers.Text;
+using System.Globalization;
+using Collector.Model;
+using Collector.Receive.Otlp.Mapping;
+
+namespace Collector.Receive.Tail;
+
+/// <summary>Finds what all rows of an invocation share: worker, time, and the ids that tie it to others.</summary>
+internal sealed class InvocationReader(RowBatch batch, MapperTools tools, TailText text)
+{
+    private const int TraceIdDigits = 32;
+    private const int SpanIdDigits = 16;
+
+    // version "-" trace id "-" span id "-" flags. Source: w3.org/TR/trace-context.
+    private const int TraceIdOffset = 3;
+    private const int SpanIdOffset = TraceIdOffset + TraceIdDigits + 1;
+    private const int TraceParentLength = SpanIdOffset + SpanIdDigits + 3;
+
+    public Invocation Read(in TailItem item, ReadOnlySpan<ConsoleLine> lines)
+    {
+        Invocation invocation = default;
+        var fields = default(StructuredFields);
+        if (item.TailAttributes.IsObject)
+        {
+            fields.Add(batch, item.TailAttributes);
+        }
+
+        foreach (ref readonly var line in lines)
+        {
+            fields.CorrelationId = fields.CorrelationId.IsPresent ? fields.CorrelationId : line.Fields.CorrelationId;
+            fields.TraceId = fields.TraceId.IsPresent ? fields.TraceId : line.Fields.TraceId;
+        }
+
+        AddPublished(item.Diagnostics, ref fields);
+        var headers = HeadersOf(item.Event);
+        TraceParent(headers.TraceParent, ref invocation);
+        invocation.TraceId = invocation.TraceId != 0 ? invocation.TraceId : TraceId(fields.TraceId);
+        invocation.RequestId = Id(headers.RequestId, "request_id");
+        invocation.Outcome = Id(item.Outcome, "outcome");
+        invocation.TimestampNanos = Time(item, lines);
+        var worker = Id(item.ScriptName, "scriptName");
+        invocation.Worker = worker.IsEmpty ? tools.Columns.UnknownWorker() : worker;
+        var correlation = Id(fields.CorrelationId, "correlation_id");
+        correlation = correlation.IsEmpty ? Id(headers.CorrelationId, "x-correlation-id") : correlation;
+        invocation.CorrelationId = !correlation.IsEmpty ? correlation
+            : invocation.TraceId != 0 ? tools.Columns.TraceText(invocation.TraceId)
+            : tools.Columns.NewId();
+        return invocation;
+    }
+
+    /// <summary>A trace id in hex of either case; 0 where it is none.</summary>
+    public UInt128 TraceId(JsonValue value)
+    {
+        var hex = HexOf(value, TraceIdDigits);
+        return UInt128.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) ? id : 0;
+    }
+
+    /// <summary>A span id in hex of either case; 0 where it is none.</summary>
+    public ulong SpanId(JsonValue value) => HexNumber(HexOf(value, SpanIdDigits));
+
+    private void AddPublished(JsonValue diagnostics, ref StructuredFields fields)
+    {
+        if (!diagnostics.IsArray)
+        {
+            return;
+        }
+
+        for (var walk = new JsonWalk(batch, diagnostics); walk.Next() && !fields.CorrelationId.IsPresent;)
+        {
+            if (walk.Value.IsObject && Member(walk.Value, "message"u8) is { IsObject: true } message)
+            {
+                fields.Add(batch, message);
+            }
+        }
+    }
+
+    private EventHeaders HeadersOf(JsonValue invocationEvent)
+    {
+        EventHeaders found = default;
+        var request = invocationEvent.IsObject ? Member(invocationEvent, "request"u8) : default;
+        var headers = request.IsObject ? Member(request, "headers"u8) : default;
+        if (!headers.IsObject)
+        {
+            return found;
+        }
+
+        for (var walk = new JsonWalk(batch, headers); walk.Next();)
+        {
+            var name = walk.NameText;
+            if (Is(name, "traceparent"u8)) { found.TraceParent = walk.Value; }
+            else if (Is(name, "x-correlation-id"u8)) { found.CorrelationId = walk.Value; }
+            else if (Is(name, "x-request-id"u8)) { found.RequestId = walk.Value; }
+            else if (Is(name, "cf-ray"u8) && !found.RequestId.IsPresent) { found.RequestId = walk.Value; }
+        }
+
+        return found;
+    }
+
+    private ulong Time(in TailItem item, ReadOnlySpan<ConsoleLine> lines)
+    {
+        if (text.Time(item.EventTimestamp, "eventTimestamp") is { } time)
+        {
+            return time;
+        }
+
+        foreach (ref readonly var line in lines)
+        {
+            if (text.Time(line.Timestamp, "logs.timestamp") is { } lineTime)
+            {
+                return lineTime;
+            }
+        }
+
+        return batch.TimeOfUntimedRow();
+    }
+
+    private void TraceParent(JsonValue header, ref Invocation invocation)
+    {
+        var value = header.IsString ? batch.Text(TailText.Inner(header)) : default;
+        if (value.Length < TraceParentLength || value[TraceIdOffset - 1] != (byte)'-')
+        {
+            return;
+        }
+
+        if (UInt128.TryParse(
+            value.Slice(TraceIdOffset, TraceIdDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id))
+        {
+            invocation.TraceId = id;
+            invocation.ParentSpanId = id == 0 ? 0 : HexNumber(value.Slice(SpanIdOffset, SpanIdDigits));
+        }
+    }
+
+    private JsonValue Member(JsonValue value, ReadOnlySpan<byte> name)
+    {
+        for (var walk = new JsonWalk(batch, value); walk.Next();)
+        {
+            if (walk.NameText.SequenceEqual(name))
+            {
+                return walk.Value;
+            }
+        }
+
+        return default;
+    }
+
+    private Slice Id(JsonValue value, string place) => text.Column(value, ColumnPicker.MaxIdBytes, place);
+
+    private ReadOnlySpan<byte> HexOf(JsonValue value, int digits) =>
+        value.IsString && value.Raw.Length == digits + 2 ? batch.Text(TailText.Inner(value)) : default;
+
+    private static ulong HexNumber(ReadOnlySpan<byte> hex) =>
+        Utf8Parser.TryParse(hex, out ulong id, out var used, 'x') && used == hex.Length ? id : 0;
+
+    private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> header) =>
+        name.Length == header.Length && System.Text.Ascii.EqualsIgnoreCase(name, header);
+
+    private struct EventHeaders
+    {
+        public JsonValue TraceParent;
+        public JsonValue CorrelationId;
+        public JsonValue RequestId;
+    }
+}

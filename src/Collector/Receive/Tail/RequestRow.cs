@@ -1,0 +1,122 @@
+using Collector.Model;
+using Collector.Receive.Otlp;
+using Collector.Receive.Otlp.Mapping;
+
+namespace Collector.Receive.Tail;
+
+/// <summary>The row that every invocation has, and the resource that its rows share.</summary>
+internal sealed class RequestRow(RowBatch batch, OtlpRules rules, MapperTools tools, TailText text, TailValues values)
+{
+    private readonly EventSummary _summary = new(batch, rules, tools, text);
+    private int _lastResource = -1;
+
+    /// <summary>Adds the members that are the script's to the batch's resources; neighbours of one script share them.
+    /// </summary>
+    public int Resource(JsonValue item)
+    {
+        var start = tools.Json.Length;
+        tools.Json.Limit = start + (rules.MaxRowBytes / 2);
+        tools.Json.Raw("{\"attributes\":{"u8);
+        var open = tools.Json.Length;
+        for (var walk = new JsonWalk(batch, item); walk.Next();)
+        {
+            if (TailItem.IsOfResource(walk.NameText) && walk.Value.IsPresent)
+            {
+                values.Member(walk.Name, walk.Value, "resource");
+            }
+        }
+
+        var isEmpty = tools.Json.Length == open;
+        tools.Json.Raw("}}"u8);
+        var whole = tools.Json.SliceSince(start);
+        var isAsBefore = _lastResource >= 0 && batch.Text(batch.Resources[_lastResource]).SequenceEqual(batch.Text(whole));
+        if (isEmpty || isAsBefore)
+        {
+            tools.Json.Truncate(start);
+            return isEmpty ? -1 : _lastResource;
+        }
+
+        return _lastResource = batch.AddResource(whole);
+    }
+
+    /// <summary>The notes hold what was odd in the invocation's own members.</summary>
+    public void Map(JsonValue item, in TailItem members, in Invocation invocation)
+    {
+        _summary.Read(members.Event);
+        var row = invocation.Row(Kind.Request, LevelOf(members, invocation.Outcome));
+        row.Outcome = invocation.Outcome;
+        row.ExecutionTimeMs = Time(members.CpuTime, "cpuTime") is { } cpu ? (long)Math.Round(cpu) : null;
+        row.WallTimeMs = Time(members.WallTime, "wallTime");
+        row.Message = _summary.Message(invocation.Outcome);
+        tools.FlagTime(row.TimestampNanos);
+        row.Context = Context(item, members, row.Message.Length);
+        batch.Add(row);
+    }
+
+    // A handler other than fetch that throws has outcome ok: what was thrown tells more.
+    private Level LevelOf(in TailItem members, Slice outcome)
+    {
+        if (HasExceptions(members.Exceptions) || _summary.IsServerError)
+        {
+            return Level.Error;
+        }
+
+        var word = batch.Text(outcome);
+        return word.IsEmpty || word.SequenceEqual("ok"u8) || word.SequenceEqual("unknown"u8) ? Level.Info
+            : word.SequenceEqual("canceled"u8) || word.SequenceEqual("responseStreamDisconnected"u8) ? Level.Warn
+            : Level.Error;
+    }
+
+    private double? Time(JsonValue value, string place)
+    {
+        var time = text.Number(value, place);
+        if (time is < 0 or > long.MaxValue / 2)
+        {
+            tools.Notes.Add(place, "out of range");
+            return null;
+        }
+
+        return time;
+    }
+
+    private Slice Context(JsonValue item, in TailItem members, int messageLength)
+    {
+        tools.Json.Limit = tools.Json.Length + rules.MaxRowBytes - messageLength;
+        var start = tools.Context.Begin();
+        tools.Json.Name("\"event_type\":\""u8);
+        tools.Json.Raw(System.Text.Encoding.ASCII.GetBytes(_summary.Type));
+        tools.Json.Raw((byte)'"');
+        for (var walk = new JsonWalk(batch, item); walk.Next();)
+        {
+            var name = walk.NameText;
+            if (walk.Value.IsPresent && !TailItem.IsOfResource(name) && !members.IsElsewhere(name, walk.Value))
+            {
+                values.Member(walk.Name, walk.Value, "item");
+            }
+        }
+
+        Odd(members);
+        return tools.Context.End(start);
+    }
+
+    private void Odd(in TailItem members)
+    {
+        if (members.Logs.IsPresent && !members.Logs.IsArray)
+        {
+            tools.Notes.Add("logs", $"{members.Logs.KindName} instead of an array");
+        }
+
+        if (members.Exceptions.IsPresent && !members.Exceptions.IsArray)
+        {
+            tools.Notes.Add("exceptions", $"{members.Exceptions.KindName} instead of an array");
+        }
+
+        if (members.Event.IsPresent && !members.Event.IsObject)
+        {
+            tools.Notes.Add("event", $"{members.Event.KindName} instead of an object");
+        }
+    }
+
+    private bool HasExceptions(JsonValue exceptions) =>
+        exceptions.IsArray ? new JsonWalk(batch, exceptions).Next() : exceptions.IsPresent;
+}

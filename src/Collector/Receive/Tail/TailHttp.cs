@@ -1,0 +1,25 @@
+using Collector.Diagnostics;
+using Collector.Receive.Http;
+
+namespace Collector.Receive.Tail;
+
+/// <summary>Tail events over HTTP, as a tail worker's <c>JSON.stringify(events)</c> writes them.</summary>
+internal sealed class TailHttp(TailExport export) : IHttpRoute
+{
+    public string Path => "/v1/tail";
+
+    public RequestSignal Signal => RequestSignal.Tail;
+
+    public async ValueTask<HttpAnswer> HandleAsync(HttpBody body, ContentKind kind, CancellationToken cancellation)
+    {
+        if (kind != ContentKind.Json)
+        {
+            return new HttpAnswer(
+                new ReceiveResult(ReceiveStatus.WrongContentType, "tail events come as application/json only"), []);
+        }
+
+        var report = new TailReport();
+        var result = await export.ExportAsync(report, body, cancellation);
+        return new HttpAnswer(result, result.IsOk ? report.ToJson() : []);
+    }
+}

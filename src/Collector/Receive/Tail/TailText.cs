@@ -1,0 +1,141 @@
+using System.Buffers.Text;
+using System.Text;
+using Collector.Model;
+using Collector.Receive.Otlp.Json;
+using Collector.Receive.Otlp.Mapping;
+
+namespace Collector.Receive.Tail;
+
+/// <summary>
+/// Reads JSON's scalars. Text in which nothing was escaped stays where it is; other text goes through a scratch buffer,
+/// which holds one text at a time.
+/// </summary>
+internal sealed class TailText(RowBatch batch, MapperTools tools, ByteBuffer scratch)
+{
+    private const double LatestMilliseconds = 18_446_744_073_000;
+    private const int LongestTime = 64;
+
+    /// <summary>What is between a string's quotes, as it stands there.</summary>
+    public static Slice Inner(JsonValue text) => text.Raw.IsBuilt
+        ? Slice.OfBuilt(text.Raw.Offset + 1, text.Raw.Length - 2)
+        : Slice.OfBody(text.Raw.Offset + 1, text.Raw.Length - 2);
+
+    /// <summary>
+    /// Escapes undone; valid until the next call. What stands in the built text is copied too: it may move while the
+    /// caller writes.
+    /// </summary>
+    /// <param name="escaped">What is between the quotes of a string or name.</param>
+    /// <param name="isSound">False where half a surrogate pair was replaced.</param>
+    public ReadOnlySpan<byte> Plain(Slice escaped, out bool isSound)
+    {
+        isSound = true;
+        var text = batch.Text(escaped);
+        if (!escaped.IsBuilt && !text.Contains((byte)'\\'))
+        {
+            return text;
+        }
+
+        scratch.Truncate(0);
+        var room = scratch.GetSpan(text.Length);
+        if (room.Length < text.Length)
+        {
+            return default;
+        }
+
+        scratch.Advance(JsonEscapes.Undo(text, room, out isSound));
+        return scratch.Written;
+    }
+
+    /// <summary>Text for a column: what a string or a number says, at most <paramref name="room"/> bytes and clean.
+    /// </summary>
+    /// <returns>Empty where it is neither; then a note says so, unless there is nothing.</returns>
+    public Slice Column(JsonValue value, int room, string place)
+    {
+        if (value.IsPresent && !value.IsString)
+        {
+            tools.Notes.Add(place, $"{value.KindName} instead of a string");
+        }
+
+        return value.IsString ? Column(Inner(value), room, place)
+            : value.IsNumber ? tools.Text(value.Raw, room, new Place(place))
+            : default;
+    }
+
+    /// <summary>A number, or a string that holds one (which is noted); null where it is neither, or not finite.</summary>
+    public double? Number(JsonValue value, string place)
+    {
+        if (!value.IsPresent)
+        {
+            return null;
+        }
+
+        var text = batch.Text(value.IsString ? Inner(value) : value.Raw);
+        double? number = (value.IsNumber || value.IsString) && Utf8Parser.TryParse(text, out double parsed, out var used)
+            && used == text.Length && double.IsFinite(parsed) ? parsed : null;
+        if (number is null || value.IsString)
+        {
+            tools.Notes.Add(place, value.IsNumber ? "out of range" : $"{value.KindName} instead of a number");
+        }
+
+        return number;
+    }
+
+    /// <summary>Milliseconds since 1970, or the text of a time; null where it is neither.</summary>
+    public ulong? Time(JsonValue value, string place)
+    {
+        if (value.IsString && TryText(value, out var nanos))
+        {
+            tools.Notes.Remark(place, "text instead of milliseconds");
+            return nanos;
+        }
+
+        if (Number(value, place) is not { } number)
+        {
+            return null;
+        }
+
+        if (number is <= 0 or >= LatestMilliseconds)
+        {
+            tools.Notes.Add(place, "out of range");
+            return null;
+        }
+
+        // Whole milliseconds first: a double of nanoseconds would be a few hundred off.
+        var whole = Math.Floor(number);
+        return ((ulong)whole * 1_000_000) + (ulong)((number - whole) * 1_000_000);
+    }
+
+    private Slice Column(Slice inner, int room, string place)
+    {
+        if (!inner.IsBuilt && !batch.Text(inner).Contains((byte)'\\'))
+        {
+            return tools.Text(inner, room, new Place(place));
+        }
+
+        var text = Plain(inner, out var isSound);
+        var length = Utf8Text.Cut(text, room);
+        if (length < text.Length)
+        {
+            tools.Notes.Add(place, $"cut to {length} of {text.Length} bytes, row too long");
+        }
+
+        if (!isSound || !Utf8Text.IsClean(text[..length]))
+        {
+            tools.Notes.Add(place, "broken or NUL characters replaced");
+        }
+
+        var start = batch.Built.Length;
+        Utf8Text.AppendClean(batch.Built, text[..length]);
+        return Slice.OfBuilt(start, batch.Built.Length - start);
+    }
+
+    private bool TryText(JsonValue value, out ulong nanos)
+    {
+        nanos = 0;
+        var text = batch.Text(Inner(value));
+        Span<char> characters = stackalloc char[LongestTime];
+        return text.Length <= LongestTime && text.Contains((byte)'-')
+            && Encoding.UTF8.TryGetChars(text, characters, out var length)
+            && Timestamps.TryParse(characters[..length], out nanos);
+    }
+}
