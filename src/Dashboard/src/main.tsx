@@ -1,3 +1,7 @@
 import { render } from 'preact';
+import { App } from './app';
+import './styles/base.css';
+import './styles/parts.css';
+import './styles/pages.css';
 
-render(<h1>Collector</h1>, document.getElementById('app')!);
+render(<App />, document.getElementById('app')!);
