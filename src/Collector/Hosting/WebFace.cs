@@ -45,7 +45,7 @@ internal sealed class WebFace : IAsyncDisposable
         _app = builder.Build();
         _app.Use(Guard);
         MapHealth();
-MapApi(reader, new StorageEndpoint(retainer, options.Retention));
+        MapApi(reader, new StorageEndpoint(retainer, options.Retention));
         DashboardFace.Map(_app);
         _app.MapFallback(static context => Problem.NoSuchPath(context.Request.Path).WriteAsync(context));
     }
