@@ -88,17 +88,14 @@ function BarRow({ bar, id, from, to, selected, selectedId, color, onOpen }: BarR
   const left = share(bar.start);
   const right = share(bar.end);
   const isSeen = right >= 0 && left <= 100;
-  const shift = bar.shift === 0 ? '' : `, moved by ${duration(bar.shift)}`;
   return (
-    <div
-      class={`bar-row ${bar.hasError ? 'has-error' : ''}`} role="option" id={id} aria-selected={selected} onClick={() => onOpen(row)}
-      aria-label={`${row.worker}: ${row.message}, ${duration(row.wallMs)} at ${duration(bar.start)}${bar.hasError ? ', error' : ''}${shift}`}
-    >
+    <div class={`bar-row ${bar.hasError ? 'has-error' : ''}`} role="option" id={id} aria-selected={selected} onClick={() => onOpen(row)}>
       <span class="waterfall-label" style={{ paddingLeft: `${Math.min(bar.depth, DEEPEST) * 12}px` }} title={`${row.worker}: ${row.message.slice(0, 200)}`}>
         <i class="swatch" style={{ background: color }} />
         {bar.isOrphan && <span class="kind" title="Its parent is not here">orphan</span>}
         <span class="bar-name"><SafeText text={row.message.slice(0, 200)} /></span>
         <span class="bar-worker muted"><SafeText text={row.worker} /></span>
+        <span class="offscreen">{bar.hasError ? 'with an error, ' : ''}at {duration(bar.start)}{bar.shift === 0 ? '' : `, moved by ${duration(bar.shift)}`}</span>
       </span>
       <span class="bar-area">
         {isSeen && (
