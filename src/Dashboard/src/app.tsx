@@ -27,6 +27,7 @@ export function App() {
     <ViewContext.Provider value={address}>
       <a class="skip" href="#main">Skip to the content</a>
       <header class="top">
+        <span class="brand">Collector</span>
         <nav aria-label="Pages">
           {(Object.keys(PAGES) as Page[]).map((page) => {
             const target = openPage(page, view);

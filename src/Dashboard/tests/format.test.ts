@@ -11,7 +11,7 @@ it.each([
 
 it.each([[0, '0s'], [59, '59s'], [60, '1m'], [3661, '1h 1m'], [90061, '1d 1h'], [604800, '7d']])('span(%d) is %s', (s, text) => expect(span(s)).toBe(text));
 it.each([[0, '0 B'], [999, '999 B'], [1024, '1 KiB'], [25303968, '24.1 MiB'], [1048575, '1 MiB']])('bytes(%d) is %s', (n, text) => expect(bytes(n)).toBe(text));
-it.each([[0, '0 %'], [0.00001, '< 0.01 %'], [0.0223, '2.23 %'], [0.5, '50.0 %']])('percent(%d) is %s', (n, text) => expect(percent(n)).toBe(text));
+it.each([[0, '0 %'], [0.00001, '< 0.01 %'], [0.0223, '2.23 %'], [0.5, '50 %']])('percent(%d) is %s', (n, text) => expect(percent(n)).toBe(text));
 it.each([[0, '0'], [9.636, '9.64'], [999, '999'], [34_700, '34.7K'], [1_230_000, '1.23M']])('compact(%d) is %s', (n, text) => expect(compact(n)).toBe(text));
 
 describe('moments', () => {

@@ -46,6 +46,24 @@ internal sealed class DashboardPage : IAsyncDisposable
             """);
     }
 
+    /// <summary>
+    /// Runs a script and returns what it took of the page's main thread, in milliseconds of CPU: what else the machine
+    /// does meanwhile doesn't count.
+    /// </summary>
+    public async Task<double> CpuOfAsync(string script)
+    {
+        var tools = await _context.NewCDPSessionAsync(Page);
+        await tools.SendAsync("Performance.enable", new() { ["timeDomain"] = "threadTicks" });
+        var before = await BusyAsync();
+        await Page.EvaluateAsync(script);
+        var busy = await BusyAsync() - before;
+        await tools.DetachAsync();
+        return busy;
+
+        async Task<double> BusyAsync() => (await tools.SendAsync("Performance.getMetrics"))!.Value.GetProperty("metrics").EnumerateArray()
+            .Single(metric => metric.GetProperty("name").GetString() == "TaskDuration").GetProperty("value").GetDouble() * 1000;
+    }
+
     public Task ShowsAsync(string text) => Assertions.Expect(Page.Locator("body")).ToContainTextAsync(text);
 
     public async ValueTask DisposeAsync()

@@ -10,7 +10,7 @@ export const compact = (n: number): string => (Math.abs(n) < 1000 ? String(Numbe
 
 export function percent(share: number): string {
   const p = share * 100;
-  return p === 0 ? '0 %' : p < 0.01 ? '< 0.01 %' : p < 10 ? `${Number(p.toFixed(2))} %` : `${p.toFixed(1)} %`;
+  return p === 0 ? '0 %' : p < 0.01 ? '< 0.01 %' : p < 10 ? `${Number(p.toFixed(2))} %` : `${Number(p.toFixed(1))} %`;
 }
 
 export function duration(ms: number | null | undefined): string {

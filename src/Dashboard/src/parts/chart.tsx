@@ -102,7 +102,7 @@ function create(el: HTMLElement, latest: { current: ChartProps }, setAt: (at: nu
       width: el.clientWidth || 300,
       height: props.height ?? 150,
       legend: { show: false },
-      padding: [10, 6, 0, 0],
+      padding: [8, 16, 0, 0],
       cursor: {
         sync: { key: 'time', setSeries: false },
         drag: { x: props.onBrush !== undefined, y: false, setScale: false },

@@ -101,7 +101,7 @@ function BarRow({ bar, id, from, to, selected, selectedId, color, onOpen }: BarR
         {isSeen && (
           <span class="bar" data-kind={row.kind} style={{ left: `${Math.max(-1, left)}%`, width: `${Math.min(101, right) - Math.max(-1, left)}%`, background: color }} />
         )}
-        {isSeen && <span class="bar-time" style={right < 82 ? { left: `${Math.max(0, right)}%` } : { right: `${100 - Math.max(left, 0)}%` }} data-side={right < 82 ? 'right' : 'left'}>{duration(row.wallMs)}</span>}
+        {isSeen && <BarTime left={left} right={right}>{duration(row.wallMs)}</BarTime>}
         {bar.marks.filter((mark) => mark.at >= from && mark.at <= to).slice(0, 200).map((mark) => (
           <span
             key={mark.row.id} class={`mark level-${mark.row.level}`} style={{ left: `${share(mark.at)}%` }} title={`${mark.row.level}: ${mark.row.message.slice(0, 200)}`}
@@ -111,6 +111,13 @@ function BarRow({ bar, id, from, to, selected, selectedId, color, onOpen }: BarR
       </span>
     </div>
   );
+}
+
+/** Behind the bar where there is room, else before it, else on it. */
+function BarTime({ left, right, children }: { left: number; right: number; children: string }) {
+  const side = right < 82 ? 'right' : left > 18 ? 'left' : 'inside';
+  const style = side === 'right' ? { left: `${Math.max(0, right)}%` } : side === 'left' ? { right: `${100 - left}%` } : {};
+  return <span class="bar-time" data-side={side} style={style}>{children}</span>;
 }
 
 /** Each row's bar: its own, or the one that it is a mark on. */

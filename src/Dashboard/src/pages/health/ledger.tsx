@@ -25,16 +25,16 @@ export function LedgerTable({ ledger }: { ledger: WireLedger }) {
         <thead>
           <tr>
             <th scope="col">Producer</th>
-            {COLUMNS.map(({ name, label, hint }) => <th key={name} scope="col" title={hint}>{label}</th>)}
+            {COLUMNS.map(({ name, label, hint }) => <th key={name} scope="col" title={hint} data-idle={isIdle(ledger, name)}>{label}</th>)}
             <th scope="col" class="text">Reasons</th>
           </tr>
         </thead>
         <tbody>
-          {ledger.producers.length > 1 && <tr class="total"><td>All</td><Counts counts={ledger.total} /><td /></tr>}
+          {ledger.producers.length > 1 && <tr class="total"><td>All</td><Counts counts={ledger.total} ledger={ledger} /><td /></tr>}
           {producers.map((producer) => (
             <tr key={producer.worker_name}>
               <td><SafeText text={producer.worker_name} /></td>
-              <Counts counts={producer} />
+              <Counts counts={producer} ledger={ledger} />
               <td class="text muted">{Object.entries(producer.reasons).map(([reason, n]) => `${reason} ${count(n)}`).join(', ')}</td>
             </tr>
           ))}
@@ -44,12 +44,17 @@ export function LedgerTable({ ledger }: { ledger: WireLedger }) {
   );
 }
 
-function Counts({ counts }: { counts: LedgerCounts }) {
+/** On a narrow screen a column of nothing gives its place to refused and dropped, which are always told. */
+function isIdle(ledger: WireLedger, name: keyof LedgerCounts): boolean {
+  return ledger.total[name] === 0 && name !== 'refused' && name !== 'dropped';
+}
+
+function Counts({ counts, ledger }: { counts: LedgerCounts; ledger: WireLedger }) {
   return (
     <>
       {COLUMNS.map(({ name, className }) => {
         const n = counts[name];
-        return <td key={name} data-column={name} class={n === 0 ? 'zero' : className}>{count(n)}</td>;
+        return <td key={name} data-column={name} data-idle={isIdle(ledger, name)} class={n === 0 ? 'zero' : className}>{count(n)}</td>;
       })}
     </>
   );

@@ -21,6 +21,7 @@ export function Histogram({ filters }: { filters: string }) {
   return (
     <>
       <ErrorNote error={error} what="The histogram" />
+      {!shown && !error && <div class="chart-wait" />}
       {shown && (
         <>
           <Chart
