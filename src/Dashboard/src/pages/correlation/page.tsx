@@ -1,6 +1,7 @@
-import { useMemo, useState } from 'preact/hooks';
-import { useListKeys, useMedia } from '../../lib/keys';
+import { useMemo } from 'preact/hooks';
+import { useMedia } from '../../lib/keys';
 import { reviveGap, type Row } from '../../lib/model';
+import { useSelection } from '../../lib/selection';
 import { openPage } from '../../lib/url';
 import { useView } from '../../lib/view';
 import { layOut } from '../../lib/waterfall';
@@ -15,30 +16,15 @@ export function CorrelationPage() {
   const [view, go] = useView();
   const { data, rows, error, loading } = useCorrelation(view.id);
   const waterfall = useMemo(() => layOut(rows, view.adjustSkew), [rows, view.adjustSkew]);
-  const [cursor, setCursor] = useState<string | null>(null);
   const isNarrow = useMedia('(max-width: 720px)');
-  const selectedId = view.row ?? cursor;
   const opened = rows.find((row) => row.id === view.row);
 
   const [from, to] = view.zoom ?? [0, waterfall.total];
   const listed = useMemo(() => (view.zoom === null ? rows : inWindow(rows, waterfall, from, to)), [rows, waterfall, from, to, view.zoom]);
-  const index = listed.findIndex((row) => row.id === selectedId);
-
-  const open = (row: Row) => {
-    setCursor(row.id);
-    go({ row: row.id }, view.row === null ? 'push' : 'replace');
-  };
-  const close = () => go({ row: null }, 'replace');
-  useListKeys({
-    move: (by) => {
-      const row = listed[Math.max(0, Math.min(listed.length - 1, index < 0 ? 0 : index + by))];
-      if (row) {
-        setCursor(row.id);
-        view.row !== null && go({ row: row.id }, 'replace');
-      }
-    },
-    open: () => listed[index] && open(listed[index]),
-    close,
+  const { selectedId, selected, open, close } = useSelection({
+    size: listed.length,
+    at: (i) => listed[i],
+    indexOf: (id) => listed.findIndex((row) => row.id === id),
   });
   const onFilter = (name: string, value: string) =>
     go((v) => openPage('logs', v, { filters: [{ name, op: '=', value }], range: { from: '7d', to: null } }), 'push');
@@ -55,7 +41,7 @@ export function CorrelationPage() {
         <div class="logs-main">
           <div class="correlation-main">
             {waterfall.bars.length > 0 && <WaterfallView waterfall={waterfall} workers={data.workers} selectedId={selectedId} onOpen={open} isNarrow={isNarrow} />}
-            <RowList rows={listed} waterfall={waterfall} selected={index} selectedKey={selectedId} onOpen={open} isNarrow={isNarrow} total={rows.length} />
+            <RowList rows={listed} waterfall={waterfall} selected={selected} selectedKey={selectedId} onOpen={open} isNarrow={isNarrow} total={rows.length} />
           </div>
           {opened && <Details row={opened} onFilter={onFilter} onClose={close} showCorrelation={false} />}
         </div>

@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { filterToQuery, withFilter } from '../../lib/filters';
 import { count } from '../../lib/format';
-import { useListKeys, useMedia } from '../../lib/keys';
-import type { Row } from '../../lib/model';
+import { useMedia } from '../../lib/keys';
 import { isRelative } from '../../lib/range';
 import { indexOfRow, rowAt, sizeOf } from '../../lib/rows';
+import { useSelection } from '../../lib/selection';
 import { useView } from '../../lib/view';
 import { Details } from '../../parts/details';
 import { Icon } from '../../parts/icon';
@@ -24,31 +24,9 @@ export function LogsPage() {
   const isLive = view.live && isRelative(view.range);
   const logs = useLogs(filters, view.range, isLive);
   const { list, loadMore } = logs;
-  const [cursor, setCursor] = useState<string | null>(null);
   const isNarrow = useMedia('(max-width: 720px)');
-  const selectedId = view.row ?? cursor;
-  const selected = indexOfRow(list, selectedId);
+  const { selectedId, selected, open, close } = useSelection({ size: sizeOf(list), at: (i) => rowAt(list, i), indexOf: (id) => indexOfRow(list, id) });
   const opened = view.row === null ? undefined : rowAt(list, indexOfRow(list, view.row));
-
-  const open = (row: Row) => {
-    setCursor(row.id);
-    go({ row: row.id }, view.row === null ? 'push' : 'replace');
-  };
-  const close = () => go({ row: null }, 'replace');
-  useListKeys({
-    move: (by) => {
-      const row = rowAt(list, Math.max(0, Math.min(sizeOf(list) - 1, selected < 0 ? 0 : selected + by)));
-      if (row) {
-        setCursor(row.id);
-        view.row !== null && go({ row: row.id }, 'replace');
-      }
-    },
-    open: () => {
-      const row = selected < 0 ? undefined : rowAt(list, selected);
-      row && open(row);
-    },
-    close,
-  });
   useSearchFor(view.row, selected, logs);
 
   const onFilter = (name: string, value: string) =>
