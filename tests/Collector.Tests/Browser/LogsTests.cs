@@ -28,7 +28,9 @@ public sealed class LogsTests(DashboardFixture dashboard)
     public async Task A_filter_that_is_typed_becomes_a_chip_and_leaves_what_it_says(string filter, int rows)
     {
         await using var page = await dashboard.OpenAsync("/logs?live=0");
+        await Expect(page.Rows.First).ToBeVisibleAsync();
         await page.Page.Keyboard.PressAsync("/");
+        await Expect(page.Page.GetByRole(Microsoft.Playwright.AriaRole.Textbox)).ToBeFocusedAsync();
         await page.Page.Keyboard.TypeAsync(filter);
         await page.Page.Keyboard.PressAsync("Enter");
 
