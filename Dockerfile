@@ -1,11 +1,20 @@
+# The dashboard: static files, the same for every architecture.
+FROM --platform=$BUILDPLATFORM node:22-slim AS dashboard
+WORKDIR /source
+COPY src/Dashboard/package.json src/Dashboard/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY src/Dashboard .
+RUN npm run build
+
 # Build: the SDK publishes a self-contained single file for this image's architecture.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 ARG TARGETARCH
 WORKDIR /source
 COPY . .
+COPY --from=dashboard /source/dist src/Dashboard/dist
 RUN dotnet publish src/Collector -c Release -o /app \
     -r linux-$([ "$TARGETARCH" = arm64 ] && echo arm64 || echo x64) --self-contained \
-    -p:PublishSingleFile=true -p:PublishReadyToRun=true \
+    -p:PublishSingleFile=true -p:PublishReadyToRun=true -p:DashboardBuild=false \
  && mkdir /data
 
 # Run: native libraries only, no shell, no package manager, not root.

@@ -13,4 +13,10 @@ public sealed class ListenOptions
 
     /// <summary>API and dashboard. Default 127.0.0.1:4380.</summary>
     public IPEndPoint Web { get; set; } = new(IPAddress.Loopback, 4380);
+
+    /// <summary>
+    /// Names besides IP addresses, localhost and this machine's own under which <see cref="Web"/> is reached, such as
+    /// the service's name in a container network. Others are answered 421. Default none.
+    /// </summary>
+    public IReadOnlyList<string> WebHosts { get; set; } = [];
 }

@@ -22,6 +22,7 @@ internal static class Settings
         read.Endpoint("Listen:Grpc", v => options.Listen.Grpc = v);
         read.Endpoint("Listen:Http", v => options.Listen.Http = v);
         read.Endpoint("Listen:Web", v => options.Listen.Web = v);
+        read.Words("Listen:WebHosts", v => options.Listen.WebHosts = v, IsHost, "a host name without a port");
 
         read.Choice<Receive.Acknowledge>("Ingest:Acknowledge", v => options.Ingest.Acknowledge = v);
         read.Words("Ingest:Keys", v => options.Ingest.Keys = v, IsKey, "printable ASCII without spaces, 8 to 512 characters");
@@ -89,6 +90,8 @@ internal static class Settings
     private static bool IsKey(string key) => key.Length is >= 8 and <= 512 && key.All(c => c is > ' ' and < '\x7f');
 
     private static bool IsName(string name) => name.Length is >= 1 and <= 256;
+
+    private static bool IsHost(string name) => Uri.CheckHostName(name) == UriHostNameType.Dns;
 
     private static bool IsOrigin(string origin) =>
         origin == "*" || (Uri.TryCreate(origin, UriKind.Absolute, out var uri)

@@ -11,12 +11,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Collector.Hosting;
 
-/// <summary>The port for people and programs that ask: the API and the health answers.</summary>
+/// <summary>The port for people and programs that ask: the dashboard, the API and the health answers.</summary>
 internal sealed class WebFace : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly QueryGate _gate;
     private readonly LiveHub _live;
+    private readonly HostNames _hosts;
     private readonly IPEndPoint _endpoint;
     private readonly Observability _observed;
     private readonly TimeProvider _clock;
@@ -24,6 +25,7 @@ internal sealed class WebFace : IAsyncDisposable
     public WebFace(CollectorOptions options, ILogReader reader, ILogRetainer retainer, Observability observed, TimeProvider clock, ILoggerFactory logs)
     {
         _endpoint = options.Listen.Web;
+        _hosts = new HostNames(options.Listen.WebHosts);
         _observed = observed;
         _clock = clock;
         _gate = new QueryGate(options.Query, clock);
@@ -44,6 +46,7 @@ internal sealed class WebFace : IAsyncDisposable
         _app.Use(Guard);
         MapHealth();
         MapApi(reader, new StorageEndpoint(retainer, options.Retention));
+        DashboardFace.Map(_app);
         _app.MapFallback(static context => Problem.NoSuchPath(context.Request.Path).WriteAsync(context));
     }
 
@@ -70,12 +73,16 @@ internal sealed class WebFace : IAsyncDisposable
         _gate.Dispose();
     }
 
-    private static Task Guard(HttpContext context, RequestDelegate next)
+    private Task Guard(HttpContext context, RequestDelegate next)
     {
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         context.Response.Headers.CacheControl = "no-store";
-        return next(context);
+        var host = context.Request.Host.Host;
+        // Health probes come by whatever name, and tell nothing.
+        return _hosts.Knows(host) || context.Request.Path.Value is "/healthz" or "/readyz"
+            ? next(context)
+            : Problem.UnknownHost(host, HostNames.Legal).WriteAsync(context);
     }
 
     private void MapHealth()

@@ -19,6 +19,9 @@ internal sealed record Problem(int Status, string Title, string Detail, string? 
     public static Problem Busy(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, "Busy", detail);
 
+    public static Problem UnknownHost(string host, string legal) =>
+        new(StatusCodes.Status421MisdirectedRequest, "Unknown host", $"'{Shorten(host)}' is not a name of this server; legal is {legal}.");
+
     public static Problem NoSuchPath(string? path) =>
         new(StatusCodes.Status404NotFound, "No such path", $"There is nothing at {Shorten(path)}.");
 

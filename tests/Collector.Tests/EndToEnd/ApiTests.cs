@@ -110,7 +110,7 @@ public sealed class ApiTests(RunningCollector running) : IClassFixture<RunningCo
     [Fact]
     public async Task What_is_not_there_is_404_as_a_problem()
     {
-        foreach (var path in new[] { "/api/correlations/never-seen", "/api/nothing", "/" })
+        foreach (var path in new[] { "/api/correlations/never-seen", "/api/nothing", "/nothing" })
         {
             var answer = await _wire.HttpAsync(_collector.Web, path, [], null, method: "GET");
             answer.Status.ShouldBe((int)HttpStatusCode.NotFound, path);

@@ -18,6 +18,7 @@ public sealed class SettingsTests
         options.Listen.Grpc.ToString().ShouldBe("127.0.0.1:4317");
         options.Listen.Http.ToString().ShouldBe("127.0.0.1:4318");
         options.Listen.Web.ToString().ShouldBe("127.0.0.1:4380");
+        options.Listen.WebHosts.ShouldBeEmpty();
         options.Ingest.Acknowledge.ShouldBe(Acknowledge.Stored);
         options.Ingest.Keys.ShouldBeEmpty();
         options.Ingest.MaxRequestBytes.ShouldBe(64 << 20);

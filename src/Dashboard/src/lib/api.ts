@@ -1,0 +1,64 @@
+/** The one way to the API. Errors are values that can be shown. */
+export class ApiError extends Error {
+  constructor(readonly status: number, message: string) {
+    super(message);
+  }
+
+  /** Nobody answered at all: the collector is away. */
+  get isAway(): boolean {
+    return this.status === 0;
+  }
+}
+
+export interface Answer<T> {
+  data: T;
+  etag: string | null;
+}
+
+/** Null where the server says that what we have is still right. */
+export async function get<T>(path: string, signal: AbortSignal, etag?: string | null): Promise<Answer<T> | null> {
+  let response: Response;
+  try {
+    response = await fetch(path, { signal, headers: etag ? { 'If-None-Match': etag } : {}, cache: 'no-store' });
+  } catch (error) {
+    if (signal.aborted) {
+      throw error;
+    }
+    reach(false);
+    throw new ApiError(0, 'The collector does not answer.');
+  }
+  reach(true);
+  if (response.status === 304) {
+    return null;
+  }
+  if (!response.ok) {
+    throw new ApiError(response.status, await problem(response));
+  }
+  return { data: (await response.json()) as T, etag: response.headers.get('ETag') };
+}
+
+async function problem(response: Response): Promise<string> {
+  try {
+    const body = (await response.json()) as { detail?: string; title?: string; parameter?: string };
+    return [body.parameter && `${body.parameter}:`, body.detail ?? body.title].filter(Boolean).join(' ');
+  } catch {
+    return `The collector answered ${response.status}.`;
+  }
+}
+
+type Listener = (isReached: boolean) => void;
+const listeners = new Set<Listener>();
+let reached = true;
+
+/** Every request and stream tells here whether somebody answered; the page's banner listens. */
+export function reach(isReached: boolean): void {
+  if (isReached !== reached) {
+    reached = isReached;
+    listeners.forEach((tell) => tell(isReached));
+  }
+}
+
+export function onReach(tell: Listener): () => void {
+  listeners.add(tell);
+  return () => void listeners.delete(tell);
+}
