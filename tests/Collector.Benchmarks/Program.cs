@@ -1,0 +1,25 @@
+using Collector.Benchmarks;
+using Collector.Benchmarks.Load;
+using Collector.Benchmarks.Support;
+
+if (args is ["load", ..])
+{
+    await new LoadCommand(LoadOrder.Read(Arguments.Parse(args, LoadOrder.Options))).RunAsync();
+    return 0;
+}
+
+IBenchmark[] benchmarks = [new CpuPerRecord()];
+if (benchmarks.SingleOrDefault(b => args.Length > 0 && b.Name == args[0]) is not { } benchmark)
+{
+    Console.WriteLine("Usage: <name> [--rows N] [--seconds N], where name is one of");
+    foreach (var known in benchmarks)
+    {
+        Console.WriteLine($"  {known.Name,-16}{known.What}");
+    }
+
+    return args.Length == 0 ? 0 : 2;
+}
+
+var verdicts = new Verdicts();
+await benchmark.RunAsync(Arguments.Parse(args, "--rows", "--seconds"), verdicts);
+return verdicts.HasFailed ? 1 : 0;
