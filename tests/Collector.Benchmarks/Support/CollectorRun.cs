@@ -107,6 +107,7 @@ internal sealed partial class CollectorRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Children.Remove(_process);
         if (!_process.HasExited)
         {
             _process.Kill();
@@ -121,6 +122,7 @@ internal sealed partial class CollectorRun : IAsyncDisposable
     {
         var since = Stopwatch.GetTimestamp();
         _process.Start();
+        Children.Add(_process);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         var match = await _listening.Task.WaitAsync(TimeSpan.FromMinutes(1));
