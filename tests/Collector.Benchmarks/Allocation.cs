@@ -1,0 +1,30 @@
+using Collector.Benchmarks.Load;
+using Collector.Benchmarks.Support;
+
+namespace Collector.Benchmarks;
+
+/// <summary>
+/// Managed memory allocated by the whole process, a record: the way from socket to queue, and all that happens
+/// afterwards, so that the true figure is below this one.
+/// </summary>
+internal sealed class Allocation : IBenchmark
+{
+    public string Name => "allocation";
+
+    public string What => "managed bytes allocated per record, the whole process (--rows 500000)";
+
+    public async Task RunAsync(Arguments arguments, Verdicts verdicts)
+    {
+        var rows = Math.Max(10_000, arguments.Number("--rows", 500_000));
+        using var folder = new Folder();
+        await using var collector = await CollectorRun.StartAsync(folder.Path, $"--Storage:SegmentRows={Math.Min(10_000_000, rows * 3)}");
+        // Pools fill and code is compiled.
+        await LoadProcess.RunAsync(new LoadOrder(collector.Grpc, rows));
+        var before = await AllocatedAsync(collector);
+        await LoadProcess.RunAsync(new LoadOrder(collector.Grpc, rows) { First = rows });
+        var bytes = (await AllocatedAsync(collector) - before) / rows;
+        verdicts.Below(64, Name, bytes, "bytes a record");
+    }
+
+    private static Task<double> AllocatedAsync(CollectorRun collector) => collector.MetricAsync("collector_process_allocated_bytes_total");
+}
