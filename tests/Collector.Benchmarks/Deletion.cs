@@ -83,7 +83,11 @@ internal sealed class Deletion : IBenchmark
         // Small requests, so that a stretch has enough of them for a p99.9.
         var order = new LoadOrder(collector.Grpc, Offered * seconds)
         {
-            First = first, Rate = Offered, RecordsPerRequest = 10, InFlight = 64, ReportEvery = Offered * seconds / Stretches,
+            First = first,
+            Rate = Offered,
+            RecordsPerRequest = 10,
+            InFlight = 64,
+            ReportEvery = Offered * seconds / Stretches,
         };
         await LoadProcess.RunAsync(order, LookAsync);
         return (without, deleting);
