@@ -32,7 +32,9 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
     public int Readers => _readers.Length;
 
     /// <summary>Takes a reader in; null where there are too many, or the hub has stopped.</summary>
-    public LiveReader? Join(RowFilter filter)
+    /// <param name="filter">Which rows it wants.</param>
+    /// <param name="after">The last one it has already, where it comes back; it may be ahead of what is shown here.</param>
+    public LiveReader? Join(RowFilter filter, Arrival after = default)
     {
         lock (_gate)
         {
@@ -47,7 +49,7 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
                 _at = arrivals.Newest;
             }
 
-            var reader = new LiveReader(this, filter, _at);
+            var reader = new LiveReader(this, filter, after.CompareTo(_at) > 0 ? after : _at);
             _readers = _readers.Add(reader);
             _joined.TrySetResult();
             return reader;

@@ -55,7 +55,7 @@ public sealed class LiveReader : IDisposable
 
     public void Dispose() => _hub.Leave(this);
 
-    internal bool Wants(in StoredRow row) => _matcher.Matches(row);
+    internal bool Wants(in StoredRow row) => row.Position.Arrival.CompareTo(From) > 0 && _matcher.Matches(row);
 
     internal void Offer(LiveEvent row)
     {

@@ -91,22 +91,24 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGate gat
     {
         Begin(context);
         var matcher = new RowMatcher(filter);
-        last = await CatchUpAsync(context, matcher, last, reader.Newest);
-        using var live = hub.Join(filter);
+        var end = reader.Newest;
+        last = await CatchUpAsync(context, matcher, last, end, through: end);
+        using var live = hub.Join(filter, last);
         if (live is not null)
         {
-            await CatchUpAsync(context, matcher, last, live.From);
+            await CatchUpAsync(context, matcher, last, live.From, through: live.From);
             await StreamAsync(context, live);
         }
     }
 
-    private async Task<Arrival> CatchUpAsync(HttpContext context, RowMatcher matcher, Arrival last, Arrival end)
+    // Up to a place at least, and where something else gives the rows from there on, not beyond it.
+    private async Task<Arrival> CatchUpAsync(HttpContext context, RowMatcher matcher, Arrival last, Arrival end, Arrival? through)
     {
         while (last.CompareTo(end) < 0)
         {
             var page = new List<byte[]>();
             var from = last;
-            var sink = new EventList(page, matcher, end);
+            var sink = new EventList(page, matcher, through);
             if (await gate.RunAsync(token => last = reader.ReadArrivals(from, PageRows, sink, token), context.RequestAborted) is not null)
             {
                 // Not answered in time: the client comes back with the id that it has.
@@ -159,12 +161,12 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGate gat
         }
     }
 
-    // Rows behind the end are the live stream's.
-    private sealed class EventList(List<byte[]> events, RowMatcher? matcher = null, Arrival? end = null) : IRowSink
+    // Rows behind the last wanted one are the live stream's.
+    private sealed class EventList(List<byte[]> events, RowMatcher? matcher = null, Arrival? through = null) : IRowSink
     {
         public bool Accept(in StoredRow row)
         {
-            if (end is { } last && row.Position.Arrival.CompareTo(last) > 0)
+            if (through is { } last && row.Position.Arrival.CompareTo(last) > 0)
             {
                 return false;
             }

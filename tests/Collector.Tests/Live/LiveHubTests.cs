@@ -1,0 +1,91 @@
+using System.Text;
+using Collector.Live;
+using Collector.Model;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Collector.Tests.Live;
+
+/// <summary>Who joins where gets which rows.</summary>
+public sealed class LiveHubTests
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly Rows _rows = new();
+
+    [Fact]
+    public async Task Whoever_joins_ahead_of_the_others_gets_no_row_again_and_misses_none()
+    {
+        var hub = new LiveHub(_rows, static (in StoredRow row) => Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} "), _clock);
+        var running = hub.RunAsync();
+        _rows.Last = 1;
+        using var first = hub.Join(new RowFilter()).ShouldNotBeNull();
+        _rows.Last = 5;
+
+        // It has read up to the newest row from the store, while the hub has shown nothing yet.
+        using var resumed = hub.Join(new RowFilter(), new Arrival(1, 5)).ShouldNotBeNull();
+        resumed.From.ShouldBe(new Arrival(1, 5));
+        (await TakeAsync(first, "5 ")).ShouldBe("2 3 4 5 ");
+
+        _rows.Last = 6;
+        (await TakeAsync(resumed, "6 ")).ShouldBe("6 ");
+        (await TakeAsync(first, "6 ")).ShouldBe("6 ");
+
+        hub.Stop();
+        await running;
+        (await resumed.WaitAsync(CancellationToken.None)).ShouldBeFalse("a stopped hub ends its streams");
+        hub.Join(new RowFilter()).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Whoever_joins_behind_the_others_has_the_rest_to_read_from_the_store()
+    {
+        var hub = new LiveHub(_rows, static (in StoredRow _) => [], _clock);
+        _rows.Last = 7;
+        using var first = hub.Join(new RowFilter()).ShouldNotBeNull();
+        using var resumed = hub.Join(new RowFilter(), new Arrival(1, 3)).ShouldNotBeNull();
+        resumed.From.ShouldBe(new Arrival(1, 7));
+    }
+
+    // Moves time until the last of these events has come.
+    private async Task<string> TakeAsync(LiveReader reader, string last)
+    {
+        var taken = new StringBuilder();
+        while (!taken.ToString().EndsWith(last, StringComparison.Ordinal))
+        {
+            var waiting = reader.WaitAsync(CancellationToken.None).AsTask();
+            while (!waiting.IsCompleted)
+            {
+                _clock.Advance(TimeSpan.FromMilliseconds(50));
+                await Task.Yield();
+            }
+
+            (await waiting).ShouldBeTrue();
+            while (reader.TryTake(out var next))
+            {
+                // Heartbeats come as time moves on.
+                taken.Append(next.Bytes is [(byte)':', ..] ? "" : Encoding.ASCII.GetString(next.Bytes));
+            }
+        }
+
+        return taken.ToString();
+    }
+
+    private sealed class Rows : IArrivals
+    {
+        private long _last;
+
+        public long Last { set => Volatile.Write(ref _last, value); }
+
+        public Arrival Newest => new(1, Volatile.Read(ref _last));
+
+        public Arrival Read(Arrival after, int limit, IRowSink sink, CancellationToken cancellation)
+        {
+            var newest = Newest;
+            for (; after.Row < newest.Row; after = new Arrival(1, after.Row + 1))
+            {
+                sink.Accept(new StoredRow { Position = new Position(1, new Arrival(1, after.Row + 1)) });
+            }
+
+            return after;
+        }
+    }
+}
