@@ -4,9 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Collector.Hosting;
 
@@ -16,24 +14,20 @@ namespace Collector.Hosting;
 /// </summary>
 internal sealed class IngestServer : IAsyncDisposable
 {
-    private readonly KestrelServer _server;
+    private readonly WebApplication _host;
+    private readonly IServer _server;
     private readonly Application _application;
     private Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions? _listen;
 
     public IngestServer(IPEndPoint endpoint, HttpProtocols protocols, RequestDelegate handler, ILoggerFactory logs)
     {
-        var options = new KestrelServerOptions { AddServerHeader = false };
-        // Ours are counted in memory held and say what was too large; see BodyReader.
-        options.Limits.MaxRequestBodySize = null;
-        // A stream of tail events may be silent for an hour; a body that stalls is timed out by BodyReader.
-        options.Limits.MinRequestBodyDataRate = null;
-        options.Listen(endpoint, listen =>
-        {
-            listen.Protocols = protocols;
-            _listen = listen;
-        });
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), logs);
-        _server = new KestrelServer(Options.Create(options), transport, logs);
+        // Only for its parts: a Kestrel that is made by hand rents its buffers from the shared array pool, which keeps
+        // too few of them for requests side by side and allocated 48 bytes a record.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(logs);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, endpoint, protocols));
+        _host = builder.Build();
+        _server = _host.Services.GetRequiredService<IServer>();
         _application = new Application(handler);
     }
 
@@ -45,10 +39,20 @@ internal sealed class IngestServer : IAsyncDisposable
     /// <summary>Accepts nothing more and lets requests in flight finish; cuts them off when the token is cancelled.</summary>
     public Task StopAsync(CancellationToken cancellation) => _server.StopAsync(cancellation);
 
-    public ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    private void Configure(KestrelServerOptions options, IPEndPoint endpoint, HttpProtocols protocols)
     {
-        _server.Dispose();
-        return ValueTask.CompletedTask;
+        options.AddServerHeader = false;
+        // Ours are counted in memory held and say what was too large; see BodyReader.
+        options.Limits.MaxRequestBodySize = null;
+        // A stream of tail events may be silent for an hour; a body that stalls is timed out by BodyReader.
+        options.Limits.MinRequestBodyDataRate = null;
+        options.Listen(endpoint, listen =>
+        {
+            listen.Protocols = protocols;
+            _listen = listen;
+        });
     }
 
     /// <summary>Reuses a connection's context from request to request.</summary>

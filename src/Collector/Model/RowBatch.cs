@@ -10,6 +10,12 @@ namespace Collector.Model;
 /// </summary>
 public sealed class RowBatch : IDisposable
 {
+    private const int SmallestBuilt = 256;
+
+    // A record of the wire is seldom shorter: a guess above the truth would hold memory for nothing.
+    private const int BytesOfRecord = 512;
+    private const int FewestRows = 16;
+
     private readonly IByteAllowance _allowance;
     private readonly List<Slice> _resources = [];
     private readonly List<ProducerCount> _producers = [];
@@ -24,7 +30,8 @@ public sealed class RowBatch : IDisposable
         Body = body;
         ReceivedNanos = receivedNanos;
         _allowance = allowance;
-        Built = new ByteBuffer(allowance);
+        // Contexts and ids come to half of the body and more: one step to grow instead of ten.
+        Built = new ByteBuffer(allowance, Math.Max(SmallestBuilt, body.Length / 2));
     }
 
     public ByteBuffer Body { get; }
@@ -111,8 +118,7 @@ public sealed class RowBatch : IDisposable
 
     private bool GrowRows()
     {
-        // 16, then doubling: an SDK's default batch of 512 takes six steps, a lone record one.
-        var wanted = Math.Max(16, _rows.Length * 2);
+        var wanted = Math.Max(Math.Max(FewestRows, Body.Length / BytesOfRecord), _rows.Length * 2);
         var bytes = (long)wanted * Unsafe.SizeOf<Row>();
         if (!_allowance.TryTake(bytes - _rowsHeld))
         {

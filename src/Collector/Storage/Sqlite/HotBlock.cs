@@ -9,6 +9,7 @@ internal sealed class HotBlock
 {
     public const int Shift = 15;
     public const int Capacity = 1 << Shift;
+    public const int BytesOfRow = 23;
 
     public readonly ulong[] Timestamps = new ulong[Capacity];
     public readonly byte[] Levels = new byte[Capacity];
