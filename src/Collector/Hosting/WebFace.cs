@@ -19,6 +19,7 @@ internal sealed class WebFace : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly QueryGate _gate;
+    private readonly LiveGates _liveGates;
     private readonly LiveHub _live;
     private readonly HostNames _hosts;
     private readonly IPEndPoint _endpoint;
@@ -32,6 +33,7 @@ internal sealed class WebFace : IAsyncDisposable
         _observed = observed;
         _clock = clock;
         _gate = new QueryGate(options.Query, clock);
+        _liveGates = new LiveGates(options.Query, clock);
         _live = new LiveHub(new LiveArrivals(reader, logs.CreateLogger<LiveHub>()), LiveEndpoint.Event, clock);
         // Empty, since the usual builders watch the working folder for changed settings: with the data below it, each
         // write there woke a thread, which cost 6 % of all CPU.
@@ -77,6 +79,7 @@ internal sealed class WebFace : IAsyncDisposable
     {
         await _app.DisposeAsync();
         _gate.Dispose();
+        _liveGates.Dispose();
     }
 
     private Task Guard(HttpContext context, RequestDelegate next)
@@ -105,7 +108,7 @@ internal sealed class WebFace : IAsyncDisposable
         routes.Map("/api/logs/histogram", "histogram", new HistogramEndpoint(reader, gaps, _gate, _clock).HandleAsync);
         routes.Map("/api/metrics", "figures", new FiguresEndpoint(reader, gaps, _gate, _clock).HandleAsync);
         routes.Map("/api/workers", "workers", new WorkersEndpoint(reader, _gate, _clock).HandleAsync);
-        routes.Map("/api/live", "live", new LiveEndpoint(reader, _live, _gate, _clock).HandleAsync);
+        routes.Map("/api/live", "live", new LiveEndpoint(reader, _live, _liveGates, _clock).HandleAsync);
         routes.Map("/api/ledger", "ledger", Parameterless.Only(new LedgerEndpoint(_observed.Ledger).HandleAsync));
         routes.Map("/api/storage", "storage", Parameterless.Only(storage.HandleAsync));
         routes.Map("/api/status", "status", Parameterless.Only(new StatusEndpoint(_observed.Status).HandleAsync));
