@@ -57,12 +57,17 @@ public sealed class LiveHubTests
         _rows.Last = 4;
         (await TakeAsync(first, "2 ")).ShouldBe("2 ");
 
-        // The store gives no further row; a hub that held its gate meanwhile would let nobody in.
-        var patience = TimeSpan.FromSeconds(20);
-        using var second = (await Task.Run(() => hub.Join(new RowFilter())).WaitAsync(patience)).ShouldNotBeNull();
-        await Task.Run(() => hub.Join(new RowFilter())!.Dispose()).WaitAsync(patience);
-        second.From.ShouldBe(new Arrival(1, 2));
+        // The store gives no further row; a hub that held its gate meanwhile would let nobody in or out.
+        var joining = Task.Run(() =>
+        {
+            hub.Join(new RowFilter())!.Dispose();
+            return hub.Join(new RowFilter());
+        });
+        var isIn = await Task.WhenAny(joining, Task.Delay(TimeSpan.FromSeconds(20))) == joining;
         stuck.Release();
+        isIn.ShouldBeTrue();
+        using var second = (await joining).ShouldNotBeNull();
+        second.From.ShouldBe(new Arrival(1, 2));
 
         (await TakeAsync(second, "4 ")).ShouldBe("3 4 ");
         (await TakeAsync(first, "4 ")).ShouldBe("3 4 ");
@@ -82,11 +87,16 @@ public sealed class LiveHubTests
         _rows.Last = 4;
         (await TakeAsync(first, "2 ")).ShouldBe("2 ");
 
-        first.Dispose();
-        using var second = hub.Join(new RowFilter()).ShouldNotBeNull();
-        second.From.ShouldBe(new Arrival(1, 4));
+        var moving = Task.Run(() =>
+        {
+            first.Dispose();
+            return hub.Join(new RowFilter());
+        });
+        await Task.WhenAny(moving, Task.Delay(TimeSpan.FromSeconds(20)));
         _rows.Last = 5;
         stuck.Release();
+        using var second = (await moving).ShouldNotBeNull();
+        second.From.ShouldBe(new Arrival(1, 4));
 
         (await TakeAsync(second, "5 ")).ShouldBe("5 ");
         hub.Stop();
