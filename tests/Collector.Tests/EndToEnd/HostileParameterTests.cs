@@ -24,7 +24,12 @@ public sealed class HostileParameterTests(RunningCollector running) : IClassFixt
             using var answer = await _wire.Client.GetAsync(new Uri($"http://{_collector.Web}{target}"), HttpCompletionOption.ResponseHeadersRead);
             var status = (int)answer.StatusCode;
             status.ShouldBeOneOf([200, 400, 404], target);
-            if (answer.Content.Headers.ContentType!.MediaType != "text/event-stream")
+            if (target.Split('?')[0].Contains("%00", StringComparison.Ordinal))
+            {
+                // The server itself refuses a path with NUL, without a word.
+                status.ShouldBe(400);
+            }
+            else if (answer.Content.Headers.ContentType!.MediaType != "text/event-stream")
             {
                 ApiDocument.Check(target, status, answer.Content.Headers.ContentType!.MediaType, await answer.Content.ReadAsStringAsync());
             }
@@ -41,14 +46,14 @@ public sealed class HostileParameterTests(RunningCollector running) : IClassFixt
         foreach (var target in Targets(new string('x', 1 << 20)))
         {
             using var answer = await _wire.Client.GetAsync(new Uri($"http://{_collector.Web}{target}"));
-            ((int)answer.StatusCode).ShouldBe(414, target[..40]);
+            ((int)answer.StatusCode).ShouldBe(414, target.Split('=')[0]);
         }
 
         // The longest that a request line takes reaches the readers, which bound it themselves.
         foreach (var target in Targets(new string('x', 60_000)))
         {
             using var answer = await _wire.Client.GetAsync(new Uri($"http://{_collector.Web}{target}"), HttpCompletionOption.ResponseHeadersRead);
-            ((int)answer.StatusCode).ShouldBeOneOf([200, 400], target[..40]);
+            ((int)answer.StatusCode).ShouldBeOneOf([200, 400], target.Split('=')[0]);
         }
 
         (await _collector.MessagesAsync("bystander")).ShouldBe(["here"]);
@@ -79,7 +84,11 @@ public sealed class HostileParameterTests(RunningCollector running) : IClassFixt
                 if (name is "attr.NAME" or "wall_time_ms")
                 {
                     yield return $"{path}?{name.Replace("NAME", "size", StringComparison.Ordinal)}>={value}";
-                    yield return $"{path}?{name.Replace("NAME", value, StringComparison.Ordinal)}=1";
+                }
+
+                if (name == "attr.NAME")
+                {
+                    yield return $"{path}?attr.{value}=1";
                 }
             }
         }
