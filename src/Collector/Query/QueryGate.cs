@@ -20,6 +20,7 @@ internal sealed class QueryGate(
     private const int UsualWaiting = 32;
 
     private readonly SemaphoreSlim _places = new(places);
+    private readonly QuestionThreads _threads = new(places);
     private int _inside;
 
     /// <summary>Null where it was answered; else the problem. Throws only when the caller has left.</summary>
@@ -37,7 +38,11 @@ internal sealed class QueryGate(
         }
     }
 
-    public void Dispose() => _places.Dispose();
+    public void Dispose()
+    {
+        _threads.Dispose();
+        _places.Dispose();
+    }
 
     private async Task<Problem?> AskAsync(Action<CancellationToken> ask, CancellationToken caller)
     {
@@ -48,7 +53,7 @@ internal sealed class QueryGate(
             await _places.WaitAsync(either.Token);
             try
             {
-                await Task.Run(() => ask(either.Token), either.Token);
+                await _threads.RunAsync(() => ask(either.Token));
                 return null;
             }
             finally
