@@ -14,8 +14,12 @@ namespace Collector.Hosting;
 /// <summary>The port for people and programs that ask: the dashboard, the API and the health answers.</summary>
 internal sealed class WebFace : IAsyncDisposable
 {
+    // Every filter at its longest, in three-byte characters and percent-encoded, is 56 KB.
+    private const int MostRequestLineBytes = 64 * 1024;
+
     private readonly WebApplication _app;
     private readonly QueryGate _gate;
+    private readonly LiveGates _liveGates;
     private readonly LiveHub _live;
     private readonly HostNames _hosts;
     private readonly IPEndPoint _endpoint;
@@ -29,6 +33,7 @@ internal sealed class WebFace : IAsyncDisposable
         _observed = observed;
         _clock = clock;
         _gate = new QueryGate(options.Query, clock);
+        _liveGates = new LiveGates(options.Query, clock);
         _live = new LiveHub(new LiveArrivals(reader, logs.CreateLogger<LiveHub>()), LiveEndpoint.Event, clock);
         // Empty, since the usual builders watch the working folder for changed settings: with the data below it, each
         // write there woke a thread, which cost 6 % of all CPU.
@@ -40,14 +45,17 @@ internal sealed class WebFace : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestLineSize = MostRequestLineBytes;
             kestrel.Listen(_endpoint);
         });
         _app = builder.Build();
         _app.Use(Guard);
-        MapHealth();
-        MapApi(reader, new StorageEndpoint(retainer, options.Retention));
+        var routes = new WebRoutes(_app, observed.Metrics, clock, logs.CreateLogger<WebRoutes>());
+        MapHealth(routes);
+        MapApi(routes, reader, new StorageEndpoint(retainer, options.Retention));
         DashboardFace.Map(_app);
-        _app.MapFallback(static context => Problem.NoSuchPath(context.Request.Path).WriteAsync(context));
+        // The usual pattern of a fallback leaves out paths that look like files.
+        _app.MapFallback("{**path}", static context => Problem.NoSuchPath(context.Request.Path).WriteAsync(context));
     }
 
     public IPEndPoint Address { get; private set; } = new(IPAddress.Loopback, 0);
@@ -71,6 +79,7 @@ internal sealed class WebFace : IAsyncDisposable
     {
         await _app.DisposeAsync();
         _gate.Dispose();
+        _liveGates.Dispose();
     }
 
     private Task Guard(HttpContext context, RequestDelegate next)
@@ -85,43 +94,25 @@ internal sealed class WebFace : IAsyncDisposable
             : Problem.UnknownHost(host, HostNames.Legal).WriteAsync(context);
     }
 
-    private void MapHealth()
+    private void MapHealth(WebRoutes routes)
     {
-        _app.MapGet("/healthz", static (HttpContext context) => context.Response.WriteAsync("ok\n"));
-        _app.MapGet("/readyz", (HttpContext context) =>
-        {
-            var reason = _observed.WhyNotReady();
-            context.Response.StatusCode = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-            return context.Response.WriteAsync((reason ?? "ready") + "\n");
-        });
+        routes.MapProbe("/healthz", static () => null, "ok\n");
+        routes.MapProbe("/readyz", _observed.WhyNotReady, "ready\n");
     }
 
-    private void MapApi(ILogReader reader, StorageEndpoint storage)
+    private void MapApi(WebRoutes routes, ILogReader reader, StorageEndpoint storage)
     {
         var gaps = new GapSearch(reader, _observed.Ledger);
-        Map("/api/logs", "logs", new LogsEndpoint(reader, gaps, _gate, _clock).HandleAsync);
-        Map(CorrelationEndpoint.Prefix + "{**id}", "correlations", new CorrelationEndpoint(reader, gaps, _gate, _clock).HandleAsync);
-        Map("/api/logs/histogram", "histogram", new HistogramEndpoint(reader, gaps, _gate, _clock).HandleAsync);
-        Map("/api/metrics", "figures", new FiguresEndpoint(reader, gaps, _gate, _clock).HandleAsync);
-        Map("/api/workers", "workers", new WorkersEndpoint(reader, _gate, _clock).HandleAsync);
-        Map("/api/live", "live", new LiveEndpoint(reader, _live, _gate, _clock).HandleAsync);
-        Map("/api/ledger", "ledger", new LedgerEndpoint(_observed.Ledger).HandleAsync);
-        Map("/api/storage", "storage", storage.HandleAsync);
-        Map("/api/status", "status", new StatusEndpoint(_observed.Status).HandleAsync);
-        Map("/metrics", "metrics", new MetricsEndpoint(_observed.Prometheus).HandleAsync);
+        routes.Map("/api/logs", "logs", new LogsEndpoint(reader, gaps, _gate, _clock).HandleAsync);
+        routes.Map(CorrelationEndpoint.Prefix + "{**id}", "correlations", new CorrelationEndpoint(reader, gaps, _gate, _clock).HandleAsync);
+        routes.Map("/api/logs/histogram", "histogram", new HistogramEndpoint(reader, gaps, _gate, _clock).HandleAsync);
+        routes.Map("/api/metrics", "figures", new FiguresEndpoint(reader, gaps, _gate, _clock).HandleAsync);
+        routes.Map("/api/workers", "workers", new WorkersEndpoint(reader, _gate, _clock).HandleAsync);
+        routes.Map("/api/live", "live", new LiveEndpoint(reader, _live, _liveGates, _clock).HandleAsync);
+        routes.Map("/api/ledger", "ledger", Parameterless.Only(new LedgerEndpoint(_observed.Ledger).HandleAsync));
+        routes.Map("/api/storage", "storage", Parameterless.Only(storage.HandleAsync));
+        routes.Map("/api/status", "status", Parameterless.Only(new StatusEndpoint(_observed.Status).HandleAsync));
+        routes.Map("/openapi/v1.json", "openapi", Parameterless.Only(OpenApiEndpoint.HandleAsync));
+        routes.Map("/metrics", "metrics", new MetricsEndpoint(_observed.Prometheus).HandleAsync);
     }
-
-    // Failures take their time too.
-    private void Map(string path, string name, RequestDelegate handler) => _app.MapGet(path, async context =>
-    {
-        var since = _clock.GetTimestamp();
-        try
-        {
-            await handler(context);
-        }
-        finally
-        {
-            _observed.Metrics.QueryEnded(_clock.GetElapsedTime(since), name);
-        }
-    });
 }

@@ -28,6 +28,17 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
     private ImmutableArray<LiveReader> _readers = [];
     private Arrival _at;
 
+    private Arrival At
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _at;
+            }
+        }
+    }
+
     /// <summary>Readers at this moment.</summary>
     public int Readers => _readers.Length;
 
@@ -122,27 +133,50 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
         var newest = arrivals.Newest;
         while (!_stop.IsCancellationRequested && !_readers.IsEmpty)
         {
-            var from = _at;
+            var from = At;
             if (from.CompareTo(newest) >= 0)
             {
                 return;
             }
 
-            ShowPage(from);
-            if (_at == from)
+            // Not under the gate: nobody who joins or leaves waits for the store.
+            Reach(arrivals.Read(from, RowsPerRead, new Offering(this), _stop.Token));
+            if (At == from)
             {
                 return; // What is behind it is gone or can't be read.
             }
         }
     }
 
-    // Under the gate, so that who joins comes between two pages: each row is either the snapshot's or offered, never both.
-    private void ShowPage(Arrival from)
+    // Under the gate, so that who joins comes between two rows: each is either the snapshot's or offered, never both.
+    private bool Offer(in StoredRow row)
     {
         lock (_gate)
         {
-            var offering = new Offering(_readers, write);
-            _at = arrivals.Read(from, RowsPerRead, offering, _stop.Token);
+            if (row.Position.Arrival.CompareTo(_at) <= 0)
+            {
+                return false; // All have left meanwhile, and who came since begins further on.
+            }
+
+            _at = row.Position.Arrival;
+            LiveEvent? written = null;
+            foreach (var reader in _readers)
+            {
+                if (reader.Wants(row))
+                {
+                    reader.Offer(written ??= new LiveEvent(write(row)));
+                }
+            }
+
+            return true;
+        }
+    }
+
+    private void Reach(Arrival read)
+    {
+        lock (_gate)
+        {
+            _at = read.CompareTo(_at) > 0 ? read : _at;
         }
     }
 
@@ -161,20 +195,8 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
         return clock.GetTimestamp();
     }
 
-    private sealed class Offering(ImmutableArray<LiveReader> readers, RowWriter write) : IRowSink
+    private sealed class Offering(LiveHub hub) : IRowSink
     {
-        public bool Accept(in StoredRow row)
-        {
-            LiveEvent? written = null;
-            foreach (var reader in readers)
-            {
-                if (reader.Wants(row))
-                {
-                    reader.Offer(written ??= new LiveEvent(write(row)));
-                }
-            }
-
-            return true;
-        }
+        public bool Accept(in StoredRow row) => hub.Offer(row);
     }
 }

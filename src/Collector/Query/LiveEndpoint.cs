@@ -14,7 +14,7 @@ namespace Collector.Query;
 /// <c>GET /api/live</c>: server-sent events of the rows that match. First the newest ones from the store, then every row
 /// as it is committed, without a gap or a repeat; whoever comes back with the id of its last event goes on behind that.
 /// </summary>
-internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGate gate, TimeProvider clock)
+internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, LiveGates gates, TimeProvider clock)
 {
     private const int PageRows = 1_000;
     private const int FlushBytes = 64 * 1024;
@@ -48,7 +48,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGate gat
         }
 
         // After a start nothing is new until the index is whole.
-        if (await gate.RunAsync(token => reader.ReadArrivals(Arrival.Last, 0, new EventList([]), token), context.RequestAborted) is { } notReady)
+        if (await gates.Arrivals.RunAsync(token => reader.ReadArrivals(Arrival.Last, 0, new EventList([]), token), context.RequestAborted) is { } notReady)
         {
             await notReady.WriteAsync(context);
             return;
@@ -69,7 +69,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGate gat
         }
 
         var snapshot = new List<byte[]>();
-        var problem = await gate.RunAsync(
+        var problem = question.Limit == 0 ? null : await gates.Snapshots.RunAsync(
             token => reader.Find(question with { Watermark = live.From, Descending = true }, new EventList(snapshot), token), context.RequestAborted);
         if (problem is not null)
         {
@@ -109,7 +109,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGate gat
             var page = new List<byte[]>();
             var from = last;
             var sink = new EventList(page, matcher, through);
-            if (await gate.RunAsync(token => last = reader.ReadArrivals(from, PageRows, sink, token), context.RequestAborted) is not null)
+            if (await gates.Arrivals.RunAsync(token => last = reader.ReadArrivals(from, PageRows, sink, token), context.RequestAborted) is not null)
             {
                 // Not answered in time: the client comes back with the id that it has.
                 context.Abort();

@@ -135,8 +135,9 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
     {
         if (query.Keys.FirstOrDefault(key => !_known.Contains(key) && !_taken.Contains(key)) is { } unknown)
         {
-            Problem ??= new Problem(StatusCodes.Status400BadRequest, "Unknown parameter",
-                $"There is no such parameter here; legal are {string.Join(", ", _known)}.", unknown);
+            var legal = _known.Count == 0 ? "none is legal" : $"legal are {string.Join(", ", _known)}";
+            Problem ??= new Problem(
+                StatusCodes.Status400BadRequest, "Unknown parameter", $"There is no such parameter here; {legal}.", unknown);
         }
     }
 

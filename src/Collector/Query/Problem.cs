@@ -25,6 +25,12 @@ internal sealed record Problem(int Status, string Title, string Detail, string? 
     public static Problem NoSuchPath(string? path) =>
         new(StatusCodes.Status404NotFound, "No such path", $"There is nothing at {Shorten(path)}.");
 
+    public static Problem WrongMethod(string method, string legal) =>
+        new(StatusCodes.Status405MethodNotAllowed, "Wrong method", $"{Shorten(method)} is not legal here; legal is {legal}.");
+
+    public static Problem Failed() =>
+        new(StatusCodes.Status500InternalServerError, "Failed", "Collector failed to answer; its log says why.");
+
     public async Task WriteAsync(HttpContext context)
     {
         var response = context.Response;

@@ -5,17 +5,46 @@ namespace Collector.Query;
 
 /// <summary>
 /// Runs questions off the request threads: only so many at once, each within its time, and none for a caller who left.
-/// What can't be answered in time is answered 503, so that slow questions never pile up.
+/// What can't be answered in time is answered 503, and so is at once what would only wait behind many others, so that
+/// slow questions never pile up.
 /// </summary>
-internal sealed class QueryGate(QueryOptions options, TimeProvider clock) : IDisposable
+/// <param name="options">The time limit, waiting for a place included.</param>
+/// <param name="clock">Times it.</param>
+/// <param name="places">Questions at once.</param>
+/// <param name="mostWaiting">Questions that may wait for a place.</param>
+internal sealed class QueryGate(
+    QueryOptions options, TimeProvider clock, int places = QueryGate.UsualPlaces, int mostWaiting = QueryGate.UsualWaiting) : IDisposable
 {
     // Reading shares two cores and the disk with the writer.
-    private const int MostAtOnce = 8;
+    private const int UsualPlaces = 8;
+    private const int UsualWaiting = 32;
 
-    private readonly SemaphoreSlim _places = new(MostAtOnce);
+    private readonly SemaphoreSlim _places = new(places);
+    private readonly QuestionThreads _threads = new(places);
+    private int _inside;
 
     /// <summary>Null where it was answered; else the problem. Throws only when the caller has left.</summary>
     public async Task<Problem?> RunAsync(Action<CancellationToken> ask, CancellationToken caller)
+    {
+        try
+        {
+            return Interlocked.Increment(ref _inside) > places + mostWaiting
+                ? Problem.Busy($"{places} questions are being answered and {mostWaiting} wait already. Ask again later.")
+                : await AskAsync(ask, caller);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inside);
+        }
+    }
+
+    public void Dispose()
+    {
+        _threads.Dispose();
+        _places.Dispose();
+    }
+
+    private async Task<Problem?> AskAsync(Action<CancellationToken> ask, CancellationToken caller)
     {
         using var timeout = new CancellationTokenSource(options.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, caller);
@@ -24,7 +53,7 @@ internal sealed class QueryGate(QueryOptions options, TimeProvider clock) : IDis
             await _places.WaitAsync(either.Token);
             try
             {
-                await Task.Run(() => ask(either.Token), either.Token);
+                await _threads.RunAsync(() => ask(either.Token));
                 return null;
             }
             finally
@@ -41,6 +70,4 @@ internal sealed class QueryGate(QueryOptions options, TimeProvider clock) : IDis
             return Problem.Busy($"The store can't be read: {error.Message}");
         }
     }
-
-    public void Dispose() => _places.Dispose();
 }

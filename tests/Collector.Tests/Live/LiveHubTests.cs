@@ -45,6 +45,64 @@ public sealed class LiveHubTests
         resumed.From.ShouldBe(new Arrival(1, 7));
     }
 
+    [Fact]
+    public async Task Nobody_who_joins_or_leaves_waits_for_a_read_and_each_gets_the_rows_behind_where_it_joined()
+    {
+        var hub = new LiveHub(_rows, static (in StoredRow row) => Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} "), _clock);
+        _rows.Last = 1;
+        var running = hub.RunAsync();
+        using var first = hub.Join(new RowFilter()).ShouldNotBeNull();
+        using var stuck = new SemaphoreSlim(0);
+        _rows.Stuck = (3, stuck);
+        _rows.Last = 4;
+        (await TakeAsync(first, "2 ")).ShouldBe("2 ");
+
+        // The store gives no further row; a hub that held its gate meanwhile would let nobody in or out.
+        var joining = Task.Run(() =>
+        {
+            hub.Join(new RowFilter())!.Dispose();
+            return hub.Join(new RowFilter());
+        });
+        var isIn = await Task.WhenAny(joining, Task.Delay(TimeSpan.FromSeconds(20))) == joining;
+        stuck.Release();
+        isIn.ShouldBeTrue();
+        using var second = (await joining).ShouldNotBeNull();
+        second.From.ShouldBe(new Arrival(1, 2));
+
+        (await TakeAsync(second, "4 ")).ShouldBe("3 4 ");
+        (await TakeAsync(first, "4 ")).ShouldBe("3 4 ");
+        hub.Stop();
+        await running;
+    }
+
+    [Fact]
+    public async Task Whoever_joins_when_all_have_left_in_the_middle_of_a_read_gets_none_of_its_rows()
+    {
+        var hub = new LiveHub(_rows, static (in StoredRow row) => Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} "), _clock);
+        _rows.Last = 1;
+        var running = hub.RunAsync();
+        var first = hub.Join(new RowFilter()).ShouldNotBeNull();
+        using var stuck = new SemaphoreSlim(0);
+        _rows.Stuck = (3, stuck);
+        _rows.Last = 4;
+        (await TakeAsync(first, "2 ")).ShouldBe("2 ");
+
+        var moving = Task.Run(() =>
+        {
+            first.Dispose();
+            return hub.Join(new RowFilter());
+        });
+        await Task.WhenAny(moving, Task.Delay(TimeSpan.FromSeconds(20)));
+        _rows.Last = 5;
+        stuck.Release();
+        using var second = (await moving).ShouldNotBeNull();
+        second.From.ShouldBe(new Arrival(1, 4));
+
+        (await TakeAsync(second, "5 ")).ShouldBe("5 ");
+        hub.Stop();
+        await running;
+    }
+
     // Moves time until the last of these events has come.
     private async Task<string> TakeAsync(LiveReader reader, string last)
     {
@@ -75,14 +133,26 @@ public sealed class LiveHubTests
 
         public long Last { set => Volatile.Write(ref _last, value); }
 
+        /// <summary>A row that is given only when it is released.</summary>
+        public (long Row, SemaphoreSlim Released)? Stuck { get; set; }
+
         public Arrival Newest => new(1, Volatile.Read(ref _last));
 
         public Arrival Read(Arrival after, int limit, IRowSink sink, CancellationToken cancellation)
         {
             var newest = Newest;
-            for (; after.Row < newest.Row; after = new Arrival(1, after.Row + 1))
+            while (after.Row < newest.Row)
             {
-                sink.Accept(new StoredRow { Position = new Position(1, new Arrival(1, after.Row + 1)) });
+                after = new Arrival(1, after.Row + 1);
+                if (Stuck is var (row, released) && row == after.Row)
+                {
+                    released.Wait(cancellation);
+                }
+
+                if (!sink.Accept(new StoredRow { Position = new Position(1, after) }))
+                {
+                    break;
+                }
             }
 
             return after;

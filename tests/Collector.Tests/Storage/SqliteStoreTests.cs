@@ -224,6 +224,52 @@ public sealed class SqliteStoreTests : IDisposable
         (await running & 0xFF).ShouldBe(SQLitePCL.raw.SQLITE_INTERRUPT);
     }
 
+    [Fact]
+    public async Task A_statement_that_begins_after_its_cancellation_ends_too()
+    {
+        using var connection = SqliteConnection.OpenReader(_open.HotFile);
+        connection.StopWith(new CancellationToken(canceled: true));
+        using var endless = connection.Prepare(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
+        var code = await Task.Run(endless.Step).WaitAsync(TimeSpan.FromMinutes(1));
+        (code & 0xFF).ShouldBe(SQLitePCL.raw.SQLITE_INTERRUPT);
+
+        endless.Reset();
+        connection.StopWith(null);
+        using var brief = connection.Prepare("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000) SELECT count(*) FROM n");
+        brief.Step().ShouldBe(SQLitePCL.raw.SQLITE_ROW);
+    }
+
+    [Fact]
+    public async Task Rows_by_arrival_are_read_while_as_many_slow_questions_run_as_may()
+    {
+        Append(new SomeRow(), new SomeRow());
+        using var released = new SemaphoreSlim(0);
+        using var begun = new SemaphoreSlim(0);
+        var sink = () => new CollectingSink
+        {
+            OnRow = () =>
+            {
+                begun.Release();
+                released.Wait();
+            },
+        };
+        var slow = Enumerable.Range(0, 20)
+            .Select(_ => Task.Factory.StartNew(() => Store.Find(_oldestFirst with { Limit = 1 }, sink(), CancellationToken.None), TaskCreationOptions.LongRunning))
+            .ToArray();
+        for (var i = 0; i < 10; i++)
+        {
+            (await begun.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue($"{i} run");
+        }
+
+        var arrivals = new CollectingSink();
+        await Task.Run(() => Store.ReadArrivals(default, 10, arrivals, CancellationToken.None)).WaitAsync(TimeSpan.FromSeconds(30));
+        arrivals.Rows.Count.ShouldBe(2);
+        begun.CurrentCount.ShouldBe(0, "no more run at once");
+        released.Release(slow.Length);
+        await Task.WhenAll(slow);
+    }
+
     private void Append(params SomeRow[] rows) => _open.Append(rows);
 
     private long Count(string sql)

@@ -12,6 +12,9 @@ namespace Collector.Tests.Support;
 /// </summary>
 internal sealed partial class CollectorProcess : IAsyncDisposable
 {
+    // Answers of many rows take long to check, and say no more than those of few.
+    private const int MostChecked = 64 * 1024;
+
     private readonly Process _process;
     private readonly StringBuilder _log = new();
     private readonly TaskCompletionSource<Match> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -177,6 +180,11 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
         using var response = await client.GetAsync(new Uri($"http://{Web}{path}"));
         var text = await response.Content.ReadAsStringAsync();
         response.IsSuccessStatusCode.ShouldBeTrue($"{path} answered {(int)response.StatusCode}: {text}");
+        if (text.Length < MostChecked)
+        {
+            ApiDocument.Check(path, (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, text);
+        }
+
         return JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 128 }).RootElement;
     }
 

@@ -17,6 +17,9 @@ internal sealed class Wire : IDisposable
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { EnableMultipleHttp2Connections = true }) { Timeout = TimeSpan.FromMinutes(2) };
 
+    /// <summary>For requests that need nothing made by hand.</summary>
+    public HttpClient Client => _client;
+
     /// <summary>A frame: flag, length, message.</summary>
     public static byte[] Frame(ReadOnlySpan<byte> message, byte flag = 0, uint? length = null)
     {

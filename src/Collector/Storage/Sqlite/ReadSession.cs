@@ -112,7 +112,7 @@ internal sealed class ReadSession : IDisposable
 
         try
         {
-            reader.Begin();
+            reader.Begin(Cancellation);
         }
         catch
         {

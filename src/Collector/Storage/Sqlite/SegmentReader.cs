@@ -23,8 +23,10 @@ internal sealed class SegmentReader : IDisposable
     public static SegmentReader Open(string path, bool immutable) =>
         new(immutable ? SqliteConnection.OpenImmutable(path) : SqliteConnection.OpenReader(path));
 
-    public void Begin()
+    /// <param name="cancellation">Ends what is read before <see cref="TryEnd"/>.</param>
+    public void Begin(CancellationToken cancellation)
     {
+        _connection.StopWith(cancellation.CanBeCanceled ? cancellation : null);
         var code = Prepared(Sql.Begin).Run();
         if (code != raw.SQLITE_OK)
         {
@@ -35,6 +37,7 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>False where the connection is of no further use. Does not throw.</summary>
     public bool TryEnd()
     {
+        _connection.StopWith(null);
         foreach (var statement in _statements.Values)
         {
             statement.Reset();

@@ -6,9 +6,14 @@ namespace Collector.Storage.Sqlite;
 internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready) : ILogReader, IDisposable
 {
     // As many connections a segment, at most; more would only share the machine's few cores.
-    private const int QuestionsAtOnce = 8;
+    private const int QuestionsAtOnce = 10;
+
+    // Rows in order of arrival are read by their number, a short page at a time: who watches does not wait until slow
+    // questions are answered.
+    private const int ArrivalsAtOnce = 3;
 
     private readonly SemaphoreSlim _places = new(QuestionsAtOnce);
+    private readonly SemaphoreSlim _arrivals = new(ArrivalsAtOnce);
 
     public Task Ready => ready;
 
@@ -21,7 +26,7 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
     public Arrival Newest => catalog.Watermark;
 
     public Arrival ReadArrivals(Arrival after, int limit, IRowSink sink, CancellationToken cancellation) =>
-        Answer(session => new ArrivalSearch(session).Run(after, limit, sink), cancellation);
+        Answer(session => new ArrivalSearch(session).Run(after, limit, sink), _arrivals, cancellation);
 
     public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) =>
         Answer(session => new MetricsSearch(session, question).Run(), cancellation);
@@ -41,7 +46,11 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
         }
     }
 
-    public void Dispose() => _places.Dispose();
+    public void Dispose()
+    {
+        _places.Dispose();
+        _arrivals.Dispose();
+    }
 
     private static Dictionary<string, ulong> WorkersOf(ReadSession session)
     {
@@ -54,10 +63,12 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
         return seen;
     }
 
-    private T Answer<T>(Func<ReadSession, T> answer, CancellationToken cancellation)
+    private T Answer<T>(Func<ReadSession, T> answer, CancellationToken cancellation) => Answer(answer, _places, cancellation);
+
+    private T Answer<T>(Func<ReadSession, T> answer, SemaphoreSlim places, CancellationToken cancellation)
     {
         WaitUntilReady(cancellation);
-        _places.Wait(cancellation);
+        places.Wait(cancellation);
         try
         {
             using var session = new ReadSession(catalog, hasher, cancellation);
@@ -71,7 +82,7 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
         }
         finally
         {
-            _places.Release();
+            places.Release();
         }
     }
 

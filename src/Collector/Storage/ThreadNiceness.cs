@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Collector.Storage.Sqlite;
+namespace Collector.Storage;
 
 /// <summary>Priority of the calling thread; .NET's own has no effect on Linux.</summary>
 internal static partial class ThreadNiceness

@@ -1,0 +1,78 @@
+using Collector.Diagnostics;
+using Collector.Query;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Collector.Hosting;
+
+/// <summary>What every address of the API has in common: its methods, its time taken, and an answer where it fails.</summary>
+internal sealed partial class WebRoutes(
+    IEndpointRouteBuilder routes, CollectorMetrics metrics, TimeProvider clock, ILogger<WebRoutes> log)
+{
+    private const string Get = "GET";
+    private const string GetOrHead = "GET, HEAD";
+
+    /// <summary>A question, which is counted under a name.</summary>
+    public void Map(string path, string name, RequestDelegate handler) => routes.Map(path, async context =>
+    {
+        if (!HttpMethods.IsGet(context.Request.Method))
+        {
+            await RefuseAsync(context, Get);
+            return;
+        }
+
+        // Failures take their time too.
+        var since = clock.GetTimestamp();
+        try
+        {
+            await handler(context);
+        }
+        catch (Exception error) when (!context.RequestAborted.IsCancellationRequested && error is not BadHttpRequestException)
+        {
+            LogFailed(log, error, name);
+            await FailAsync(context);
+        }
+        finally
+        {
+            metrics.QueryEnded(clock.GetElapsedTime(since), name);
+        }
+    });
+
+    /// <summary>A line of text for who only wants to know whether all is well: 200, or 503 with the reason.</summary>
+    public void MapProbe(string path, Func<string?> whyNot, string well) => routes.Map(path, async context =>
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            await RefuseAsync(context, GetOrHead);
+            return;
+        }
+
+        var reason = whyNot();
+        context.Response.StatusCode = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.WriteAsync(reason is null ? well : reason + "\n");
+    });
+
+    private static Task RefuseAsync(HttpContext context, string legal)
+    {
+        context.Response.Headers.Allow = legal;
+        return Problem.WrongMethod(context.Request.Method, legal).WriteAsync(context);
+    }
+
+    // Behind a part of an answer a problem would look like its end.
+    private static Task FailAsync(HttpContext context)
+    {
+        if (!context.Response.HasStarted && context.Response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: 0 })
+        {
+            return Problem.Failed().WriteAsync(context);
+        }
+
+        context.Abort();
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(LogLevel.Error, "A question failed: {Name}")]
+    private static partial void LogFailed(ILogger log, Exception error, string name);
+}
