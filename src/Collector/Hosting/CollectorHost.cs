@@ -74,6 +74,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         await _web.StartAsync(cancellation);
         await _grpc.StartAsync(cancellation);
         await _http.StartAsync(cancellation);
+        _observed.ListensOn(_grpc.Address, _http.Address);
         WarnIfOpen();
         Started(Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(), _web.Address.ToString(), Path.GetFullPath(_options.Storage.Path));
     }

@@ -1,6 +1,7 @@
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { onReach } from './lib/api';
+import { plain } from './lib/safe';
 import { openPage, type Page, writeView } from './lib/url';
 import { useAddress, ViewContext } from './lib/view';
 import { CorrelationPage } from './pages/correlation/page';
@@ -21,7 +22,7 @@ export function App() {
   const [view, go] = address;
   const { title, hasRange, page: Shown } = PAGES[view.page];
   useEffect(() => {
-    document.title = `${view.page === 'correlation' && view.id ? view.id : title} · Collector`;
+    document.title = `${view.page === 'correlation' && view.id ? plain(view.id) : title} · Collector`;
   }, [title, view.page, view.id]);
   return (
     <ViewContext.Provider value={address}>

@@ -3,7 +3,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Gap } from '../lib/model';
+import { plain } from '../lib/safe';
 import { axes, drawGaps, seriesOf } from './chartStyle';
+import { SafeText } from './text';
 
 export interface ChartSeries {
   label: string;
@@ -65,25 +67,25 @@ export function Chart(props: ChartProps) {
   return (
     <figure class="chart">
       <figcaption>
-        <span class="chart-title">{props.title}</span>
+        <span class="chart-title"><SafeText text={props.title} /></span>
         {props.tools}
         <Legend {...props} at={at} />
       </figcaption>
-      <div ref={host} class="chart-plot" role="img" aria-label={`${props.title}. ${props.summary ?? ''}`} />
+      <div ref={host} class="chart-plot" role="img" aria-label={plain(`${props.title}. ${props.summary ?? ''}`)} />
     </figure>
   );
 }
 
-function Legend({ series, format, summary, at }: ChartProps & { at: number | null }) {
+function Legend({ series, format, summary, onBrush, at }: ChartProps & { at: number | null }) {
   return (
     <span class="legend">
-      {at === null && summary && <span class="legend-summary">{summary}</span>}
+      {at === null && summary && <span>{summary}{onBrush && <span class="chart-hint">, drag to zoom</span>}</span>}
       {series.map((s) => {
         const value = at === null ? null : s.values[at];
         return (
           <span key={s.label} class="legend-item">
             <i class="swatch" style={{ background: `var(${s.color})` }} />
-            {s.label}
+            <SafeText text={s.label} />
             {at !== null && <b>{value === null || value === undefined ? '–' : format(value)}</b>}
           </span>
         );

@@ -1,5 +1,6 @@
 import { ago, bytes, compact, count, dateTime, span } from '../../lib/format';
 import type { Gap } from '../../lib/model';
+import { plain } from '../../lib/safe';
 import type { WireSegment, WireStorage } from '../../lib/wire';
 import { Meter } from '../../parts/tiles';
 
@@ -79,7 +80,7 @@ function Timeline({ segments, gaps }: { segments: WireSegment[]; gaps: Gap[] }) 
     <>
       <div class="segments" role="img" aria-label={`Segments from ${dateTime(from)} to ${dateTime(to)}`}>
         {spans.map((s) => <i key={s.name} data-state={s.state} title={`${s.name}: ${count(s.rows)} rows`} style={{ left: `${share(s.from)}%`, width: `${share(s.to) - share(s.from)}%` }} />)}
-        {gaps.filter((g) => g.to >= from && g.from <= to).map((g, i) => <i key={i} class="gap" title={`${count(g.count)} rows of ${g.worker} are missing`} style={{ left: `${share(Math.max(g.from, from))}%` }} />)}
+        {gaps.filter((g) => g.to >= from && g.from <= to).map((g, i) => <i key={i} class="gap" title={plain(`${count(g.count)} rows of ${g.worker} are missing`)} style={{ left: `${share(Math.max(g.from, from))}%` }} />)}
       </div>
       <div class="between"><span>{dateTime(from)}</span><span>{dateTime(to)}</span></div>
     </>

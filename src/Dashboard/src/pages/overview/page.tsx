@@ -5,7 +5,7 @@ import { fixedRange, isRelative, rangeToQuery } from '../../lib/range';
 import { useView } from '../../lib/view';
 import type { WireMetrics } from '../../lib/wire';
 import { Chart } from '../../parts/chart';
-import { Empty, ErrorNote, FirstRecord, GapNote } from '../../parts/notes';
+import { ErrorNote, GapNote, NoRowsInRange } from '../../parts/notes';
 import { type TileProps, Tiles } from '../../parts/tiles';
 import { errorRates, frameOf, gapsOf, latencies, type Percentile, ratesByLevel } from './read';
 import { Failing, Slow } from './tables';
@@ -13,7 +13,9 @@ import { Failing, Slow } from './tables';
 export function OverviewPage() {
   const [{ range }] = useView();
   const query = rangeToQuery(range);
-  const every = (data: WireMetrics | null) => (isRelative(range) ? Math.max(5_000, (data?.step_seconds ?? 0) * 500) : null);
+  // Who sees nothing waits for the first row.
+  const every = (data: WireMetrics | null) =>
+    (!isRelative(range) ? null : data?.total.count === 0 ? 2_000 : Math.max(5_000, (data?.step_seconds ?? 0) * 500));
   const all = useFetch<WireMetrics>(`/api/metrics?${query}`, { every });
   const requests = useFetch<WireMetrics>(`/api/metrics?${query}&kind=request`, { every });
   if (!all.data || !requests.data) {
@@ -28,7 +30,7 @@ export function OverviewPage() {
     <div class="overview" data-stale={all.loading}>
       <ErrorNote error={all.error ?? requests.error} what="The figures" />
       {all.data.total.count === 0 && all.data.gaps.length === 0
-        ? <Empty title={isRelative(range) ? `No rows in the last ${range.from}` : 'No rows in this time'}><FirstRecord /></Empty>
+        ? <NoRowsInRange range={range} />
         // Whoever sends no requests still has logs that fail.
         : <Figures all={all.data} served={requests.data.total.count > 0 ? requests.data : all.data} isRequests={requests.data.total.count > 0} />}
     </div>
@@ -60,7 +62,7 @@ function Figures({ all, served, isRequests }: { all: WireMetrics; served: WireMe
       <GapNote gaps={gaps} />
       <section class="card">
         <Chart title="Records a second" kind="bars" height={168} format={compact} times={frame.times} series={rates.series} drawn={rates.drawn}
-          range={frame.range} gaps={gaps} onBrush={brush} summary={`${compact(all.total.count)} records, drag to zoom`} />
+          range={frame.range} gaps={gaps} onBrush={brush} summary={`${compact(all.total.count)} records`} />
       </section>
       <div class="pair">
         <section class="card">
