@@ -42,7 +42,8 @@ public sealed class LossTests(DashboardFixture dashboard)
     private static async Task ShowsGapsAsync(IPage page, int charts)
     {
         await Expect(page.Locator(".note-error", new() { HasText = "missing" })).ToBeVisibleAsync();
-        await page.WaitForFunctionAsync($"({ChartsWithAGap})() === {charts}");
+        var found = 0;
+        await Eventually.IsSoAsync(async () => (found = await page.EvaluateAsync<int>(ChartsWithAGap)) == charts, () => $"{found} charts have a gap");
     }
 
     private static async Task IsInAsync(IPage page, string column, string color)

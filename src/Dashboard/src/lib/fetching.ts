@@ -14,6 +14,8 @@ export interface Polling<T> {
 }
 
 const AWAY_MS = 2000;
+/** A question may keep the collector busy for this share of the time at most: what takes long is asked less often. */
+const MOST_BUSY = 1 / 20;
 
 /**
  * Asks, and asks again as `every` says: never while the page is hidden, at once when it is seen again, and soon while
@@ -43,6 +45,7 @@ function poll<T>(path: string, every: (data: T | null) => number | null, tell: (
   const ask = async () => {
     due = false;
     let wait: number | null;
+    const asked = performance.now();
     try {
       const answer: { data: T; etag: string | null } | null = await get<T>(path, abort.signal, etag);
       if (answer) {
@@ -52,6 +55,7 @@ function poll<T>(path: string, every: (data: T | null) => number | null, tell: (
         tell({ error: null, loading: false });
       }
       wait = every(last);
+      wait = wait === null ? null : Math.max(wait, (performance.now() - asked) / MOST_BUSY);
     } catch (error) {
       if (abort.signal.aborted) {
         return;

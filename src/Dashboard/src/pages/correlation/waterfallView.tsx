@@ -54,7 +54,7 @@ export function WaterfallView({ waterfall, gaps, workers, selectedId, onOpen, is
       <div class="waterfall-axis" aria-hidden="true">
         <span class="waterfall-label" />
         <div class="axis-area">
-          {ticks(from, to, isNarrow ? 3 : 7).map((t) => <span key={t} class="tick" style={{ left: `${((t - from) / (to - from || 1)) * 100}%` }}>{duration(t)}</span>)}
+          {ticks(from, to, isNarrow ? 3 : 7).filter((t) => t - from < (to - from) * 0.94).map((t) => <span key={t} class="tick" style={{ left: `${((t - from) / (to - from || 1)) * 100}%` }}>{duration(t)}</span>)}
           <GapMarks gaps={gaps} start={waterfall.start.ms} from={from} to={to} />
         </div>
       </div>
@@ -104,8 +104,6 @@ function BarRow({ bar, id, from, to, selected, selectedId, color, onOpen }: BarR
   const left = share(bar.start);
   const right = share(bar.end);
   const isSeen = right >= 0 && left <= 100;
-  // The time is written behind the marks that lie where it would begin.
-  const behind = bar.marks.reduce((edge, mark) => (share(mark.at) > edge - 0.5 && share(mark.at) < edge + 7 ? share(mark.at) + 0.4 : edge), right);
   return (
     <div class={`bar-row ${bar.hasError ? 'has-error' : ''}`} role="option" id={id} aria-selected={selected} onClick={() => onOpen(row)}>
       <span class="waterfall-label" style={{ paddingLeft: `${Math.min(bar.depth, DEEPEST) * 12}px` }} title={plain(`${row.worker}: ${row.message.slice(0, 200)}`)}>
@@ -119,7 +117,6 @@ function BarRow({ bar, id, from, to, selected, selectedId, color, onOpen }: BarR
         {isSeen && (
           <span class="bar" data-kind={row.kind} style={{ left: `${Math.max(-1, left)}%`, width: `${Math.min(101, right) - Math.max(-1, left)}%`, background: color }} />
         )}
-        {isSeen && <BarTime left={left} right={behind}>{duration(row.wallMs)}</BarTime>}
         {bar.marks.filter((mark) => mark.at >= from && mark.at <= to).slice(0, 200).map((mark) => (
           <span
             key={mark.row.id} class={`mark level-${mark.row.level}`} style={{ left: `${share(mark.at)}%` }} title={plain(`${mark.row.level}: ${mark.row.message.slice(0, 200)}`)}
@@ -127,15 +124,9 @@ function BarRow({ bar, id, from, to, selected, selectedId, color, onOpen }: BarR
           />
         ))}
       </span>
+      <span class="bar-time">{duration(row.wallMs)}</span>
     </div>
   );
-}
-
-/** Behind the bar where there is room, else before it, else on it. */
-function BarTime({ left, right, children }: { left: number; right: number; children: string }) {
-  const side = right < 82 ? 'right' : left > 18 ? 'left' : 'inside';
-  const style = side === 'right' ? { left: `${Math.max(0, right)}%` } : side === 'left' ? { right: `${100 - left}%` } : {};
-  return <span class="bar-time" data-side={side} style={style}>{children}</span>;
 }
 
 /** Each row's bar: its own, or the one that it is a mark on. */

@@ -1,7 +1,8 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { useFetch } from '../../lib/fetching';
 import { compact, count, duration, percent } from '../../lib/format';
 import { fixedRange, isRelative, rangeToQuery } from '../../lib/range';
+import { useStep } from '../../lib/step';
 import { useView } from '../../lib/view';
 import type { WireMetrics } from '../../lib/wire';
 import { Chart } from '../../parts/chart';
@@ -12,12 +13,17 @@ import { Failing, Slow } from './tables';
 
 export function OverviewPage() {
   const [{ range }] = useView();
-  const query = rangeToQuery(range);
+  const question = rangeToQuery(range);
+  const [step, tellRows] = useStep(question, range);
+  const query = [question, step].filter(Boolean).join('&');
   // Who sees nothing waits for the first row.
   const every = (data: WireMetrics | null) =>
     (!isRelative(range) ? null : data?.total.count === 0 ? 2_000 : Math.max(5_000, (data?.step_seconds ?? 0) * 500));
   const all = useFetch<WireMetrics>(`/api/metrics?${query}`, { every });
   const requests = useFetch<WireMetrics>(`/api/metrics?${query}&kind=request`, { every });
+  useEffect(() => {
+    all.data && !all.loading && tellRows(all.data.total.count);
+  }, [all.data, all.loading]);
   if (!all.data || !requests.data) {
     return (
       <div class="overview">
