@@ -16,8 +16,9 @@ public sealed class FirstRecordTests(DashboardFixture dashboard)
     public async Task An_empty_page_has_the_command_that_sends_the_first_record_and_shows_it_then(string path, string then)
     {
         await using var empty = await CollectorProcess.StartAsync();
-        await using var page = await dashboard.OpenAsync(path, collector: empty);
+        await using var page = await dashboard.OpenAsync(path, width: 390, collector: empty);
         await page.Page.GetByLabel("Copy the command").ClickAsync();
+        (await page.OverflowAsync()).ShouldBe(0);
         (await page.SeriousProblemsAsync()).ShouldBeEmpty();
 
         // As somebody pastes it; the Collector's ports are not the usual ones.

@@ -28,7 +28,7 @@ public sealed class PagesTests(DashboardFixture dashboard)
         await using var page = await dashboard.OpenAsync(path, width, theme);
         await Expect(page.Page.Locator(part).First).ToBeVisibleAsync();
 
-        (await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width);
+        (await page.OverflowAsync()).ShouldBe(0);
         (await page.SeriousProblemsAsync()).ShouldBeEmpty();
     }
 

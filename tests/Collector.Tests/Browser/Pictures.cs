@@ -20,6 +20,8 @@ public sealed class Pictures(DashboardFixture dashboard)
         await FillAsync(data.Path);
         await using var collector = await CollectorProcess.StartOnAsync(data.Path);
         (await collector.LedgerAsync()).Stored.ShouldBeGreaterThan(1_000_000);
+        using var stop = new CancellationTokenSource();
+        var ticking = TickAsync(collector, stop.Token);
         var folder = Directory.CreateDirectory(Repository.PathOf("docs", "dashboard")).FullName;
         foreach (var (name, path, part) in new[]
         {
@@ -36,8 +38,25 @@ public sealed class Pictures(DashboardFixture dashboard)
             })
             {
                 await using var page = await dashboard.OpenAsync(path, width, theme, collector);
-                await TakeAsync(page, Path.Combine(folder, name + suffix + ".png"), page.Page.Locator(part).First, opens: name == "logs" && width > 500);
+                await TakeAsync(page, Path.Combine(folder, name + suffix + ".png"), page.Page.Locator(part).First, name);
             }
+        }
+
+        await stop.CancelAsync();
+        await ticking;
+    }
+
+    // Something is going on while the pictures are taken.
+    private static async Task TickAsync(CollectorProcess collector, CancellationToken stop)
+    {
+        using var wire = new Wire();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        for (var tick = 0; !stop.IsCancellationRequested; tick++)
+        {
+            var now = (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
+            var records = Enumerable.Range(0, 20).Select(i => OtlpMessage.Record(now, $"message {(tick * 20) + i} is delivered")).ToArray();
+            await wire.GrpcAsync(collector.Grpc, Wire.LogsMethod, Wire.Frame(OtlpMessage.Logs("mailer", records)));
+            await timer.WaitForNextTickAsync(CancellationToken.None);
         }
     }
 
@@ -52,16 +71,16 @@ public sealed class Pictures(DashboardFixture dashboard)
         await Losses.MakeAsync(folder);
     }
 
-    private static async Task TakeAsync(DashboardPage page, string file, ILocator part, bool opens)
+    private static async Task TakeAsync(DashboardPage page, string file, ILocator part, string name)
     {
         await Expect(part).ToBeVisibleAsync();
-        if (opens)
+        if (name == "logs" && page.Page.ViewportSize!.Width > 500)
         {
             await part.ClickAsync();
         }
 
-        // Every part has its answer by then; nothing is asserted that hangs on it.
-        await page.Page.WaitForTimeoutAsync(2_500);
+        // Every part has its answer by then, and the charts of what happens now a line; nothing is asserted that hangs on it.
+        await page.Page.WaitForTimeoutAsync(name == "health" ? 30_000 : 2_500);
         await page.Page.ScreenshotAsync(new() { Path = file });
         new FileInfo(file).Length.ShouldBeGreaterThan(10_000);
     }

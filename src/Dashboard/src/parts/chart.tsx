@@ -29,6 +29,8 @@ export interface ChartProps {
   height?: number;
   onBrush?: (fromMs: number, toMs: number) => void;
   summary?: string;
+  /** One chart of a page says that it can be zoomed. */
+  isHinted?: boolean;
   tools?: ComponentChildren;
 }
 
@@ -76,10 +78,10 @@ export function Chart(props: ChartProps) {
   );
 }
 
-function Legend({ series, format, summary, onBrush, at }: ChartProps & { at: number | null }) {
+function Legend({ series, format, summary, isHinted, at }: ChartProps & { at: number | null }) {
   return (
     <span class="legend">
-      {at === null && summary && <span>{summary}{onBrush && <span class="chart-hint">, drag to zoom</span>}</span>}
+      {at === null && summary && <span>{summary}{isHinted && <span class="chart-hint">, drag to zoom</span>}</span>}
       {series.map((s) => {
         const value = at === null ? null : s.values[at];
         return (
@@ -104,7 +106,7 @@ function create(el: HTMLElement, latest: { current: ChartProps }, setAt: (at: nu
       width: el.clientWidth || 300,
       height: props.height ?? 150,
       legend: { show: false },
-      padding: [8, 16, 0, 0],
+      padding: [8, 28, 0, 0],
       cursor: {
         sync: { key: 'time', setSeries: false },
         drag: { x: props.onBrush !== undefined, y: false, setScale: false },

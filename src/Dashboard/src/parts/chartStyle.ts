@@ -36,7 +36,7 @@ function timeLabel(seconds: number, incr: number): string {
 }
 
 export function seriesOf(el: HTMLElement, props: ChartProps): uPlot.Series[] {
-  const bars = uPlot.paths.bars!({ size: [0.86, 40], align: 1 });
+  const bars = uPlot.paths.bars!({ size: [0.86, 200], align: 1 });
   return props.series.map((s): uPlot.Series =>
     props.kind === 'bars'
       ? { label: s.label, paths: bars, fill: () => color(el, s.color), width: 0, points: { show: false } }

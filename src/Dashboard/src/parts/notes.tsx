@@ -30,7 +30,7 @@ export function FirstRecord() {
   "body":{"stringValue":"first record"}}]}]}]}'`;
   return (
     <>
-      <p>Point an OpenTelemetry SDK at {grpc} (gRPC) or {http} (HTTP), or send one record by hand:</p>
+      <p class="muted">Point an OpenTelemetry SDK at {grpc} (gRPC) or {http} (HTTP), or send one record by hand:</p>
       <div class="command">
         <pre tabIndex={0}>{command}</pre>
         <CopyButton text={command} label="Copy the command" />

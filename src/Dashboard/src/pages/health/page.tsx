@@ -58,7 +58,7 @@ function tilesOf(status: WireStatus): TileProps[] {
     },
     { name: 'Up for', value: span(status.uptime_seconds), more: status.version },
     { name: 'Queue', value: count(queue.entries), more: `of ${count(queue.capacity)}, ${bytes(queue.bytes)}`, tone: isFull ? 'warn' : undefined },
-    { name: 'Acknowledged within', value: duration(acknowledgement.p50_ms), more: `p99 ${duration(acknowledgement.p99_ms)}` },
+    { name: 'Acknowledged within', value: duration(acknowledgement.p50_ms), more: acknowledgement.count === 0 ? 'nothing lately' : `p99 ${duration(acknowledgement.p99_ms)}` },
     { name: 'Spool', value: bytes(spool.bytes), more: spool.behind ? 'behind' : `of ${bytes(spool.max_bytes)}`, tone: spool.bytes > 0 ? 'warn' : undefined },
     { name: 'Stored', value: compact(status.store.rows), more: `rows, ${bytes(status.store.bytes)}` },
   ];

@@ -32,7 +32,7 @@ export function Histogram({ filters }: { filters: string }) {
         <>
           <Chart
             title="Rows" kind="bars" height={112} format={compact} times={shown.times} series={shown.series} drawn={shown.drawn}
-            range={shown.range} gaps={shown.gaps} summary={shown.summary} onBrush={(a, b) => go({ range: fixedRange(a, b) }, 'push')}
+            range={shown.range} gaps={shown.gaps} isHinted summary={shown.summary} onBrush={(a, b) => go({ range: fixedRange(a, b) }, 'push')}
           />
           <GapNote gaps={shown.gaps} />
         </>

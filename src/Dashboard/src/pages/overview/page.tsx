@@ -68,7 +68,7 @@ function Figures({ all, served, isRequests }: { all: WireMetrics; served: WireMe
       <GapNote gaps={gaps} />
       <section class="card">
         <Chart title="Records a second" kind="bars" height={168} format={compact} times={frame.times} series={rates.series} drawn={rates.drawn}
-          range={frame.range} gaps={gaps} onBrush={brush} summary={`${compact(all.total.count)} records`} />
+          range={frame.range} gaps={gaps} onBrush={brush} isHinted summary={`${compact(all.total.count)} records`} />
       </section>
       <div class="pair">
         <section class="card">
@@ -76,8 +76,8 @@ function Figures({ all, served, isRequests }: { all: WireMetrics; served: WireMe
             summary={`${percent(total.error_rate)} over the range`} />
         </section>
         <section class="card">
-          <Chart title={focus ? `How long ${focus} takes` : 'Duration by worker'} tools={<LatencyChoice />} kind="lines" format={duration} times={servedFrame.times} series={lines}
-            range={frame.range} gaps={gaps} onBrush={brush} />
+          {lines.length === 0 ? <><h2>Duration by worker</h2><p class="muted">Nothing in this range has a duration.</p></> : <Chart title={focus ? `How long ${focus} takes` : 'Duration by worker'} tools={<LatencyChoice />} kind="lines" format={duration} times={servedFrame.times} series={lines}
+            range={frame.range} gaps={gaps} onBrush={brush} />}
         </section>
       </div>
       <div class="pair">
