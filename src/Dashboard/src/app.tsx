@@ -1,6 +1,6 @@
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { onReach } from './lib/api';
+import { onReach, probe } from './lib/api';
 import { plain } from './lib/safe';
 import { openPage, type Page, writeView } from './lib/url';
 import { useAddress, ViewContext } from './lib/view';
@@ -58,10 +58,17 @@ export function App() {
   );
 }
 
+const LOOK_MS = 5_000;
+const LOOK_AWAY_MS = 2_000;
+
 /** Said once for the whole page; what is shown stays, and every part catches up by itself. */
 function AwayBanner() {
   const [isReached, setReached] = useState(true);
   useEffect(() => onReach(setReached), []);
+  useEffect(() => {
+    const timer = setInterval(() => void (document.hidden || probe()), isReached ? LOOK_MS : LOOK_AWAY_MS);
+    return () => clearInterval(timer);
+  }, [isReached]);
   return (
     <div role="status" class="banner-place">
       {!isReached && <p class="banner">The collector is away. What you see is from before; the page catches up by itself when it is back.</p>}

@@ -74,6 +74,21 @@ public sealed class AwayTests(DashboardFixture dashboard)
         await Expect(page.Page.Locator(".banner")).ToHaveCountAsync(0);
     }
 
+    [BrowserFact]
+    public async Task A_page_that_has_nothing_to_ask_says_so_too()
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        using var wire = new Wire();
+        await wire.GrpcAsync(collector.Grpc, Wire.LogsMethod, Wire.Frame(
+            OtlpMessage.Logs("old", OtlpMessage.Record(Batches.Noon, "long ago", OtlpMessage.Correlated("old-one")))));
+        await using var page = await dashboard.OpenAsync("/correlation?id=old-one", collector: collector);
+        await page.ShowsAsync("long ago");
+
+        await collector.KillAsync();
+        await page.ShowsAsync("The collector is away");
+        await page.ShowsAsync("long ago");
+    }
+
     private static Regex Ending(string text) => new(Regex.Escape(text) + "$");
 
     private static async Task SendAsync(CollectorProcess collector, string text)

@@ -9,13 +9,11 @@ export interface Fetched<T> {
 }
 
 export interface Polling<T> {
-  /** How long to wait before asking again; null: not. */
-  every: (data: T | null) => number | null;
+  /** How long to wait before asking again, by what was answered and how long that took; null: not. */
+  every: (data: T | null, tookMs: number) => number | null;
 }
 
 const AWAY_MS = 2000;
-/** A question may keep the collector busy for this share of the time at most: what takes long is asked less often. */
-const MOST_BUSY = 1 / 20;
 
 /**
  * Asks, and asks again as `every` says: never while the page is hidden, at once when it is seen again, and soon while
@@ -30,12 +28,12 @@ export function useFetch<T>(path: string | null, { every }: Polling<T> = { every
       setState({ data: null, error: null, loading: false, path });
       return;
     }
-    return poll<T>(path, (data) => interval.current(data), (next) => setState((before) => ({ ...before, ...next, path })));
+    return poll<T>(path, (data, tookMs) => interval.current(data, tookMs), (next) => setState((before) => ({ ...before, ...next, path })));
   }, [path]);
   return state.path === path ? state : { ...state, loading: true };
 }
 
-function poll<T>(path: string, every: (data: T | null) => number | null, tell: (next: Partial<Fetched<T>>) => void): () => void {
+function poll<T>(path: string, every: Polling<T>['every'], tell: (next: Partial<Fetched<T>>) => void): () => void {
   const abort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let etag: string | null = null;
@@ -54,15 +52,14 @@ function poll<T>(path: string, every: (data: T | null) => number | null, tell: (
       } else {
         tell({ error: null, loading: false });
       }
-      wait = every(last);
-      wait = wait === null ? null : Math.max(wait, (performance.now() - asked) / MOST_BUSY);
+      wait = every(last, performance.now() - asked);
     } catch (error) {
       if (abort.signal.aborted) {
         return;
       }
       const known = error instanceof ApiError ? error : new ApiError(-1, String(error));
       tell({ error: known, loading: false });
-      wait = known.isAway || known.status === 503 ? AWAY_MS : every(last);
+      wait = known.isAway || known.status === 503 ? AWAY_MS : every(last, performance.now() - asked);
     }
     if (wait !== null && !abort.signal.aborted) {
       timer = setTimeout(next, wait);

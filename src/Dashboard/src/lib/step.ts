@@ -9,6 +9,13 @@ const MOST_ROWS = 150_000;
 const SHORTEST_MS = 15 * 60_000;
 const LONGEST_MS = 60 * 60_000;
 
+const SOONEST_MS = 5_000;
+/** What takes the collector long is asked less often: the charts of one page keep it busy for a few percent of the time at most. */
+const MOST_BUSY = 1 / 20;
+
+/** When figures of a range that ends now are asked for again. */
+export const nextLook = (stepSeconds: number, tookMs: number): number => Math.max(SOONEST_MS, stepSeconds * 500, tookMs / MOST_BUSY);
+
 /** The step to ask for: a minute until it is known that the rows are few, then what the API chooses. */
 export function stepFor(range: Range, rows: number | null): string {
   const [from, to] = bounds(range, Date.now());

@@ -4,7 +4,7 @@ import { compact, count } from '../../lib/format';
 import { LEVELS, reviveGap } from '../../lib/model';
 import { fixedRange, isRelative, rangeToQuery } from '../../lib/range';
 import { grid, spread, stack } from '../../lib/series';
-import { useStep } from '../../lib/step';
+import { nextLook, useStep } from '../../lib/step';
 import { useView } from '../../lib/view';
 import type { WireHistogram } from '../../lib/wire';
 import { Chart } from '../../parts/chart';
@@ -19,7 +19,7 @@ export function Histogram({ filters }: { filters: string }) {
   const [step, tellRows] = useStep(question, range);
   const path = `/api/logs/histogram?${[question, step].filter(Boolean).join('&')}`;
   const isMoving = live && isRelative(range);
-  const { data, error, loading } = useFetch<WireHistogram>(path, { every: (h) => (isMoving ? Math.max(5_000, (h?.step_seconds ?? 0) * 500) : null) });
+  const { data, error, loading } = useFetch<WireHistogram>(path, { every: (h, tookMs) => (isMoving ? nextLook(h?.step_seconds ?? 0, tookMs) : null) });
   useEffect(() => {
     data && !loading && tellRows(data.buckets.reduce((sum, b) => sum + b.total, 0));
   }, [data, loading]);

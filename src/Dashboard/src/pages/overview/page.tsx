@@ -2,7 +2,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { useFetch } from '../../lib/fetching';
 import { compact, count, duration, percent } from '../../lib/format';
 import { fixedRange, isRelative, rangeToQuery } from '../../lib/range';
-import { useStep } from '../../lib/step';
+import { nextLook, useStep } from '../../lib/step';
 import { useView } from '../../lib/view';
 import type { WireMetrics } from '../../lib/wire';
 import { Chart } from '../../parts/chart';
@@ -17,8 +17,8 @@ export function OverviewPage() {
   const [step, tellRows] = useStep(question, range);
   const query = [question, step].filter(Boolean).join('&');
   // Who sees nothing waits for the first row.
-  const every = (data: WireMetrics | null) =>
-    (!isRelative(range) ? null : data?.total.count === 0 ? 2_000 : Math.max(5_000, (data?.step_seconds ?? 0) * 500));
+  const every = (data: WireMetrics | null, tookMs: number) =>
+    (!isRelative(range) ? null : data?.total.count === 0 ? 2_000 : nextLook(data?.step_seconds ?? 0, tookMs));
   const all = useFetch<WireMetrics>(`/api/metrics?${query}`, { every });
   const requests = useFetch<WireMetrics>(`/api/metrics?${query}&kind=request`, { every });
   useEffect(() => {
