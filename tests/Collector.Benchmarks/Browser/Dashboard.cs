@@ -114,15 +114,24 @@ internal sealed class Dashboard : IBenchmark
         await using var page = await browser.OpenAsync(new Uri(collector.Web, "/logs"));
         await Expect(page.Page.Locator(".list-state")).ToHaveTextAsync("Live");
         var before = await CountAsync(page);
-        var rows = (seconds + 15) * Rate;
+        var rows = (seconds + 30) * Rate;
         var load = LoadProcess.RunAsync(new LoadOrder(collector.Grpc, rows) { Rate = Rate, First = first });
         await Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await BlankAsync();
         await FramesAsync(page, verdicts);
         await HeapAsync(page, seconds - FrameSeconds - 10, verdicts);
         var report = await load;
         Verdicts.Note($"{report.RowsPerSecond:#,##0} rows/s arrived");
         await Expect(page.Page.GetByTestId("came-in")).ToHaveAttributeAsync("data-count", (before + rows).ToString(CultureInfo.InvariantCulture), new() { Timeout = 20_000 });
         Verdicts.Note($"shown and skipped together are the {rows:#,##0} rows that arrived");
+    }
+
+    // What the machine gives a page that does nothing, under the same load.
+    private static async Task BlankAsync()
+    {
+        await using var browser = await BrowserRun.StartAsync();
+        await using var page = await browser.OpenAsync(new Uri("about:blank"));
+        Verdicts.Note($"a blank page meanwhile: {await page.FramesAsync(FrameSeconds / 2)}");
     }
 
     private static async Task FramesAsync(PageRun page, Verdicts verdicts)

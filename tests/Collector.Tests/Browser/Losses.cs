@@ -27,6 +27,7 @@ internal static class Losses
             await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => SendAsync(wire, collector)));
         }
 
+        (await collector.SettledAsync()).Dropped.ShouldBePositive();
         await wire.GrpcAsync(collector.Grpc, Wire.TracesMethod, Wire.Frame(OtlpMessage.Logs(Worker, OtlpMessage.Bytes(
             2,
             OtlpMessage.Bytes(1, [.. Enumerable.Repeat((byte)0xAB, 16)]),
@@ -36,7 +37,7 @@ internal static class Losses
             OtlpMessage.Fixed64(7, from),
             OtlpMessage.Fixed64(8, Now()),
             OtlpMessage.Attribute(9, "correlation_id", Correlation)))));
-        (await collector.SettledAsync()).Dropped.ShouldBePositive();
+        await collector.SettledAsync();
         await collector.TerminateAsync();
     }
 

@@ -13,7 +13,7 @@ export function axes(el: HTMLElement, format: (value: number) => string): uPlot.
     ticks: { show: false },
   };
   return [
-    { ...common, grid: { show: false }, size: 20, gap: 4, space: 70, values: (_u, splits, _i, _s, incr) => splits.map((s) => timeLabel(s, incr)) },
+    { ...common, grid: { show: false }, size: 24, gap: 8, space: 70, values: (_u, splits, _i, _s, incr) => splits.map((s) => timeLabel(s, incr)) },
     {
       ...common,
       size: 52,
