@@ -5,6 +5,7 @@ namespace Collector.Diagnostics;
 /// <param name="StartedAt">By the clock on the wall.</param>
 /// <param name="Uptime">By the counter, which no change of the clock disturbs.</param>
 /// <param name="IsReady">Rows are taken and questions answered.</param>
+/// <param name="Listen">Where producers reach it.</param>
 /// <param name="Acknowledgements">Waits of producers for their rows to be on disk, of the last minutes.</param>
 /// <param name="Queue">What waits in memory.</param>
 /// <param name="Writer">The one thread that writes.</param>
@@ -15,11 +16,16 @@ public sealed record StatusSnapshot(
     DateTimeOffset StartedAt,
     TimeSpan Uptime,
     bool IsReady,
+    ListenStatus Listen,
     DurationSummary Acknowledgements,
     QueueStatus Queue,
     WriterStatus Writer,
     SpoolStatus Spool,
     StoreStatus Store);
+
+/// <param name="Grpc">Where OTLP over gRPC is taken; null until it is.</param>
+/// <param name="Http">Where OTLP over HTTP and tail events are taken; null until they are.</param>
+public sealed record ListenStatus(string? Grpc, string? Http);
 
 /// <param name="Entries">Requests that wait.</param>
 /// <param name="Capacity">Requests that may wait.</param>

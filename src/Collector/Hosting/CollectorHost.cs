@@ -77,6 +77,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         await _grpc.StartAsync(cancellation);
         await _http.StartAsync(cancellation);
         _memory.Start();
+        _observed.ListensOn(_grpc.Address, _http.Address);
         WarnIfOpen();
         Started(Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(), _web.Address.ToString(), Path.GetFullPath(_options.Storage.Path));
     }

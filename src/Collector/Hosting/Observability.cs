@@ -1,3 +1,4 @@
+using System.Net;
 using Collector.Diagnostics;
 using Collector.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed partial class Observability : IDisposable
     private readonly DateTimeOffset _startedAt;
     private readonly long _started;
     private MetricsPush? _push;
+    private ListenStatus _listen = new(null, null);
 
     public Observability(
         CollectorOptions options, CollectorMetrics metrics, IngestPipeline pipeline, SqliteStore store, TimeProvider clock, ILoggerFactory logs)
@@ -53,6 +55,9 @@ internal sealed partial class Observability : IDisposable
         }
     }
 
+    /// <summary>Rows are taken from here on.</summary>
+    public void ListensOn(IPEndPoint grpc, IPEndPoint http) => _listen = new ListenStatus(grpc.ToString(), http.ToString());
+
     /// <summary>Sends the last figures, and waits for that and every other task, until the token is cancelled.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
@@ -76,7 +81,7 @@ internal sealed partial class Observability : IDisposable
     }
 
     public StatusSnapshot Status() => new(
-        Version, _startedAt, _clock.GetElapsedTime(_started), WhyNotReady() is null,
+        Version, _startedAt, _clock.GetElapsedTime(_started), WhyNotReady() is null, _listen,
         Metrics.RecentAcknowledgements.Read(), Queue(), Writer(), Spool(), Store());
 
     /// <summary>Null where rows are taken and questions answered.</summary>

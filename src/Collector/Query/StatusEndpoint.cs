@@ -19,6 +19,10 @@ internal sealed class StatusEndpoint(Func<StatusSnapshot> read)
             json.WriteNumber("uptime_seconds", Math.Round(status.Uptime.TotalSeconds, 3));
             json.WriteString("started_at", Timestamps.ToText(Timestamps.ToNanos(status.StartedAt)));
             json.WriteBoolean("ready", status.IsReady);
+            json.WriteStartObject("listen");
+            json.WriteString("grpc", status.Listen.Grpc);
+            json.WriteString("http", status.Listen.Http);
+            json.WriteEndObject();
             WriteQueue(json, status.Queue);
             WriteAcknowledgement(json, status.Acknowledgements);
             WriteWriter(json, status.Writer);

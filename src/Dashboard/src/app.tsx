@@ -1,6 +1,7 @@
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { onReach } from './lib/api';
+import { onReach, probe } from './lib/api';
+import { plain } from './lib/safe';
 import { openPage, type Page, writeView } from './lib/url';
 import { useAddress, ViewContext } from './lib/view';
 import { CorrelationPage } from './pages/correlation/page';
@@ -21,7 +22,7 @@ export function App() {
   const [view, go] = address;
   const { title, hasRange, page: Shown } = PAGES[view.page];
   useEffect(() => {
-    document.title = `${view.page === 'correlation' && view.id ? view.id : title} · Collector`;
+    document.title = `${view.page === 'correlation' && view.id ? plain(view.id) : title} · Collector`;
   }, [title, view.page, view.id]);
   return (
     <ViewContext.Provider value={address}>
@@ -57,10 +58,17 @@ export function App() {
   );
 }
 
+const LOOK_MS = 5_000;
+const LOOK_AWAY_MS = 2_000;
+
 /** Said once for the whole page; what is shown stays, and every part catches up by itself. */
 function AwayBanner() {
   const [isReached, setReached] = useState(true);
   useEffect(() => onReach(setReached), []);
+  useEffect(() => {
+    const timer = setInterval(() => void (document.hidden || probe()), isReached ? LOOK_MS : LOOK_AWAY_MS);
+    return () => clearInterval(timer);
+  }, [isReached]);
   return (
     <div role="status" class="banner-place">
       {!isReached && <p class="banner">The collector is away. What you see is from before; the page catches up by itself when it is back.</p>}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { bytes, compact, duration, percent, span } from '../src/lib/format';
 import { between, parseMoment } from '../src/lib/model';
-import { pieces } from '../src/lib/safe';
+import { reachable } from '../src/lib/address';
+import { pieces, plain } from '../src/lib/safe';
 import { grid, spread, stack } from '../src/lib/series';
 
 it.each([
@@ -46,6 +47,14 @@ describe('text of logs', () => {
     expect(kinds('https://x.example', false)).toEqual(['plain:https://x.example']);
   });
 });
+
+it('Text for an attribute shows what would be hidden', () => expect(plain('user\u202etxt.exe\u001b[0m')).toBe('user‹U+202E›txt.exe␛[0m'));
+
+it.each([
+  ['127.0.0.1:4318', '127.0.0.1:4318'],
+  ['0.0.0.0:4318', 'logs.example:4318'],
+  ['[::]:14318', 'logs.example:14318'],
+])('A producer reaches %s at %s', (address, expected) => expect(reachable(address, 'logs.example')).toBe(expected));
 
 describe('series', () => {
   it('fills the steps that the API leaves out', () => {

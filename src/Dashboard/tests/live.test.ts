@@ -32,11 +32,12 @@ const nextFrame = () => {
 const last = () => FakeStream.opened.at(-1)!;
 
 function open(from: string | null = null) {
-  const seen = { rows: [] as string[], skipped: 0, states: [] as string[] };
+  const seen = { rows: [] as string[], skipped: 0, states: [] as string[], broken: 0 };
   const stream = openLive('level=error&limit=200', from, {
     rows: (rows) => seen.rows.push(...rows.map((row) => row.message)),
     skipped: (count) => void (seen.skipped += count),
     state: (state) => seen.states.push(state),
+    broken: () => void seen.broken++,
   });
   return { stream, seen };
 }
@@ -70,6 +71,7 @@ it('A stream that broke is opened again behind the last row that was seen', () =
   last().row('a', '3-1204');
   last().onerror!();
   expect(last().closed).toBe(true);
+  expect(seen.broken).toBe(1);
   vi.advanceTimersByTime(2000);
   expect(FakeStream.opened).toHaveLength(2);
   expect(last().url).toBe('/api/live?level=error&limit=200&last_event_id=3-1204');

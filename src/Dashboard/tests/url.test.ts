@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { filterToQuery, parseFilter, withFilter } from '../src/lib/filters';
-import { bounds, fixedRange, rangeOf, zoomOut } from '../src/lib/range';
+import { bounds, fixedRange, localInput, rangeBetween, rangeOf, zoomOut } from '../src/lib/range';
 import { openPage, readView, writeView } from '../src/lib/url';
 
 const read = (url: string) => {
@@ -13,7 +13,7 @@ describe('an address', () => {
     '/',
     '/?from=7d&focus=checkout&percentile=p99',
     '/logs',
-    '/logs?level=error&worker=a%20b&q=50%25%20off%20%26%20more&from=15m&live=0&row=01a2',
+    '/logs?level=error&worker=a%20b&q=50%25%20off%20%26%20more&from=15m&live=0&row=01a2&at=2026-11-26T10%3A00%3A00.000000001Z',
     '/logs?wall_time_ms%3E=250&wall_time_ms%3C1000&attr.http.route=%2Fcart',
     '/logs?from=2026-11-26T10%3A00%3A00.000Z&to=2026-11-26T11%3A00%3A00.000Z',
     '/correlation?id=a%2Fb%3Fc&zoom=1.5-20.25&skew=adjusted&row=x',
@@ -71,4 +71,15 @@ describe('a range', () => {
     expect(zoomOut(fixedRange(now, now + 60_000), now)).toEqual(fixedRange(now - 30_000, now + 90_000));
     expect(zoomOut({ from: '7d', to: null }, now)).toEqual({ from: '7d', to: null });
   });
+});
+
+describe('two times that were written', () => {
+  it('are the range between them, and what an input shows of it leads back to it', () => {
+    const range = rangeBetween('2026-11-26T10:00:00', '2026-11-26T11:30:05')!;
+    expect(bounds(range, 0).map(localInput)).toEqual(['2026-11-26T10:00:00', '2026-11-26T11:30:05']);
+  });
+
+  it.each([['2026-11-26T10:00:00', '2026-11-26T10:00:00'], ['', '2026-11-26T10:00:00'], ['x', 'y']])(
+    '%s and %s are none', (from, to) => expect(rangeBetween(from, to)).toBeNull(),
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layOut, ticks } from '../src/lib/waterfall';
+import { layOut, moveWindow, ticks } from '../src/lib/waterfall';
 import { someRow } from './some';
 
 const shape = (rows: ReturnType<typeof someRow>[], adjust = false) =>
@@ -93,6 +93,18 @@ describe('skew', () => {
     const { bars } = layOut([someRow({ span: 'p', worker: 'a', at: 0, wall: 10 }), someRow({ span: 'c', parent: 'p', worker: 'b', at: 1, wall: 5 })], true);
     expect(bars[1]!.shift).toBe(0);
   });
+});
+
+describe('a window', () => {
+  it.each<[string, [number, number], [number, number] | null | undefined]>([
+    ['+', [0, 100], [25, 75]],
+    ['-', [25, 75], [0, 100]],
+    ['ArrowRight', [20, 60], [30, 70]],
+    ['ArrowRight', [58, 98], [60, 100]],
+    ['ArrowLeft', [5, 45], [0, 40]],
+    ['0', [5, 45], null],
+    ['j', [5, 45], undefined],
+  ])('moves by the key %s from %j to %j', (key, from, expected) => expect(moveWindow(key, from, 100)).toEqual(expected));
 });
 
 describe('ticks', () => {

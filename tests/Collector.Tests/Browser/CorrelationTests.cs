@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using Collector.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
 namespace Collector.Tests.Browser;
@@ -60,5 +62,54 @@ public sealed class CorrelationTests(DashboardFixture dashboard)
         await box.FillAsync(" 01010101010101010101010101010101 ");
         await box.PressAsync("Enter");
         await Expect(page.Page.Locator(".bar-row")).ToHaveCountAsync(4);
+    }
+
+    [BrowserFact]
+    public async Task Keys_zoom_and_move_the_window()
+    {
+        await using var page = await dashboard.OpenAsync("/correlation?id=order-5");
+        await page.Page.Locator(".minimap").FocusAsync();
+        await page.Page.Keyboard.PressAsync("+");
+        await Expect(page.Page).ToHaveURLAsync(new Regex("zoom=75-225$"));
+        await page.Page.Keyboard.PressAsync("ArrowRight");
+        await Expect(page.Page).ToHaveURLAsync(new Regex("zoom=112.5-262.5$"));
+        await page.Page.Keyboard.PressAsync("0");
+        await Expect(page.Page).ToHaveURLAsync(new Regex("id=order-5$"));
+    }
+
+    [BrowserFact]
+    public async Task Times_are_raw_until_the_marked_toggle_sets_another_clock_right()
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        await new Traffic(collector, TimeProvider.System.GetUtcNow(), orders: 1).SendAsync();
+        await using var page = await dashboard.OpenAsync("/correlation?id=" + Traffic.IdOf(0), collector: collector);
+        var late = page.Page.Locator(".bar-row", new() { HasText = "Inventory.Reserve" });
+        await page.ShowsAsync("Times as they were sent");
+        await Expect(late).ToContainTextAsync("at 0 ms");
+
+        await page.Page.GetByLabel("Adjust clock skew").CheckAsync();
+        await page.ShowsAsync("Times are adjusted, not as they were sent");
+        await Expect(late).ToContainTextAsync("moved by");
+        page.Address.ShouldContain("skew=adjusted");
+    }
+
+    [BrowserFact]
+    public async Task A_young_request_is_asked_for_again_by_itself()
+    {
+        using var wire = new Wire();
+        await SendAsync(wire, "first");
+        await using var page = await dashboard.OpenAsync("/correlation?id=young");
+        await page.ShowsAsync("Still young");
+        await Expect(page.Page.Locator("#rows .log-row")).ToHaveCountAsync(1);
+
+        await SendAsync(wire, "second");
+        await Expect(page.Page.Locator("#rows .log-row")).ToHaveCountAsync(2);
+    }
+
+    private async Task SendAsync(Wire wire, string text)
+    {
+        var now = (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
+        await wire.GrpcAsync(dashboard.Collector.Grpc, Wire.LogsMethod, Wire.Frame(
+            OtlpMessage.Logs("young", OtlpMessage.Record(now, text, OtlpMessage.Correlated("young")))));
     }
 }

@@ -35,6 +35,10 @@ internal sealed class DashboardPage : IAsyncDisposable
 
     public ILocator Loaded => Page.GetByTestId("loaded");
 
+    /// <summary>By how many pixels the page is wider than its window.</summary>
+    public Task<int> OverflowAsync() => Page.EvaluateAsync<int>(
+        "Math.max(...[document.documentElement, document.querySelector('main')].map((el) => el.scrollWidth - el.clientWidth))");
+
     /// <summary>What axe finds that is serious or worse.</summary>
     public async Task<string[]> SeriousProblemsAsync()
     {

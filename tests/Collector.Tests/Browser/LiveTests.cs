@@ -26,6 +26,37 @@ public sealed class LiveTests(DashboardFixture dashboard)
         await Expect(page.Rows.First).ToContainTextAsync("tick 3");
     }
 
+    [BrowserFact]
+    public async Task A_burst_is_sampled_counted_exactly_and_can_be_listed_in_full()
+    {
+        await using var page = await dashboard.OpenAsync("/logs?worker=burst");
+        await page.ShowsAsync("Live");
+        using var wire = new Wire();
+        for (var request = 0; request < 10; request++)
+        {
+            var now = (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000;
+            var records = Enumerable.Range(0, 1_000).Select(i => OtlpMessage.Record(now + (ulong)i, $"burst {(request * 1_000) + i}")).ToArray();
+            await wire.GrpcAsync(dashboard.Collector.Grpc, Wire.LogsMethod, Wire.Frame(OtlpMessage.Logs("burst", records)));
+        }
+
+        await Expect(page.Page.GetByTestId("came-in")).ToHaveAttributeAsync("data-count", "10000");
+        await page.ShowsAsync("came too fast to list");
+        await page.Page.GetByText("Pause and list all").ClickAsync();
+        await Expect(page.Rows.First).ToContainTextAsync("burst 9999");
+        await Expect(page.Page.Locator(".skipped")).ToHaveCountAsync(0);
+        await page.Page.EvaluateAsync("""
+            async () => {
+                const list = document.querySelector('#logs');
+                while (!document.querySelector('[data-testid=loaded]').textContent.startsWith('10,000')) {
+                    list.scrollTop = list.scrollHeight;
+                    await new Promise(requestAnimationFrame);
+                }
+                list.scrollTop = list.scrollHeight;
+            }
+            """);
+        await Expect(page.Page.Locator("#logs")).ToContainTextAsync("burst 0");
+    }
+
     [BrowserFact("/api/metrics")]
     public async Task A_brush_on_one_chart_zooms_all_and_back_undoes_it()
     {

@@ -98,4 +98,27 @@ public sealed class LogsTests(DashboardFixture dashboard)
         await Expect(other.Details).ToBeVisibleAsync();
         (await other.Details.InnerTextAsync()).ShouldBe(await page.Details.InnerTextAsync());
     }
+
+    [BrowserFact]
+    public async Task Enter_after_j_opens_the_row_even_where_a_button_was_clicked_before()
+    {
+        await using var page = await dashboard.OpenAsync("/logs?worker=payments");
+        await page.Page.GetByText("Pause").ClickAsync();
+        await page.Page.Keyboard.PressAsync("j");
+        await page.Page.Keyboard.PressAsync("Enter");
+
+        await Expect(page.Details).ToBeVisibleAsync();
+        page.Address.ShouldContain("live=0");
+    }
+
+    [BrowserTheory]
+    [InlineData("level=loud", "level:")]
+    [InlineData("wall_time_ms>=long", "wall_time_ms")]
+    public async Task A_filter_that_the_API_does_not_take_is_named_and_not_mistaken_for_an_absent_collector(string filter, string named)
+    {
+        await using var page = await dashboard.OpenAsync("/logs?" + filter);
+
+        await Expect(page.Page.GetByRole(Microsoft.Playwright.AriaRole.Alert).Filter(new() { HasText = "The rows" })).ToContainTextAsync(named);
+        await Expect(page.Page.Locator(".banner")).ToHaveCountAsync(0);
+    }
 }

@@ -49,6 +49,11 @@ public sealed class ManyRowsTests(DashboardFixture dashboard)
         (busy / 60).ShouldBeLessThan(MillisecondsOfAFrame);
         await Expect(page.Page.Locator("#logs")).ToContainTextAsync("row 0");
         (await page.Rows.CountAsync()).ShouldBeLessThan(100);
+
+        // Farther down than a link's reader would ever page.
+        await page.Rows.Last.ClickAsync();
+        await using var other = await dashboard.OpenAsync(page.Address);
+        await Expect(other.Details.Locator(".details-message")).ToHaveTextAsync("row 0");
     }
 
     [BrowserFact]

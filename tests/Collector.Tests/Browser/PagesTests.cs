@@ -28,7 +28,7 @@ public sealed class PagesTests(DashboardFixture dashboard)
         await using var page = await dashboard.OpenAsync(path, width, theme);
         await Expect(page.Page.Locator(part).First).ToBeVisibleAsync();
 
-        (await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width);
+        (await page.OverflowAsync()).ShouldBe(0);
         (await page.SeriousProblemsAsync()).ShouldBeEmpty();
     }
 
@@ -48,31 +48,45 @@ public sealed class PagesTests(DashboardFixture dashboard)
         await Expect(page.Page).ToHaveTitleAsync("Health · Collector");
     }
 
-    [BrowserFact]
-    public async Task The_first_view_is_there_within_a_second()
+    [BrowserTheory]
+    [InlineData("/?from=15m", ".tile dd")]
+    [InlineData("/logs", ".log-message")]
+    [InlineData("/correlation?id=order-5", ".bar-row")]
+    [InlineData("/health", ".tile dd")]
+    public async Task The_first_view_has_its_figures_or_rows_within_a_second(string path, string part)
     {
         var fastest = double.MaxValue;
         // Each is cold: a window of its own has nothing of the page yet. What slows one down is the machine, not the page.
         for (var i = 0; i < 3; i++)
         {
-            await using var page = await dashboard.OpenAsync("/logs?live=0");
-            await Expect(page.Rows.First).ToBeVisibleAsync();
-            fastest = Math.Min(fastest, await page.Page.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime"));
+            await using var page = await dashboard.OpenAsync("about:blank");
+            await page.Page.AddInitScriptAsync($$"""
+                window.seen = new Promise((seen) => new MutationObserver(() => {
+                    if (document.querySelector('{{part}}')) seen(performance.now());
+                }).observe(document, { childList: true, subtree: true }));
+                """);
+            await page.Page.GotoAsync(path);
+            fastest = Math.Min(fastest, await page.Page.EvaluateAsync<double>("window.seen"));
         }
 
         fastest.ShouldBeLessThan(1000);
     }
 
     [BrowserFact]
-    public async Task An_empty_store_says_how_to_send_the_first_record()
+    public async Task Two_times_are_chosen_by_keyboard_alone()
     {
-        await using var empty = await Support.CollectorProcess.StartAsync();
-        await using var page = await dashboard.OpenAsync("/logs?live=0", collector: empty);
+        await using var page = await dashboard.OpenAsync("/logs?live=0");
+        var opener = page.Page.GetByRole(AriaRole.Button, new() { Name = "Choose two times" });
+        await opener.FocusAsync();
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Expect(page.Page.GetByLabel("From", new() { Exact = true })).ToBeFocusedAsync();
+        await page.Page.GetByLabel("From", new() { Exact = true }).FillAsync("2026-01-01T10:00:05");
+        await page.Page.GetByLabel("To", new() { Exact = true }).FillAsync("2026-01-01T11:30:05");
+        await page.Page.Keyboard.PressAsync("Enter");
 
-        await page.ShowsAsync("Nothing here yet");
-        await page.Page.GetByLabel("Copy the command").ClickAsync();
-        (await page.Page.EvaluateAsync<string>("navigator.clipboard.readText()")).ShouldContain("/v1/logs");
-        (await page.SeriousProblemsAsync()).ShouldBeEmpty();
+        await Expect(page.Page.Locator(".range-fixed")).ToContainTextAsync("2026-01-01 10:00:05 – 11:30:05");
+        page.Address.ShouldContain("to=2026-01-01T");
+        await page.ShowsAsync("No rows in this time");
     }
 
     [BrowserFact]

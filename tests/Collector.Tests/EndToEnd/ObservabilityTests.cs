@@ -54,7 +54,7 @@ public sealed class ObservabilityTests(RunningCollector running) : IClassFixture
 
         Shape(status).ShouldBe(
         [
-            "version", "uptime_seconds", "started_at", "ready",
+            "version", "uptime_seconds", "started_at", "ready", "listen.grpc", "listen.http",
             "queue.entries", "queue.capacity", "queue.bytes", "queue.max_bytes",
             "acknowledgement.count", "acknowledgement.p50_ms", "acknowledgement.p99_ms",
             "writer.alive", "writer.store_failing", "writer.failure", "writer.busy_ms", "writer.retries",
@@ -62,6 +62,8 @@ public sealed class ObservabilityTests(RunningCollector running) : IClassFixture
             "store.rows", "store.bytes", "store.segments", "store.unsealed", "store.sealing_failures",
         ]);
         status.GetProperty("ready").GetBoolean().ShouldBeTrue();
+        status.GetProperty("listen").GetProperty("grpc").GetString().ShouldBe(_collector.Grpc.ToString());
+        status.GetProperty("listen").GetProperty("http").GetString().ShouldBe(_collector.Http.ToString());
         status.GetProperty("uptime_seconds").GetDouble().ShouldBeGreaterThan(0);
         status.GetProperty("queue").GetProperty("capacity").GetInt32().ShouldBe(1000);
         var acknowledgement = status.GetProperty("acknowledgement");

@@ -46,6 +46,16 @@ async function problem(response: Response): Promise<string> {
   }
 }
 
+/** Asks nothing but whether somebody answers: for pages that have nothing else to ask. */
+export async function probe(): Promise<void> {
+  try {
+    await fetch('/healthz', { cache: 'no-store' });
+    reach(true);
+  } catch {
+    reach(false);
+  }
+}
+
 type Listener = (isReached: boolean) => void;
 const listeners = new Set<Listener>();
 let reached = true;

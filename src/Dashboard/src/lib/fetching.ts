@@ -9,8 +9,8 @@ export interface Fetched<T> {
 }
 
 export interface Polling<T> {
-  /** How long to wait before asking again; null: not. */
-  every: (data: T | null) => number | null;
+  /** How long to wait before asking again, by what was answered and how long that took; null: not. */
+  every: (data: T | null, tookMs: number) => number | null;
 }
 
 const AWAY_MS = 2000;
@@ -28,12 +28,12 @@ export function useFetch<T>(path: string | null, { every }: Polling<T> = { every
       setState({ data: null, error: null, loading: false, path });
       return;
     }
-    return poll<T>(path, (data) => interval.current(data), (next) => setState((before) => ({ ...before, ...next, path })));
+    return poll<T>(path, (data, tookMs) => interval.current(data, tookMs), (next) => setState((before) => ({ ...before, ...next, path })));
   }, [path]);
   return state.path === path ? state : { ...state, loading: true };
 }
 
-function poll<T>(path: string, every: (data: T | null) => number | null, tell: (next: Partial<Fetched<T>>) => void): () => void {
+function poll<T>(path: string, every: Polling<T>['every'], tell: (next: Partial<Fetched<T>>) => void): () => void {
   const abort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let etag: string | null = null;
@@ -43,6 +43,7 @@ function poll<T>(path: string, every: (data: T | null) => number | null, tell: (
   const ask = async () => {
     due = false;
     let wait: number | null;
+    const asked = performance.now();
     try {
       const answer: { data: T; etag: string | null } | null = await get<T>(path, abort.signal, etag);
       if (answer) {
@@ -51,14 +52,14 @@ function poll<T>(path: string, every: (data: T | null) => number | null, tell: (
       } else {
         tell({ error: null, loading: false });
       }
-      wait = every(last);
+      wait = every(last, performance.now() - asked);
     } catch (error) {
       if (abort.signal.aborted) {
         return;
       }
       const known = error instanceof ApiError ? error : new ApiError(-1, String(error));
       tell({ error: known, loading: false });
-      wait = known.isAway || known.status === 503 ? AWAY_MS : every(last);
+      wait = known.isAway || known.status === 503 ? AWAY_MS : every(last, performance.now() - asked);
     }
     if (wait !== null && !abort.signal.aborted) {
       timer = setTimeout(next, wait);

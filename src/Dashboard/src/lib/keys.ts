@@ -31,6 +31,10 @@ export function useListKeys(keys: ListKeys): void {
       if (action) {
         event.preventDefault();
         action();
+        if (!isOnList && /^[jk]$/.test(event.key)) {
+          // So that enter opens the row and does not press the button that was clicked last.
+          document.querySelector<HTMLElement>('.log-list')?.focus({ preventScroll: true });
+        }
       }
     };
     addEventListener('keydown', onKey);

@@ -7,6 +7,8 @@ export interface LiveSink {
   rows(rows: Row[]): void;
   skipped(count: number): void;
   state(state: LiveState): void;
+  /** Nobody says why; whoever cares asks. */
+  broken(): void;
 }
 
 export type LiveState = 'connecting' | 'live' | 'away';
@@ -71,8 +73,8 @@ export function openLive(query: string, from: string | null, sink: LiveSink): { 
     opened.onerror = () => {
       // Its own retrying gives up for good at the first answer that is no stream, so the retrying is ours.
       opened.close();
-      reach(false);
       sink.state('away');
+      sink.broken();
       retry = setTimeout(connect, RETRY_MS);
     };
   };

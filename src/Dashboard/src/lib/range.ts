@@ -36,6 +36,18 @@ export function fixedRange(fromMs: number, toMs: number): Range {
   return { from: new Date(from).toISOString(), to: new Date(Math.max(Math.ceil(toMs), from + 1000)).toISOString() };
 }
 
+/** A moment as a datetime-local input holds it: local time, to the second. */
+export function localInput(ms: number): string {
+  const local = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19);
+}
+
+/** Two local times as they were written; null where they are none, or in the wrong order. */
+export function rangeBetween(from: string, to: string): Range | null {
+  const [start, end] = [new Date(from).getTime(), new Date(to).getTime()];
+  return start < end ? fixedRange(start, end) : null;
+}
+
 export function rangeToQuery(range: Range): string {
   return `from=${encodeURIComponent(range.from)}` + (range.to === null ? '' : `&to=${encodeURIComponent(range.to)}`);
 }

@@ -23,6 +23,9 @@ export const emptyList = (): RowList => ({ fresh: [], past: [], cursor: undefine
 
 export const sizeOf = (list: RowList): number => list.fresh.length + list.past.length;
 
+/** All that came in at the top, those included that were only counted. */
+export const cameIn = (list: RowList): number => list.added + list.skipped;
+
 export const rowAt = (list: RowList, i: number): Row | undefined =>
   i < list.fresh.length ? list.fresh[list.fresh.length - 1 - i] : list.past[i - list.fresh.length];
 
@@ -49,7 +52,8 @@ export function olderThan(list: RowList): string | null {
   return times.length === 0 ? null : nextNano(times.reduce((a, b) => (a > b ? a : b)));
 }
 
-function nextNano(timestamp: string): string {
+/** The moment behind a time with nine decimals. */
+export function nextNano(timestamp: string): string {
   const match = /^(.*\.)(\d{9})Z$/.exec(timestamp);
   const next = match ? String(Number(match[2]) + 1).padStart(9, '0') : '';
   return next.length === 9 ? `${match![1]}${next}Z` : timestamp;

@@ -17,6 +17,9 @@ export function visible(char: string): string {
   return code < 0x20 ? String.fromCodePoint(0x2400 + code) : `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`;
 }
 
+/** The same for places that hold no elements: attributes, options of a list, the title of the window. */
+export const plain = (text: string): string => text.replace(HIDDEN, visible);
+
 export function pieces(text: string, links: boolean): Piece[] {
   const out: Piece[] = [];
   let end = 0;

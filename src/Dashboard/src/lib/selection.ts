@@ -18,7 +18,7 @@ export function useSelection(list: Selectable) {
   const selected = list.indexOf(selectedId);
   const open = (row: Row) => {
     setCursor(row.id);
-    go({ row: row.id }, view.row === null ? 'push' : 'replace');
+    go({ row: row.id, rowAt: row.wire.timestamp }, view.row === null ? 'push' : 'replace');
   };
   const close = () => go({ row: null }, 'replace');
   useListKeys({
@@ -26,7 +26,7 @@ export function useSelection(list: Selectable) {
       const row = list.at(Math.max(0, Math.min(list.size - 1, selected < 0 ? 0 : selected + by)));
       if (row) {
         setCursor(row.id);
-        view.row !== null && go({ row: row.id }, 'replace');
+        view.row !== null && go({ row: row.id, rowAt: row.wire.timestamp }, 'replace');
       }
     },
     open: () => {

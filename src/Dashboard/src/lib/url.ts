@@ -11,6 +11,8 @@ export interface View {
   live: boolean;
   /** Of the log list: the row whose details are open. */
   row: string | null;
+  /** Its time, by which it is found however far down the list it is. */
+  rowAt: string | null;
   /** Of the correlation page. */
   id: string;
   /** A window into the waterfall, milliseconds from its start. */
@@ -33,6 +35,7 @@ export function readView(path: string, search: string): View {
     range: rangeOf(named.get('from'), named.get('to')),
     live: named.get('live') !== '0',
     row: named.get('row') || null,
+    rowAt: named.get('at') || null,
     id: named.get('id') ?? '',
     zoom: zoomOf(named.get('zoom')),
     adjustSkew: named.get('skew') === 'adjusted',
@@ -61,6 +64,7 @@ export function writeView(view: View): string {
   }
   if (view.page !== 'overview') {
     add('row', view.row);
+    add('at', view.page === 'logs' && view.row !== null ? view.rowAt : null);
   }
   return PATHS[view.page] + (query.length > 0 ? '?' + query.join('&') : '');
 }

@@ -162,6 +162,21 @@ function* extents(bars: Bar[], loose: Mark[]): Generator<number> {
   }
 }
 
+/** The window that a key leads to: null is all of the time, undefined means that the key has nothing to do with it. */
+export function moveWindow(key: string, [from, to]: [number, number], total: number): [number, number] | null | undefined {
+  const size = to - from;
+  const around = (factor: number): [number, number] => [from + (size * (1 - factor)) / 2, to - (size * (1 - factor)) / 2];
+  const by = (ms: number): [number, number] => [from + ms, to + ms];
+  switch (key) {
+    case '+': case '=': return around(0.5);
+    case '-': return around(2);
+    case 'ArrowLeft': return by(-Math.min(size / 4, from));
+    case 'ArrowRight': return by(Math.min(size / 4, total - to));
+    case '0': return null;
+    default: return undefined;
+  }
+}
+
 /** Round steps for an axis of `total` milliseconds with at most `most` labels. */
 export function ticks(from: number, to: number, most: number): number[] {
   const rough = (to - from) / most;

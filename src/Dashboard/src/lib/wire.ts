@@ -117,6 +117,7 @@ export interface WireStatus {
   uptime_seconds: number;
   started_at: string;
   ready: boolean;
+  listen: { grpc: string | null; http: string | null };
   queue: { entries: number; capacity: number; bytes: number; max_bytes: number };
   acknowledgement: { count: number; p50_ms: number | null; p99_ms: number | null };
   writer: { alive: boolean; store_failing: boolean; failure: string | null; busy_ms: number | null; retries: number };

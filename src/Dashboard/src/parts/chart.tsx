@@ -3,7 +3,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Gap } from '../lib/model';
+import { plain } from '../lib/safe';
 import { axes, drawGaps, seriesOf } from './chartStyle';
+import { SafeText } from './text';
 
 export interface ChartSeries {
   label: string;
@@ -27,6 +29,8 @@ export interface ChartProps {
   height?: number;
   onBrush?: (fromMs: number, toMs: number) => void;
   summary?: string;
+  /** One chart of a page says that it can be zoomed. */
+  isHinted?: boolean;
   tools?: ComponentChildren;
 }
 
@@ -65,25 +69,25 @@ export function Chart(props: ChartProps) {
   return (
     <figure class="chart">
       <figcaption>
-        <span class="chart-title">{props.title}</span>
+        <span class="chart-title"><SafeText text={props.title} /></span>
         {props.tools}
         <Legend {...props} at={at} />
       </figcaption>
-      <div ref={host} class="chart-plot" role="img" aria-label={`${props.title}. ${props.summary ?? ''}`} />
+      <div ref={host} class="chart-plot" role="img" aria-label={plain(`${props.title}. ${props.summary ?? ''}`)} />
     </figure>
   );
 }
 
-function Legend({ series, format, summary, at }: ChartProps & { at: number | null }) {
+function Legend({ series, format, summary, isHinted, at }: ChartProps & { at: number | null }) {
   return (
     <span class="legend">
-      {at === null && summary && <span class="legend-summary">{summary}</span>}
+      {at === null && summary && <span>{summary}{isHinted && <span class="chart-hint">, drag to zoom</span>}</span>}
       {series.map((s) => {
         const value = at === null ? null : s.values[at];
         return (
           <span key={s.label} class="legend-item">
             <i class="swatch" style={{ background: `var(${s.color})` }} />
-            {s.label}
+            <SafeText text={s.label} />
             {at !== null && <b>{value === null || value === undefined ? '–' : format(value)}</b>}
           </span>
         );
@@ -102,7 +106,7 @@ function create(el: HTMLElement, latest: { current: ChartProps }, setAt: (at: nu
       width: el.clientWidth || 300,
       height: props.height ?? 150,
       legend: { show: false },
-      padding: [8, 16, 0, 0],
+      padding: [8, 28, 0, 0],
       cursor: {
         sync: { key: 'time', setSeries: false },
         drag: { x: props.onBrush !== undefined, y: false, setScale: false },

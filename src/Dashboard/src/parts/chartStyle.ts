@@ -13,7 +13,7 @@ export function axes(el: HTMLElement, format: (value: number) => string): uPlot.
     ticks: { show: false },
   };
   return [
-    { ...common, grid: { show: false }, size: 20, gap: 4, space: 70, values: (_u, splits, _i, _s, incr) => splits.map((s) => timeLabel(s, incr)) },
+    { ...common, grid: { show: false }, size: 24, gap: 8, space: 70, values: (_u, splits, _i, _s, incr) => splits.map((s) => timeLabel(s, incr)) },
     {
       ...common,
       size: 52,
@@ -36,7 +36,7 @@ function timeLabel(seconds: number, incr: number): string {
 }
 
 export function seriesOf(el: HTMLElement, props: ChartProps): uPlot.Series[] {
-  const bars = uPlot.paths.bars!({ size: [0.86, 40], align: 1 });
+  const bars = uPlot.paths.bars!({ size: [0.86, 200], align: 1 });
   return props.series.map((s): uPlot.Series =>
     props.kind === 'bars'
       ? { label: s.label, paths: bars, fill: () => color(el, s.color), width: 0, points: { show: false } }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { copy } from '../lib/clipboard';
+import { plain } from '../lib/safe';
 import { Icon } from './icon';
 
 export function CopyButton({ text, label }: { text: string; label: string }) {
@@ -13,7 +14,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     setState((await copy(text)) ? 'done' : 'failed');
   };
   return (
-    <button type="button" class="icon-button" aria-label={label} title={label} data-state={state} onClick={onClick}>
+    <button type="button" class="icon-button" aria-label={plain(label)} title={plain(label)} data-state={state} onClick={onClick}>
       <Icon name={state === 'done' ? 'check' : 'copy'} />
       <span class="offscreen" role="status">{state === 'done' ? 'Copied' : state === 'failed' ? 'Could not copy' : ''}</span>
     </button>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { clock, day, duration } from '../lib/format';
 import type { Row } from '../lib/model';
+import { plain } from '../lib/safe';
 import { openPage, writeView } from '../lib/url';
 import { useView } from '../lib/view';
 import { CopyButton } from './copy';
@@ -86,10 +87,10 @@ function Field({ name, value, onFilter, children }: FieldProps) {
   return (
     <div class="field">
       <dt>{name.replaceAll('_', ' ')}</dt>
-      <dd title={value}>{children ?? <SafeText text={value} />}</dd>
+      <dd title={plain(value)}>{children ?? <SafeText text={value} />}</dd>
       <dd class="tree-tools">
         {onFilter && (
-          <button type="button" class="icon-button" aria-label={`Filter by ${name} = ${value}`} title="Filter by this value" onClick={() => onFilter(name, value)}>
+          <button type="button" class="icon-button" aria-label={plain(`Filter by ${name} = ${value}`)} title="Filter by this value" onClick={() => onFilter(name, value)}>
             <Icon name="filter" />
           </button>
         )}

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { plain } from '../lib/safe';
 import { CopyButton } from './copy';
 import { Icon } from './icon';
 import { SafeText } from './text';
@@ -46,7 +47,7 @@ function Leaf({ name, value, onFilter }: { name: string; value: unknown; onFilte
       <span class={`tree-value is-${typeof value}`}><SafeText text={text} links /></span>
       <span class="tree-tools">
         {onFilter && value !== null && (
-          <button type="button" class="icon-button" aria-label={`Filter by ${name} = ${text}`} title="Filter by this value" onClick={() => onFilter(name, text)}>
+          <button type="button" class="icon-button" aria-label={plain(`Filter by ${name} = ${text}`)} title="Filter by this value" onClick={() => onFilter(name, text)}>
             <Icon name="filter" />
           </button>
         )}

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Waterfall } from '../../lib/waterfall';
+import { moveWindow, type Waterfall } from '../../lib/waterfall';
 import { color } from '../../parts/chartStyle';
 import { workerColor } from './workerColor';
 
@@ -7,10 +7,10 @@ export interface MinimapProps {
   waterfall: Waterfall;
   workers: string[];
   window: [number, number];
-  onWindow: (window: [number, number] | null) => void;
+  onWindow: (window: [number, number] | null, write?: 'push' | 'replace') => void;
 }
 
-/** All bars at a glance, and the window into them: drag to choose one, double click to leave it. */
+/** All bars at a glance, and the window into them: drag or use keys to choose one, double click or 0 to leave it. */
 export function Minimap({ waterfall, workers, window: shown, onWindow }: MinimapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [drag, setDrag] = useState<[number, number] | null>(null);
@@ -33,10 +33,18 @@ export function Minimap({ waterfall, workers, window: shown, onWindow }: Minimap
     return Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)) * total;
   };
   const [from, to] = drag ? [Math.min(...drag), Math.max(...drag)] : shown;
+  const onKeyDown = (event: KeyboardEvent) => {
+    const moved = moveWindow(event.key, shown, total);
+    if (moved !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      onWindow(moved, 'replace');
+    }
+  };
   const share = (ms: number) => (total > 0 ? (ms / total) * 100 : 0);
   return (
     <div
-      class="minimap" title="Drag to zoom, double click to see all"
+      class="minimap" title="Drag to zoom, double click to see all; keys: + − ← → 0" tabIndex={0} role="group" onKeyDown={onKeyDown}
+      aria-label="Window of time: plus and minus zoom, left and right move, 0 shows all"
       onPointerDown={(e) => (e.currentTarget.setPointerCapture(e.pointerId), setDrag([at(e), at(e)]))}
       onPointerMove={(e) => drag && setDrag([drag[0], at(e)])}
       onPointerUp={() => {

@@ -1,6 +1,7 @@
 import { useMemo, useRef } from 'preact/hooks';
 import { duration } from '../../lib/format';
-import type { Row } from '../../lib/model';
+import type { Gap, Row } from '../../lib/model';
+import { plain } from '../../lib/safe';
 import { useView } from '../../lib/view';
 import { type Bar, ticks, type Waterfall } from '../../lib/waterfall';
 import { Icon } from '../../parts/icon';
@@ -11,6 +12,7 @@ import { workerColor } from './workerColor';
 
 export interface WaterfallProps {
   waterfall: Waterfall;
+  gaps: Gap[];
   workers: string[];
   selectedId: string | null;
   onOpen: (row: Row) => void;
@@ -20,7 +22,7 @@ export interface WaterfallProps {
 const ROW = 22;
 
 /** Requests and spans as bars; only those in sight exist, so that 10,000 cost no more than 40. */
-export function WaterfallView({ waterfall, workers, selectedId, onOpen, isNarrow }: WaterfallProps) {
+export function WaterfallView({ waterfall, gaps, workers, selectedId, onOpen, isNarrow }: WaterfallProps) {
   const [view, go] = useView();
   const box = useRef<HTMLDivElement>(null);
   const { bars, total } = waterfall;
@@ -52,7 +54,8 @@ export function WaterfallView({ waterfall, workers, selectedId, onOpen, isNarrow
       <div class="waterfall-axis" aria-hidden="true">
         <span class="waterfall-label" />
         <div class="axis-area">
-          {ticks(from, to, isNarrow ? 3 : 7).map((t) => <span key={t} style={{ left: `${((t - from) / (to - from || 1)) * 100}%` }}>{duration(t)}</span>)}
+          {ticks(from, to, isNarrow ? 3 : 7).filter((t) => t - from < (to - from) * 0.94).map((t) => <span key={t} class="tick" style={{ left: `${((t - from) / (to - from || 1)) * 100}%` }}>{duration(t)}</span>)}
+          <GapMarks gaps={gaps} start={waterfall.start.ms} from={from} to={to} />
         </div>
       </div>
       <div class="waterfall-list" style={{ height: `${height}px` }}>
@@ -65,6 +68,19 @@ export function WaterfallView({ waterfall, workers, selectedId, onOpen, isNarrow
         />
       </div>
     </section>
+  );
+}
+
+/** Where rows of these workers were lost, over the axis. */
+function GapMarks({ gaps, start, from, to }: { gaps: Gap[]; start: number; from: number; to: number }) {
+  const share = (ms: number) => ((ms - start - from) / (to - from || 1)) * 100;
+  return (
+    <>
+      {gaps.filter((gap) => share(gap.to) >= 0 && share(gap.from) <= 100).map((gap, i) => {
+        const [left, right] = [Math.max(0, share(gap.from)), Math.min(100, share(gap.to))];
+        return <i key={i} class="axis-gap" style={{ left: `${left}%`, width: `${right - left}%` }} />;
+      })}
+    </>
   );
 }
 
@@ -90,7 +106,7 @@ function BarRow({ bar, id, from, to, selected, selectedId, color, onOpen }: BarR
   const isSeen = right >= 0 && left <= 100;
   return (
     <div class={`bar-row ${bar.hasError ? 'has-error' : ''}`} role="option" id={id} aria-selected={selected} onClick={() => onOpen(row)}>
-      <span class="waterfall-label" style={{ paddingLeft: `${Math.min(bar.depth, DEEPEST) * 12}px` }} title={`${row.worker}: ${row.message.slice(0, 200)}`}>
+      <span class="waterfall-label" style={{ paddingLeft: `${Math.min(bar.depth, DEEPEST) * 12}px` }} title={plain(`${row.worker}: ${row.message.slice(0, 200)}`)}>
         <i class="swatch" style={{ background: color }} />
         {bar.isOrphan && <span class="kind" title="Its parent is not here">orphan</span>}
         <span class="bar-name"><SafeText text={row.message.slice(0, 200)} /></span>
@@ -101,23 +117,16 @@ function BarRow({ bar, id, from, to, selected, selectedId, color, onOpen }: BarR
         {isSeen && (
           <span class="bar" data-kind={row.kind} style={{ left: `${Math.max(-1, left)}%`, width: `${Math.min(101, right) - Math.max(-1, left)}%`, background: color }} />
         )}
-        {isSeen && <BarTime left={left} right={right}>{duration(row.wallMs)}</BarTime>}
         {bar.marks.filter((mark) => mark.at >= from && mark.at <= to).slice(0, 200).map((mark) => (
           <span
-            key={mark.row.id} class={`mark level-${mark.row.level}`} style={{ left: `${share(mark.at)}%` }} title={`${mark.row.level}: ${mark.row.message.slice(0, 200)}`}
+            key={mark.row.id} class={`mark level-${mark.row.level}`} style={{ left: `${share(mark.at)}%` }} title={plain(`${mark.row.level}: ${mark.row.message.slice(0, 200)}`)}
             data-selected={mark.row.id === selectedId} onClick={(event) => (event.stopPropagation(), onOpen(mark.row))}
           />
         ))}
       </span>
+      <span class="bar-time">{duration(row.wallMs)}</span>
     </div>
   );
-}
-
-/** Behind the bar where there is room, else before it, else on it. */
-function BarTime({ left, right, children }: { left: number; right: number; children: string }) {
-  const side = right < 82 ? 'right' : left > 18 ? 'left' : 'inside';
-  const style = side === 'right' ? { left: `${Math.max(0, right)}%` } : side === 'left' ? { right: `${100 - left}%` } : {};
-  return <span class="bar-time" data-side={side} style={style}>{children}</span>;
 }
 
 /** Each row's bar: its own, or the one that it is a mark on. */

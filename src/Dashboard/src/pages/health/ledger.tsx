@@ -3,13 +3,14 @@ import type { LedgerCounts, WireLedger } from '../../lib/wire';
 import { FirstRecord } from '../../parts/notes';
 import { SafeText } from '../../parts/text';
 
+/** What needs attention stands where a narrow screen still shows it. */
 const COLUMNS: { name: keyof LedgerCounts; label: string; hint: string; className?: string }[] = [
   { name: 'received', label: 'Received', hint: 'All rows that came in' },
   { name: 'stored', label: 'Stored', hint: 'Committed to the store' },
-  { name: 'duplicate', label: 'Duplicate', hint: 'Repeats of what is stored' },
-  { name: 'rejected', label: 'Rejected', hint: 'Could not be taken, and will not be' },
-  { name: 'refused', label: 'Refused', hint: 'The producer was told to try again', className: 'is-refused' },
   { name: 'dropped', label: 'Dropped', hint: 'Lost: nobody was left to tell', className: 'is-dropped' },
+  { name: 'refused', label: 'Refused', hint: 'The producer was told to try again', className: 'is-refused' },
+  { name: 'rejected', label: 'Rejected', hint: 'Could not be taken, and will not be' },
+  { name: 'duplicate', label: 'Duplicate', hint: 'Repeats of what is stored' },
   { name: 'spooled', label: 'Spooled', hint: 'On disk, waiting for the store' },
   { name: 'in_flight', label: 'In flight', hint: 'In the queue or being written' },
 ];
@@ -35,7 +36,7 @@ export function LedgerTable({ ledger }: { ledger: WireLedger }) {
             <tr key={producer.worker_name}>
               <td><SafeText text={producer.worker_name} /></td>
               <Counts counts={producer} ledger={ledger} />
-              <td class="text muted">{Object.entries(producer.reasons).map(([reason, n]) => `${reason} ${count(n)}`).join(', ')}</td>
+              <td class="text reasons muted">{Object.entries(producer.reasons).map(([reason, n]) => `${reason.replaceAll('_', ' ')} ${count(n)}`).join(', ')}</td>
             </tr>
           ))}
         </tbody>

@@ -23,7 +23,7 @@ export function HealthPage() {
     <div class="health">
       <ErrorNote error={status.error} what="The status" />
       {status.data && <Tiles tiles={tilesOf(status.data)} label="At this moment" />}
-      <GapNote gaps={gaps} />
+      <GapNote gaps={gaps} where="the last seven days" />
       <section class="card">
         <header><h2>Ledger</h2><span class="muted">Where every received row went, since the data folder was made</span></header>
         <ErrorNote error={ledger.error} what="The ledger" />
@@ -36,7 +36,7 @@ export function HealthPage() {
         </section>
         <section class="card">
           <Chart title="Acknowledgement" kind="lines" height={120} format={duration} times={history.times} range={range} gaps={gaps}
-            series={[{ label: 'p50', color: '--c1', values: history.ackP50 }, { label: 'p99', color: '--c2', values: history.ackP99 }]} summary="of the last five minutes" />
+            series={[{ label: 'p50', color: '--c1', values: history.ackP50 }, { label: 'p99', color: '--c2', values: history.ackP99 }]} summary={status.data?.acknowledgement.count === 0 ? 'nothing was sent in the last five minutes' : 'of the last five minutes'} />
         </section>
       </div>
       <ErrorNote error={storage.error} what="The storage" />
@@ -58,7 +58,7 @@ function tilesOf(status: WireStatus): TileProps[] {
     },
     { name: 'Up for', value: span(status.uptime_seconds), more: status.version },
     { name: 'Queue', value: count(queue.entries), more: `of ${count(queue.capacity)}, ${bytes(queue.bytes)}`, tone: isFull ? 'warn' : undefined },
-    { name: 'Acknowledged within', value: duration(acknowledgement.p50_ms), more: `p99 ${duration(acknowledgement.p99_ms)}` },
+    { name: 'Acknowledged within', value: duration(acknowledgement.p50_ms), more: acknowledgement.count === 0 ? 'nothing lately' : `p99 ${duration(acknowledgement.p99_ms)}` },
     { name: 'Spool', value: bytes(spool.bytes), more: spool.behind ? 'behind' : `of ${bytes(spool.max_bytes)}`, tone: spool.bytes > 0 ? 'warn' : undefined },
     { name: 'Stored', value: compact(status.store.rows), more: `rows, ${bytes(status.store.bytes)}` },
   ];

@@ -1,5 +1,6 @@
 import { ago, bytes, compact, count, dateTime, span } from '../../lib/format';
 import type { Gap } from '../../lib/model';
+import { plain } from '../../lib/safe';
 import type { WireSegment, WireStorage } from '../../lib/wire';
 import { Meter } from '../../parts/tiles';
 
@@ -8,7 +9,7 @@ export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }
   return (
     <div class="pair">
       <section class="card">
-        <header><h2>Segments</h2><span class="muted">{count(storage.segments.length)} files, {compact(storage.rows)} rows</span></header>
+        <header><h2>Segments</h2><span class="muted">{files(storage.segments.length)}, {compact(storage.rows)} rows</span></header>
         <Timeline segments={storage.segments} gaps={gaps} />
         <div class="table-scroll" tabIndex={0} role="region" aria-label="Segments">
           <table>
@@ -32,7 +33,7 @@ export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }
           {retention.last_pass_at && ` Last looked ${ago(Date.parse(retention.last_pass_at), Date.now())}.`}
         </p>
         {retention.paused_until && <p class="note note-error">The clock has jumped: nothing is removed by age until {dateTime(Date.parse(retention.paused_until))}.</p>}
-        <h3>Removed: {count(retention.removed.segments)} files, {compact(retention.removed.rows)} rows, {bytes(retention.removed.bytes)}</h3>
+        <h3>Removed: {files(retention.removed.segments)}, {compact(retention.removed.rows)} rows, {bytes(retention.removed.bytes)}</h3>
         {retention.recent.length > 0 && (
           <div class="table-scroll" tabIndex={0} role="region" aria-label="Removed files">
             <table>
@@ -52,6 +53,8 @@ export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }
     </div>
   );
 }
+
+const files = (n: number): string => `${count(n)} ${n === 1 ? 'file' : 'files'}`;
 
 function Disk({ storage }: { storage: WireStorage }) {
   const used = storage.bytes + storage.spool_bytes;
@@ -79,7 +82,7 @@ function Timeline({ segments, gaps }: { segments: WireSegment[]; gaps: Gap[] }) 
     <>
       <div class="segments" role="img" aria-label={`Segments from ${dateTime(from)} to ${dateTime(to)}`}>
         {spans.map((s) => <i key={s.name} data-state={s.state} title={`${s.name}: ${count(s.rows)} rows`} style={{ left: `${share(s.from)}%`, width: `${share(s.to) - share(s.from)}%` }} />)}
-        {gaps.filter((g) => g.to >= from && g.from <= to).map((g, i) => <i key={i} class="gap" title={`${count(g.count)} rows of ${g.worker} are missing`} style={{ left: `${share(Math.max(g.from, from))}%` }} />)}
+        {gaps.filter((g) => g.to >= from && g.from <= to).map((g, i) => <i key={i} class="gap" title={plain(`${count(g.count)} rows of ${g.worker} are missing`)} style={{ left: `${share(Math.max(g.from, from))}%` }} />)}
       </div>
       <div class="between"><span>{dateTime(from)}</span><span>{dateTime(to)}</span></div>
     </>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { useFetch } from '../../lib/fetching';
 import { describe, type Filter, parseFilter, withFilter } from '../../lib/filters';
 import { LEVELS } from '../../lib/model';
+import { plain } from '../../lib/safe';
 import { useView } from '../../lib/view';
 import type { WireWorkers } from '../../lib/wire';
 import { Icon } from '../../parts/icon';
@@ -63,7 +64,7 @@ export function FilterBar() {
             onKeyDown={(e) => e.key === 'Escape' && (setText(''), setHint(''), e.currentTarget.blur())}
           />
           <kbd aria-hidden="true">/</kbd>
-          <span id="filter-hint" class="search-hint" aria-live="polite">{hint}</span>
+          <span id="filter-hint" class="search-hint" aria-live="polite"><SafeText text={hint} /></span>
         </div>
         <Choice label="Level" value={chosen('level')} options={[...LEVELS].reverse()} text={(l) => (l === 'error' ? 'error' : `${l} or worse`)} onChange={(v) => choose('level', v)} />
         <Choice label="Kind" value={chosen('kind')} options={KINDS} onChange={(v) => choose('kind', v)} />
@@ -74,7 +75,7 @@ export function FilterBar() {
           {filters.map((filter) => (
             <li key={describe(filter)} class="chip">
               <span><SafeText text={describe(filter)} /></span>
-              <button type="button" aria-label={`Remove the filter ${describe(filter)}`} onClick={() => remove(filter)}><Icon name="close" /></button>
+              <button type="button" aria-label={plain(`Remove the filter ${describe(filter)}`)} onClick={() => remove(filter)}><Icon name="close" /></button>
             </li>
           ))}
           {filters.length > 1 && <li><button type="button" class="link" onClick={() => go({ filters: [], row: null }, 'push')}>Clear all</button></li>}
@@ -92,7 +93,7 @@ interface ChoiceProps {
   onChange: (value: string) => void;
 }
 
-function Choice({ label, value, options, text = (v) => v, onChange }: ChoiceProps) {
+function Choice({ label, value, options, text = plain, onChange }: ChoiceProps) {
   const all = value !== '' && !options.includes(value) ? [value, ...options] : options;
   return (
     <select aria-label={label} value={value} data-set={value !== ''} onChange={(e) => onChange(e.currentTarget.value)}>

@@ -1,9 +1,10 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { useFetch } from '../../lib/fetching';
 import { compact, count } from '../../lib/format';
 import { LEVELS, reviveGap } from '../../lib/model';
 import { fixedRange, isRelative, rangeToQuery } from '../../lib/range';
 import { grid, spread, stack } from '../../lib/series';
+import { nextLook, useStep } from '../../lib/step';
 import { useView } from '../../lib/view';
 import type { WireHistogram } from '../../lib/wire';
 import { Chart } from '../../parts/chart';
@@ -14,9 +15,14 @@ const LAYERS = [...LEVELS].reverse();
 
 export function Histogram({ filters }: { filters: string }) {
   const [{ range, live }, go] = useView();
-  const path = `/api/logs/histogram?${[filters, rangeToQuery(range)].filter(Boolean).join('&')}`;
+  const question = [filters, rangeToQuery(range)].filter(Boolean).join('&');
+  const [step, tellRows] = useStep(question, range);
+  const path = `/api/logs/histogram?${[question, step].filter(Boolean).join('&')}`;
   const isMoving = live && isRelative(range);
-  const { data, error } = useFetch<WireHistogram>(path, { every: (h) => (isMoving ? Math.max(5_000, (h?.step_seconds ?? 0) * 500) : null) });
+  const { data, error, loading } = useFetch<WireHistogram>(path, { every: (h, tookMs) => (isMoving ? nextLook(h?.step_seconds ?? 0, tookMs) : null) });
+  useEffect(() => {
+    data && !loading && tellRows(data.buckets.reduce((sum, b) => sum + b.total, 0));
+  }, [data, loading]);
   const shown = useMemo(() => data && read(data), [data]);
   return (
     <>
@@ -26,7 +32,7 @@ export function Histogram({ filters }: { filters: string }) {
         <>
           <Chart
             title="Rows" kind="bars" height={112} format={compact} times={shown.times} series={shown.series} drawn={shown.drawn}
-            range={shown.range} gaps={shown.gaps} summary={shown.summary} onBrush={(a, b) => go({ range: fixedRange(a, b) }, 'push')}
+            range={shown.range} gaps={shown.gaps} isHinted summary={shown.summary} onBrush={(a, b) => go({ range: fixedRange(a, b) }, 'push')}
           />
           <GapNote gaps={shown.gaps} />
         </>

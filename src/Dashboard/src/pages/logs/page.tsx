@@ -1,15 +1,18 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { useFetch } from '../../lib/fetching';
 import { filterToQuery, withFilter } from '../../lib/filters';
 import { count } from '../../lib/format';
 import { useMedia } from '../../lib/keys';
+import { reviveRow, type Row } from '../../lib/model';
 import { isRelative } from '../../lib/range';
-import { indexOfRow, rowAt, sizeOf } from '../../lib/rows';
+import { cameIn, indexOfRow, nextNano, rowAt, sizeOf } from '../../lib/rows';
 import { useSelection } from '../../lib/selection';
 import { useView } from '../../lib/view';
+import type { WireLogs } from '../../lib/wire';
 import { Details } from '../../parts/details';
 import { Icon } from '../../parts/icon';
 import { LogRow } from '../../parts/logRow';
-import { Empty, ErrorNote, FirstRecord } from '../../parts/notes';
+import { Empty, ErrorNote, NoRowsInRange } from '../../parts/notes';
 import { VirtualList } from '../../parts/virtual';
 import { FilterBar } from './filterBar';
 import { Histogram } from './histogram';
@@ -26,7 +29,7 @@ export function LogsPage() {
   const { list, loadMore } = logs;
   const isNarrow = useMedia('(max-width: 720px)');
   const { selectedId, selected, open, close } = useSelection({ size: sizeOf(list), at: (i) => rowAt(list, i), indexOf: (id) => indexOfRow(list, id) });
-  const opened = view.row === null ? undefined : rowAt(list, indexOfRow(list, view.row));
+  const opened = useOpened(view.row === null ? undefined : rowAt(list, indexOfRow(list, view.row)));
   useSearchFor(view.row, selected, logs);
 
   const onFilter = (name: string, value: string) =>
@@ -58,6 +61,24 @@ export function LogsPage() {
   );
 }
 
+/** The row that the address names: out of the list, or, where it is not or no longer there, as it was, or by its time. */
+function useOpened(listed: Row | undefined): Row | undefined {
+  const [{ row, rowAt: at }] = useView();
+  const last = useRef<Row | undefined>(undefined);
+  if (listed) {
+    last.current = listed;
+  }
+  const kept = row !== null && last.current?.id === row ? last.current : undefined;
+  const isAsked = row !== null && at !== null && !kept;
+  const { data } = useFetch<WireLogs>(isAsked ? `/api/logs?from=${encodeURIComponent(at)}&to=${encodeURIComponent(nextNano(at))}&limit=1000` : null);
+  const wire = isAsked ? data?.logs.find((found) => found.log_id === row) : undefined;
+  if (wire) {
+    last.current = reviveRow(wire);
+    return last.current;
+  }
+  return kept;
+}
+
 /** Pages on until the row of a link is there. */
 function useSearchFor(row: string | null, index: number, { list, loadMore, loading }: Logs): void {
   const searched = useRef({ row, pages: 0 });
@@ -87,7 +108,13 @@ function ListHead({ logs, isLive }: { logs: Logs; isLive: boolean }) {
       </button>
       <span class="list-state" data-state={state}><i class="dot" />{states[state]}</span>
       <span class="muted" data-testid="loaded">{count(sizeOf(list))} loaded{logs.loading ? ' …' : ''}</span>
-      {list.skipped > 0 && <span class="skipped" title="Matching rows that came faster than they can be read. They are stored; pause and scroll, or filter, to see them.">{count(list.skipped)} not shown</span>}
+      <span class="muted" data-testid="came-in" data-count={cameIn(list)}>{cameIn(list) > list.fresh.length && `${count(cameIn(list))} came in`}</span>
+      {list.skipped > 0 && (
+        <span class="skipped">
+          {count(list.skipped)} came too fast to list
+          <button type="button" class="link" onClick={() => (go({ live: false, row: null }, 'replace'), logs.reread())}>Pause and list all</button>
+        </span>
+      )}
       <span class="keys muted" aria-hidden="true"><kbd>j</kbd><kbd>k</kbd> move <kbd>enter</kbd> open <kbd>/</kbd> search <kbd>esc</kbd> close</span>
     </div>
   );
@@ -97,5 +124,5 @@ function Nothing() {
   const [view, go] = useView();
   return view.filters.length > 0
     ? <Empty title="No row matches"><p>Nothing in this range has all of these. <button type="button" class="link" onClick={() => go({ filters: [] }, 'push')}>Clear the filters</button> or take a longer range.</p></Empty>
-    : <Empty title="Nothing here yet"><FirstRecord /></Empty>;
+    : <NoRowsInRange range={view.range} />;
 }

@@ -16,6 +16,8 @@ export interface Logs {
   loading: boolean;
   error: ApiError | null;
   loadMore(): void;
+  /** Forgets what is shown and reads it from the store. */
+  reread(): void;
 }
 
 /** The rows of the list: a live tail or pages, and older pages behind either. */
@@ -26,6 +28,7 @@ export function useLogs(filters: string, range: Range, live: boolean): Logs {
   const [state, setState] = useState<Logs['state']>('connecting');
   const [error, setError] = useState<ApiError | null>(null);
   const [loading, setLoading] = useState(false);
+  const [version, setVersion] = useState(0);
   const shown = useRef({ query: '', lastId: null as string | null });
   const now = useRef(list);
   now.current = list;
@@ -77,7 +80,11 @@ export function useLogs(filters: string, range: Range, live: boolean): Logs {
     const stream = openLive(`${query}&limit=${SNAPSHOT}`, shown.current.lastId, {
       rows: (rows) => setList((l) => withFresh(l, rows)),
       skipped: (count) => setList((l) => ({ ...l, skipped: l.skipped + count })),
-      state: setState,
+      state: (now) => {
+        setState(now);
+        now === 'live' && setError(null);
+      },
+      broken: () => void why(query, setError),
     });
     return () => {
       const lastId = stream.close();
@@ -85,7 +92,7 @@ export function useLogs(filters: string, range: Range, live: boolean): Logs {
         shown.current.lastId = lastId;
       }
     };
-  }, [query, live]);
+  }, [query, live, version]);
 
   const loadMore = useCallback(() => {
     // A tail whose snapshot is not there yet has no oldest row to go on from.
@@ -93,7 +100,21 @@ export function useLogs(filters: string, range: Range, live: boolean): Logs {
       void page(now.current);
     }
   }, [page]);
-  return { list, gaps, state, loading, error, loadMore };
+  const reread = useCallback(() => {
+    shown.current = { query: '', lastId: null };
+    setVersion((v) => v + 1);
+  }, []);
+  return { list, gaps, state, loading, error, loadMore, reread };
+}
+
+/** A stream that ends does not tell whether the collector is away or the question is wrong; the same question as a page does. */
+async function why(query: string, tell: (error: ApiError | null) => void): Promise<void> {
+  try {
+    await get(`/api/logs?${query}&limit=1`, new AbortController().signal);
+    tell(null);
+  } catch (error) {
+    tell(error instanceof ApiError ? error : null);
+  }
 }
 
 function pagePath(filters: string, query: string, list: RowList): string {

@@ -1,21 +1,29 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { useFetch } from '../../lib/fetching';
 import { compact, count, duration, percent } from '../../lib/format';
 import { fixedRange, isRelative, rangeToQuery } from '../../lib/range';
+import { nextLook, useStep } from '../../lib/step';
 import { useView } from '../../lib/view';
 import type { WireMetrics } from '../../lib/wire';
 import { Chart } from '../../parts/chart';
-import { Empty, ErrorNote, FirstRecord, GapNote } from '../../parts/notes';
+import { ErrorNote, GapNote, NoRowsInRange } from '../../parts/notes';
 import { type TileProps, Tiles } from '../../parts/tiles';
 import { errorRates, frameOf, gapsOf, latencies, type Percentile, ratesByLevel } from './read';
 import { Failing, Slow } from './tables';
 
 export function OverviewPage() {
   const [{ range }] = useView();
-  const query = rangeToQuery(range);
-  const every = (data: WireMetrics | null) => (isRelative(range) ? Math.max(5_000, (data?.step_seconds ?? 0) * 500) : null);
+  const question = rangeToQuery(range);
+  const [step, tellRows] = useStep(question, range);
+  const query = [question, step].filter(Boolean).join('&');
+  // Who sees nothing waits for the first row.
+  const every = (data: WireMetrics | null, tookMs: number) =>
+    (!isRelative(range) ? null : data?.total.count === 0 ? 2_000 : nextLook(data?.step_seconds ?? 0, tookMs));
   const all = useFetch<WireMetrics>(`/api/metrics?${query}`, { every });
   const requests = useFetch<WireMetrics>(`/api/metrics?${query}&kind=request`, { every });
+  useEffect(() => {
+    all.data && !all.loading && tellRows(all.data.total.count);
+  }, [all.data, all.loading]);
   if (!all.data || !requests.data) {
     return (
       <div class="overview">
@@ -28,7 +36,7 @@ export function OverviewPage() {
     <div class="overview" data-stale={all.loading}>
       <ErrorNote error={all.error ?? requests.error} what="The figures" />
       {all.data.total.count === 0 && all.data.gaps.length === 0
-        ? <Empty title={isRelative(range) ? `No rows in the last ${range.from}` : 'No rows in this time'}><FirstRecord /></Empty>
+        ? <NoRowsInRange range={range} />
         // Whoever sends no requests still has logs that fail.
         : <Figures all={all.data} served={requests.data.total.count > 0 ? requests.data : all.data} isRequests={requests.data.total.count > 0} />}
     </div>
@@ -60,7 +68,7 @@ function Figures({ all, served, isRequests }: { all: WireMetrics; served: WireMe
       <GapNote gaps={gaps} />
       <section class="card">
         <Chart title="Records a second" kind="bars" height={168} format={compact} times={frame.times} series={rates.series} drawn={rates.drawn}
-          range={frame.range} gaps={gaps} onBrush={brush} summary={`${compact(all.total.count)} records, drag to zoom`} />
+          range={frame.range} gaps={gaps} onBrush={brush} isHinted summary={`${compact(all.total.count)} records`} />
       </section>
       <div class="pair">
         <section class="card">
@@ -68,8 +76,8 @@ function Figures({ all, served, isRequests }: { all: WireMetrics; served: WireMe
             summary={`${percent(total.error_rate)} over the range`} />
         </section>
         <section class="card">
-          <Chart title={focus ? `How long ${focus} takes` : 'Duration by worker'} tools={<LatencyChoice />} kind="lines" format={duration} times={servedFrame.times} series={lines}
-            range={frame.range} gaps={gaps} onBrush={brush} />
+          {lines.length === 0 ? <><h2>Duration by worker</h2><p class="muted">Nothing in this range has a duration.</p></> : <Chart title={focus ? `How long ${focus} takes` : 'Duration by worker'} tools={<LatencyChoice />} kind="lines" format={duration} times={servedFrame.times} series={lines}
+            range={frame.range} gaps={gaps} onBrush={brush} />}
         </section>
       </div>
       <div class="pair">

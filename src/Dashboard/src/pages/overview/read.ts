@@ -47,7 +47,9 @@ export function latencies(data: WireMetrics, { times }: Frame, focus: string | n
   if (worker) {
     return (['p50', 'p95', 'p99'] as const).map((p, i) => line(p, i, times, worker.steps, p));
   }
-  const shown = data.workers.filter((w) => w.latency_count > 0).slice(0, MOST_LINES);
+  // Those with the most to show, by name, so that each keeps its colour from one answer to the next.
+  const shown = data.workers.filter((w) => w.latency_count > 0).sort((a, b) => b.latency_count - a.latency_count).slice(0, MOST_LINES)
+    .sort((a, b) => (a.worker_name < b.worker_name ? -1 : 1));
   return shown.map((w, i) => line(w.worker_name, i, times, w.steps, percentile));
 }
 

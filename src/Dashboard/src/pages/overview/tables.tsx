@@ -1,4 +1,5 @@
 import { count, duration, percent } from '../../lib/format';
+import { plain } from '../../lib/safe';
 import { openPage, writeView } from '../../lib/url';
 import { useView } from '../../lib/view';
 import type { WorkerSeries } from '../../lib/wire';
@@ -51,7 +52,7 @@ export function Failing({ workers }: { workers: WorkerSeries[] }) {
                     <td><Pick worker={w.worker_name} /></td>
                     <td class="meter-cell"><Meter share={w.error_rate / (most || 1)} tone="error" /></td>
                     <td><b>{percent(w.error_rate)}</b></td>
-                    <td><a href={writeView(errors)} aria-label={`${count(w.error_count)} errors of ${w.worker_name}`} onClick={(e) => (e.preventDefault(), go(() => errors, 'push'))}>{count(w.error_count)}</a></td>
+                    <td><a href={writeView(errors)} aria-label={plain(`${count(w.error_count)} errors of ${w.worker_name}`)} onClick={(e) => (e.preventDefault(), go(() => errors, 'push'))}>{count(w.error_count)}</a></td>
                   </tr>
                 );
               })}
