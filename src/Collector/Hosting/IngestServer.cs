@@ -16,6 +16,9 @@ namespace Collector.Hosting;
 /// </summary>
 internal sealed class IngestServer : IAsyncDisposable
 {
+    // A thousand streams of events of one connection, and others; each costs some kilobytes while it is idle.
+    private const int MostStreams = 2000;
+
     private readonly KestrelServer _server;
     private readonly Application _application;
     private Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions? _listen;
@@ -27,6 +30,9 @@ internal sealed class IngestServer : IAsyncDisposable
         options.Limits.MaxRequestBodySize = null;
         // A stream of tail events may be silent for an hour; a body that stalls is timed out by BodyReader.
         options.Limits.MinRequestBodyDataRate = null;
+        // Nor need its producer read what it is told: acknowledgements don't pile up, and the pipe to it is bounded.
+        options.Limits.MinResponseDataRate = null;
+        options.Limits.Http2.MaxStreamsPerConnection = MostStreams;
         options.Listen(endpoint, listen =>
         {
             listen.Protocols = protocols;
