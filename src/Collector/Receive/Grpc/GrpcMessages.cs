@@ -73,6 +73,7 @@ internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
         }
 
         GiveBack(_rest.Start, _rest.Start);
+        IsAtEnd = false; // That was said of a read which is given back now.
         return await _body.ReadExactlyAsync(target, frame.Length, cancellation)
             ? ReceiveResult.Ok
             : ReceiveResult.BadData($"the message is cut short: it should have {frame.Length} bytes");
