@@ -28,6 +28,11 @@ internal struct ConsoleLine
     /// <summary>Fills in what was not known of whose line it is, and keeps the rest as attributes.</summary>
     public void AddContext(RowBatch batch, JsonValue context)
     {
+        if (!context.IsObject)
+        {
+            return;
+        }
+
         var fields = default(StructuredFields);
         fields.Add(batch, context);
         Fields.CorrelationId = Fields.CorrelationId.IsPresent ? Fields.CorrelationId : fields.CorrelationId;

@@ -14,26 +14,14 @@ internal sealed class TailEventMapper(RowBatch batch, TailCast cast)
     /// </summary>
     public void Map(in EventFields happened)
     {
-        var tools = cast.Tools;
-        tools.Notes.Clear();
+        cast.Tools.Notes.Clear();
         switch (happened.Kind)
         {
             case TailSchema.EventLog:
-                cast.Console.Read(_json.Log(happened.Content, out var context));
-                if (cast.Console.Lines is [var line])
-                {
-                    if (context.IsObject)
-                    {
-                        line.AddContext(batch, context);
-                    }
-
-                    cast.Lines.Map(line, Shared(happened, default, [line]));
-                }
-
+                Log(happened);
                 break;
             case TailSchema.EventException:
-                var exception = _json.Exception(happened.Content);
-                cast.Exceptions.Map(exception, Shared(happened, default));
+                cast.Exceptions.Map(_json.Exception(happened.Content), Shared(happened, default));
                 break;
             case TailSchema.EventRequest:
                 var item = _json.Request(happened.Content);
@@ -44,9 +32,20 @@ internal sealed class TailEventMapper(RowBatch batch, TailCast cast)
                 Timing(TailItem.Read(batch, _json.Timing(happened.Content)), Shared(happened, default));
                 break;
             default:
-                tools.Notes.Add("event", "none of log, exception, request and timing is set");
+                cast.Tools.Notes.Add("event", "none of log, exception, request and timing is set");
                 Plain(Shared(happened, default).Row(Kind.Log, Level.Info));
                 break;
+        }
+    }
+
+    private void Log(in EventFields happened)
+    {
+        cast.Console.Read(_json.Log(happened.Content, out var context));
+        // None where memory was refused.
+        if (cast.Console.Lines is [var line])
+        {
+            line.AddContext(batch, context);
+            cast.Lines.Map(line, Shared(happened, default, [line]));
         }
     }
 
@@ -69,12 +68,12 @@ internal sealed class TailEventMapper(RowBatch batch, TailCast cast)
         var row = invocation.Row(Kind.Span, Level.Info);
         row.ExecutionTimeMs = cast.Requests.Time(times.CpuTime, "cpu_ms") is { } cpu ? (long)Math.Round(cpu) : null;
         row.WallTimeMs = cast.Requests.Time(times.WallTime, "wall_ms");
-        var start = cast.Tools.Json.Length;
-        cast.Tools.Json.Raw(Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"timing: wall {row.WallTimeMs?.ToString("0.###", CultureInfo.InvariantCulture) ?? "?"} ms, CPU {row.ExecutionTimeMs?.ToString(CultureInfo.InvariantCulture) ?? "?"} ms")));
-        row.Message = cast.Tools.Json.SliceSince(start);
+        var summary = $"timing: wall {Text(row.WallTimeMs)} ms, CPU {Text(row.ExecutionTimeMs)} ms";
+        row.Message = cast.Tools.Columns.Built(Encoding.ASCII.GetBytes(summary));
         Plain(row);
     }
+
+    private static string Text(double? milliseconds) => milliseconds?.ToString("0.###", CultureInfo.InvariantCulture) ?? "?";
 
     private void Plain(Row row)
     {
