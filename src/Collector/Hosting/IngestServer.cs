@@ -33,6 +33,8 @@ internal sealed class IngestServer : IAsyncDisposable
         // Nor need its producer read what it is told: acknowledgements don't pile up, and the pipe to it is bounded.
         options.Limits.MinResponseDataRate = null;
         options.Limits.Http2.MaxStreamsPerConnection = MostStreams;
+        // But a producer that is gone without a word must not leave its streams behind.
+        options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromMinutes(1);
         options.Listen(endpoint, listen =>
         {
             listen.Protocols = protocols;

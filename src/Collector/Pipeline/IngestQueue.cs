@@ -126,6 +126,8 @@ public sealed class IngestQueue
     /// <summary>Wakes the writer, for its timer and for replays.</summary>
     public void WakeReader() => _wake.Set();
 
+    // A stream's call hears of it with the next acknowledgement, and sends it again. Without a call it is a gap, though a
+    // later one is told too.
     private bool IsSomebodyTold(IngestEntry entry) =>
         entry.Batch.Stream is { } part ? _streams.IsWatched(part.StreamId) : entry.IsAwaited;
 

@@ -64,7 +64,7 @@ internal sealed class TailCall(KnownStreams streams, bool isStream) : IDisposabl
         if (addition == StreamAddition.TooManyHoles)
         {
             Fault = ReceiveResult.BadData(
-                $"sequence {sequence} skips more than may be missing; at most {StreamStanding.MostHoles} ranges of a stream may be, and may be sent first");
+                $"sequence {sequence} would leave more than {StreamStanding.MostHoles} ranges of the stream missing; legal are those that are, as 'dropped' lists them, and the one behind the largest");
         }
 
         return addition == StreamAddition.Added;

@@ -1,3 +1,4 @@
+using Collector.Model;
 using Collector.Receive;
 using Collector.Tests.Receive.Otlp;
 using static Collector.Tests.Receive.Tail.Events.TailEvents;
@@ -43,6 +44,22 @@ public sealed class TailCallTests
         using var call = Call();
         call.Check(Event(5)).ShouldBe(ReceiveResult.Ok);
         Says(call, new Proto().Text(2, "one")).ShouldBe("the event behind sequence 5: field 2 (sequence) has wire type 2 instead of 0 at offset 0");
+    }
+
+    [Fact]
+    public void Events_that_skip_too_much_are_told_what_is_legal_and_those_before_are_kept()
+    {
+        using var call = Call();
+        call.Check(Event(1)).ShouldBe(ReceiveResult.Ok);
+        var part = new StreamPart("s");
+        var sequence = 2UL;
+        for (; call.TryAdd(part, sequence, "w"u8); sequence += 2)
+        {
+        }
+
+        part.Ranges.Count.ShouldBe(256);
+        call.Fault.Status.ShouldBe(ReceiveStatus.BadData);
+        call.Fault.Message!.ShouldStartWith($"sequence {sequence} would leave more than 256 ranges of the stream missing; legal are");
     }
 
     private static string Says(Collector.Receive.Tail.Events.TailCall call, Proto happened)
