@@ -17,6 +17,14 @@ export default {
       case "/wait-until":
         ctx.waitUntil(Promise.reject(new RangeError("thrown in waitUntil")));
         return new Response("ok");
+      case "/call": {
+        const answer = await fetch(env.SERVICE_URL, {
+          method: "POST",
+          headers: { "x-correlation-id": correlation_id, traceparent: request.headers.get("traceparent") },
+        });
+        console.log("the service said", await answer.text());
+        return new Response("called");
+      }
       case "/ok":
         console.log("handled");
         return new Response("ok");

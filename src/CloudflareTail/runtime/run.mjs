@@ -1,9 +1,10 @@
 // Runs a producer Worker and our forwarder in the real runtime, against a running Collector.
-// Usage: node runtime/run.mjs COLLECTOR_HTTP_URL [COUNT]. Prints one JSON line: what was called, and when it was over.
+// Usage: node runtime/run.mjs COLLECTOR_HTTP_URL [COUNT [SERVICE_URL]]. The service is called by the producer once. Prints one
+// JSON line: what was called, and when it was over.
 import { readFile } from "node:fs/promises";
 import { Miniflare } from "miniflare";
 
-const [collector, count = "0"] = process.argv.slice(2);
+const [collector, count = "0", service = ""] = process.argv.slice(2);
 const here = new URL(".", import.meta.url);
 const read = (path) => readFile(new URL(path, here), "utf8");
 const shared = { modulesRoot: "/", compatibilityDate: "2026-04-01" };
@@ -17,6 +18,7 @@ const runtime = new Miniflare({
       name: "producer",
       modules: [{ type: "ESModule", path: "/producer.js", contents: await read("producer.js") }],
       tails: ["collector-tail"],
+      bindings: { SERVICE_URL: service },
       queueConsumers: { orders: { maxBatchSize: 2, maxRetries: 0 } },
     },
     {
@@ -36,11 +38,11 @@ const runtime = new Miniflare({
 
 try {
   const producer = await runtime.getWorker("producer");
-  const call = async (path, id) => {
+  const call = async (path, id, headers = {}) => {
     const started = Date.now();
     // A handler that throws rejects the dispatch: that is what it is called for.
     const status = await producer
-      .fetch(`http://shop.example${path}`, { headers: { "x-correlation-id": id } })
+      .fetch(`http://shop.example${path}`, { headers: { "x-correlation-id": id, ...headers } })
       .then(async (response) => (await response.text(), response.status), () => 500);
     return { path, id, status, started, ended: Date.now() };
   };
@@ -52,6 +54,9 @@ try {
   await producer.scheduled({ cron: "*/5 * * * *" }).catch(() => {});
   await producer.queue("orders", [1, 2].map((order) => ({ id: `m${order}`, timestamp: new Date(), body: { order }, attempts: 1 }))).catch(() => {});
 
+  if (service) {
+    calls.push(await call("/call", "runtime-call", { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }));
+  }
   for (let i = 0; i < Number(count); i++) {
     calls.push(await call("/ok", `runtime-ok-${i}`));
   }

@@ -25,6 +25,19 @@ public sealed class Ledger
     /// <summary>Counts a batch's rows as received and in flight.</summary>
     public LedgerTicket Receive(RowBatch batch) => Enter(batch, LedgerColumn.InFlight);
 
+    /// <summary>Counts one event that was sent again while its first was under way; the ticket is that first's repeats.</summary>
+    public LedgerTicket ReceiveRepeat(ReadOnlySpan<byte> worker, LedgerTicket? repeats)
+    {
+        lock (_gate)
+        {
+            var account = AccountOf(worker.IsEmpty ? "unknown-worker"u8 : worker);
+            account.Receive(1, LedgerColumn.InFlight);
+            repeats ??= new LedgerTicket([], LedgerColumn.InFlight);
+            repeats.Add(account);
+            return repeats;
+        }
+    }
+
     /// <summary>Counts rows that an earlier process left in the spool.</summary>
     public void Find(RowBatch batch) => Enter(batch, LedgerColumn.Spooled);
 
@@ -269,16 +282,4 @@ public sealed class Ledger
 
         _gaps[key] = gap;
     }
-}
-
-/// <param name="WorkerName">The producer.</param>
-/// <param name="Counts">Its rows.</param>
-/// <param name="Reasons">Rows by reason, for all that were not simply stored.</param>
-public sealed record ProducerAccount(string WorkerName, LedgerCounts Counts, IReadOnlyDictionary<string, long> Reasons);
-
-/// <param name="Accounts">Accounts that changed.</param>
-/// <param name="Gaps">New markers of losses.</param>
-public sealed record LedgerChanges(IReadOnlyList<AccountRecord> Accounts, IReadOnlyList<Gap> Gaps)
-{
-    public bool IsEmpty => Accounts.Count == 0 && Gaps.Count == 0;
 }

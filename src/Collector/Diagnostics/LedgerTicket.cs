@@ -11,5 +11,12 @@ public sealed class LedgerTicket
 
     public LedgerColumn Column { get; internal set; }
 
-    internal (LedgerAccount Account, int Rows)[] Lines { get; }
+    internal (LedgerAccount Account, int Rows)[] Lines { get; private set; }
+
+    internal void Add(LedgerAccount account)
+    {
+        var place = Array.FindIndex(Lines, line => line.Account == account);
+        Lines = place < 0 ? [.. Lines, (account, 0)] : Lines;
+        Lines[place < 0 ? ^1 : place].Rows++;
+    }
 }

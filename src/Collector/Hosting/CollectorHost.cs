@@ -5,6 +5,7 @@ using Collector.Receive.Grpc;
 using Collector.Receive.Http;
 using Collector.Receive.Otlp;
 using Collector.Receive.Tail;
+using Collector.Receive.Tail.Events;
 using Collector.Storage.Sqlite;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     private readonly WebFace _web;
     private readonly IngestServer _grpc;
     private readonly IngestServer _http;
+    private readonly CancellationTokenSource _streamsEnd = new();
     private readonly IdleMemory _memory;
     private long _droppedBefore;
 
@@ -56,10 +58,14 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         var ids = new LogIdSequence();
         var export = CreateExport(new OtlpDecoder(rules, ids));
         var tail = CreateTailExport(new TailDecoder(rules, ids));
+        var events = CreateEventExport(new TailEventDecoder(rules, ids));
         var keys = new IngestKeys(options.Ingest.Keys);
         var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
         var grpc = new GrpcFace(
-            [new OtlpGrpc(export, OtlpSignal.Logs), new OtlpGrpc(export, OtlpSignal.Traces)],
+            [
+                new OtlpGrpc(export, OtlpSignal.Logs), new OtlpGrpc(export, OtlpSignal.Traces), new TailGrpcSend(events),
+                new TailGrpcStream(events, clock, options.Batch.MaxDelay, _streamsEnd.Token),
+            ],
             keys, limits, _metrics, logs.CreateLogger<GrpcFace>());
         var http = new HttpFace(
             [new OtlpHttp(export, OtlpSignal.Logs), new OtlpHttp(export, OtlpSignal.Traces), new TailHttp(tail)],
@@ -97,6 +103,8 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         using var requests = CancellationTokenSource.CreateLinkedTokenSource(requestsTime.Token, hurry);
         using var store = CancellationTokenSource.CreateLinkedTokenSource(storesTime.Token, hurry);
 
+        // A stream ends when it is told to, with the acknowledgement of what was read.
+        await _streamsEnd.CancelAsync();
         // Those who wait for a stuck store are answered by the spool, so they don't hold this up for long.
         await Task.WhenAll(_grpc.StopAsync(requests.Token), _http.StopAsync(requests.Token));
         await _pipeline.StopAsync(store.Token, end.Token);
@@ -114,6 +122,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         await _grpc.DisposeAsync();
         await _http.DisposeAsync();
         await _web.DisposeAsync();
+        _streamsEnd.Dispose();
         _observed.Dispose();
         _pipeline.Dispose();
         if (_pipeline.Writer.Stopped.IsCompleted)
@@ -133,6 +142,9 @@ internal sealed partial class CollectorHost : IAsyncDisposable
 
     private TailExport CreateTailExport(TailDecoder decoder) =>
         new(decoder, _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, _clock, _options.Ingest);
+
+    private TailEventExport CreateEventExport(TailEventDecoder decoder) => new(
+        decoder, _pipeline.Streams, _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, _clock, _options.Ingest);
 
     private void WarnIfOpen()
     {

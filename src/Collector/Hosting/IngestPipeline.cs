@@ -2,6 +2,7 @@ using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline;
 using Collector.Pipeline.Spool;
+using Collector.Pipeline.Streams;
 using Collector.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -37,12 +38,13 @@ internal sealed partial class IngestPipeline : IDisposable
         _folder = SpoolFolder.Open(options.Spool, logs.CreateLogger<SpoolFolder>());
         _spoolMaxBytes = options.Spool.MaxBytes;
         Budget = new ByteBudget(options.Queue.MaxBytes, _patienceForMemory, clock);
-        Queue = new IngestQueue(options.Queue, _recent, Ledger, clock);
+        Streams = new KnownStreams(Ledger, clock);
+        Queue = new IngestQueue(options.Queue, _recent, Streams, Ledger, clock);
         Guard = new StoreGuard(store, options.Retry, clock, logs.CreateLogger<StoreGuard>());
         _replay = new SpoolReplay(_folder, Budget, Ledger, clock, logs.CreateLogger<SpoolReplay>());
         Spool = new SpoolKeeper(_folder, _replay, Queue, Guard, Budget, Ledger, clock, logs.CreateLogger<SpoolKeeper>());
         Writer = new BatchWriter(
-            Queue, Guard, Spool, Ledger, new BatchPolicy(options.Batch), clock, logs.CreateLogger<BatchWriter>());
+            Queue, new GroupAppender(Guard, Ledger, Streams), Spool, Ledger, new BatchPolicy(options.Batch), clock, logs.CreateLogger<BatchWriter>());
     }
 
     public Ledger Ledger { get; } = new();
@@ -50,6 +52,8 @@ internal sealed partial class IngestPipeline : IDisposable
     public ByteBudget Budget { get; }
 
     public IngestQueue Queue { get; }
+
+    public KnownStreams Streams { get; }
 
     public StoreGuard Guard { get; }
 
@@ -63,7 +67,8 @@ internal sealed partial class IngestPipeline : IDisposable
     /// <exception cref="StoreUnavailableException">What was kept can't be read.</exception>
     public void Start()
     {
-        var memory = _store.Recall(Timestamps.ToNanos(_clock.GetUtcNow() - _recent.Window));
+        var now = _clock.GetUtcNow();
+        var memory = _store.Recall(Timestamps.ToNanos(now - _recent.Window), Timestamps.ToNanos(now - StreamMark.KeptFor));
         foreach (var worker in Ledger.Restore(memory.Accounts))
         {
             AccountUnreadable(worker);
@@ -74,7 +79,12 @@ internal sealed partial class IngestPipeline : IDisposable
             _recent.Load(key, DateTimeOffset.UnixEpoch.AddTicks((long)(received / 100)));
         }
 
-        if (_replay.Load(_recent) is > 0 and var spooled)
+        foreach (var mark in memory.Streams)
+        {
+            Streams.Load(mark);
+        }
+
+        if (_replay.Load(_recent, Streams) is > 0 and var spooled)
         {
             SpoolFound(spooled, _folder.Bytes);
         }

@@ -14,6 +14,9 @@ namespace Collector.Hosting;
 /// </summary>
 internal sealed class IngestServer : IAsyncDisposable
 {
+    // A thousand streams of events of one connection, and others; each costs some kilobytes while it is idle.
+    private const int MostStreams = 2000;
+
     private readonly WebApplication _host;
     private readonly IServer _server;
     private readonly Application _application;
@@ -48,6 +51,11 @@ internal sealed class IngestServer : IAsyncDisposable
         options.Limits.MaxRequestBodySize = null;
         // A stream of tail events may be silent for an hour; a body that stalls is timed out by BodyReader.
         options.Limits.MinRequestBodyDataRate = null;
+        // Nor need its producer read what it is told: acknowledgements don't pile up, and the pipe to it is bounded.
+        options.Limits.MinResponseDataRate = null;
+        options.Limits.Http2.MaxStreamsPerConnection = MostStreams;
+        // But a producer that is gone without a word must not leave its streams behind.
+        options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromMinutes(1);
         options.Listen(endpoint, listen =>
         {
             listen.Protocols = protocols;

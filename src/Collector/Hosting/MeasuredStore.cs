@@ -20,7 +20,7 @@ internal sealed class MeasuredStore(ILogAppender store, CollectorMetrics metrics
     public bool? Contains(LogId firstLogId) => store.Contains(firstLogId);
 
     /// <inheritdoc/>
-    public StoreMemory Recall(ulong keysSinceNanos) => store.Recall(keysSinceNanos);
+    public StoreMemory Recall(ulong keysSinceNanos, ulong streamsSinceNanos) => store.Recall(keysSinceNanos, streamsSinceNanos);
 
     private static string LabelOf(AppendStatus status) => status switch
     {

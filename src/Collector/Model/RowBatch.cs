@@ -47,6 +47,9 @@ public sealed class RowBatch : IDisposable
     /// <summary>What a repeat of the request would be known by; null where a repeat can't be told from news.</summary>
     public RequestKey? Key { get; set; }
 
+    /// <summary>Which events of a stream these are; null where they are none.</summary>
+    public StreamPart? Stream { get; set; }
+
     public int Count { get; private set; }
 
     /// <summary>A row came without any time of its own, so that the same bytes may be another event.</summary>

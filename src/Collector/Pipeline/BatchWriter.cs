@@ -17,7 +17,7 @@ public sealed partial class BatchWriter : IDisposable
     private const int LargestGroup = 4096;
 
     private readonly IngestQueue _queue;
-    private readonly StoreGuard _store;
+    private readonly GroupAppender _store;
     private readonly Ledger _ledger;
     private readonly BatchPolicy _policy;
     private readonly TimeProvider _clock;
@@ -31,12 +31,11 @@ public sealed partial class BatchWriter : IDisposable
 
     // The writer thread's own.
     private readonly List<IngestEntry> _entries = [];
-    private readonly AppendGroup _group = new();
     private int _groupRows;
     private bool _groupIsUrgent;
 
     public BatchWriter(
-        IngestQueue queue, StoreGuard store, ISpoolInbox spool, Ledger ledger, BatchPolicy policy, TimeProvider clock, ILogger<BatchWriter> log)
+        IngestQueue queue, GroupAppender store, ISpoolInbox spool, Ledger ledger, BatchPolicy policy, TimeProvider clock, ILogger<BatchWriter> log)
     {
         _queue = queue;
         _store = store;
@@ -168,7 +167,7 @@ public sealed partial class BatchWriter : IDisposable
     private void StoreGroup()
     {
         _underWay = [.. _entries];
-        var result = Append(_entries);
+        var result = _store.Append(_entries);
         if (result.Status == AppendStatus.Permanent && _entries.Count > 1)
         {
             GroupRejected(_entries.Count, result.Error);
@@ -187,30 +186,13 @@ public sealed partial class BatchWriter : IDisposable
     {
         foreach (var entry in _entries)
         {
-            Finish(entry, Append([entry]));
+            Finish(entry, _store.Append([entry]));
         }
-    }
-
-    // The accounts are kept by the transaction that changes them, so that they never say more or less than the rows do.
-    private AppendResult Append(List<IngestEntry> entries)
-    {
-        var changes = _ledger.TakeChanges(entries.Select(static entry => entry.Ticket));
-        _group.Batches.Clear();
-        _group.Batches.AddRange(entries.Select(static entry => entry.Batch));
-        _group.Accounts = changes.Accounts;
-        _group.Gaps = changes.Gaps;
-        var result = _store.Append(_group);
-        if (result.Status != AppendStatus.Committed)
-        {
-            _ledger.NotKept(changes);
-        }
-
-        return result;
     }
 
     private void KeepAccounts()
     {
-        if (Append([]) is { Status: not AppendStatus.Committed } failed)
+        if (_store.Append([]) is { Status: not AppendStatus.Committed } failed)
         {
             AccountsNotKept(failed.Error);
         }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Collector.Diagnostics;
 using Collector.Model;
+using Collector.Pipeline.Streams;
 
 namespace Collector.Pipeline;
 
@@ -13,6 +14,7 @@ public sealed class IngestQueue
     private readonly Channel<IngestEntry> _channel;
     private readonly LogIdSequence _ids = new();
     private readonly RecentRequests _recent;
+    private readonly KnownStreams _streams;
     private readonly Ledger _ledger;
     private readonly TimeProvider _clock;
 
@@ -20,13 +22,14 @@ public sealed class IngestQueue
     private readonly AutoResetEvent _wake = new(false);
     private readonly Action<IngestEntry, IngestOutcome> _onEnd;
 
-    public IngestQueue(QueueOptions options, RecentRequests recent, Ledger ledger, TimeProvider clock)
+    public IngestQueue(QueueOptions options, RecentRequests recent, KnownStreams streams, Ledger ledger, TimeProvider clock)
     {
         Capacity = options.Capacity;
         _recent = recent;
+        _streams = streams;
         _ledger = ledger;
         _clock = clock;
-        _onEnd = (entry, outcome) => _recent.End(entry.Batch.Key!.Value, outcome);
+        _onEnd = (entry, outcome) => End(entry.Batch, outcome);
         var bounds = new BoundedChannelOptions(options.Capacity)
         {
             FullMode = options.WhenFull == WhenFull.Wait ? BoundedChannelFullMode.Wait : BoundedChannelFullMode.DropOldest,
@@ -52,7 +55,8 @@ public sealed class IngestQueue
     /// <summary>
     /// Takes the batch over, whatever comes of it. The outcome is known at once if the producer need not wait
     /// (<paramref name="awaitStored"/> false), else when the rows are on disk; a caller may stop waiting for it, and the
-    /// rows are stored all the same. A repeat shares the outcome of the first.
+    /// rows are stored all the same. A repeat shares the outcome of the first. What becomes of a stream's part, the stream is
+    /// told.
     /// </summary>
     public async ValueTask<IngestOutcome> EnqueueAsync(RowBatch batch, bool awaitStored, CancellationToken cancellation)
     {
@@ -64,7 +68,9 @@ public sealed class IngestQueue
         }
 
         batch.FirstLogId = _ids.Reserve(batch.Count, batch.ReceivedNanos);
-        var entry = new IngestEntry(batch, ticket, _clock.GetTimestamp(), awaitStored, batch.Key is null ? null : _onEnd);
+        // A stream's call waits too, for its acknowledgement to flow back.
+        var isAwaited = awaitStored || (batch.Stream is { } part && _streams.IsWatched(part.StreamId));
+        var entry = new IngestEntry(batch, ticket, _clock.GetTimestamp(), isAwaited, _onEnd);
         try
         {
             // Not the caller's token: a request whose body is complete is stored even if its caller has left.
@@ -95,7 +101,7 @@ public sealed class IngestQueue
     {
         if (entry.TryEnd())
         {
-            if (entry.IsAwaited)
+            if (IsSomebodyTold(entry))
             {
                 _ledger.Move(entry.Ticket, LedgerColumn.Refused, reason);
             }
@@ -119,6 +125,24 @@ public sealed class IngestQueue
 
     /// <summary>Wakes the writer, for its timer and for replays.</summary>
     public void WakeReader() => _wake.Set();
+
+    // A stream's call hears of it with the next acknowledgement, and sends it again. Without a call it is a gap, though a
+    // later one is told too.
+    private bool IsSomebodyTold(IngestEntry entry) =>
+        entry.Batch.Stream is { } part ? _streams.IsWatched(part.StreamId) : entry.IsAwaited;
+
+    private void End(RowBatch batch, IngestOutcome outcome)
+    {
+        if (batch.Key is { } key)
+        {
+            _recent.End(key, outcome);
+        }
+
+        if (batch.Stream is { } part)
+        {
+            _streams.End(part, outcome);
+        }
+    }
 
     private IngestOutcome RefuseAtTheDoor(IngestEntry entry)
     {

@@ -73,8 +73,11 @@ internal abstract class Intake<TKind>
 
         return batch is null
             ? new ReceiveResult(ReceiveStatus.Ok, warning)
-            : ToResult(await EnqueueAsync(batch, cancellation), warning);
+            : ToResult(await EnqueueAsync(kind, batch, cancellation), warning);
     }
+
+    /// <summary>Whether the request waits until its rows are on disk.</summary>
+    protected virtual bool AwaitsStored(TKind kind) => _awaitStored;
 
     /// <param name="kind">Tells requests apart whose bytes are the same.</param>
     /// <param name="message">As it came: decoding may bring it into another order.</param>
@@ -97,10 +100,10 @@ internal abstract class Intake<TKind>
         _ => ReceiveResult.Overloaded("no memory is free for the request's rows"),
     };
 
-    private async ValueTask<IngestOutcome> EnqueueAsync(RowBatch batch, CancellationToken cancellation)
+    private async ValueTask<IngestOutcome> EnqueueAsync(TKind kind, RowBatch batch, CancellationToken cancellation)
     {
         var since = _clock.GetTimestamp();
-        var outcome = await _queue.EnqueueAsync(batch, _awaitStored, cancellation);
+        var outcome = await _queue.EnqueueAsync(batch, AwaitsStored(kind), cancellation);
         if (outcome.IsKept)
         {
             Metrics.Acknowledged(_clock.GetElapsedTime(since));

@@ -11,6 +11,9 @@ public sealed class AppendGroup
     /// <summary>Producers' accounts: each replaces what was kept under its name.</summary>
     public IReadOnlyList<AccountRecord> Accounts { get; set; } = [];
 
+    /// <summary>Streams whose events are among the rows: each replaces what was kept under its id.</summary>
+    public IReadOnlyList<StreamMark> Streams { get; set; } = [];
+
     /// <summary>Markers of losses: added.</summary>
     public IReadOnlyList<Gap> Gaps { get; set; } = [];
 }

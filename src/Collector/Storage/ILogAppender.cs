@@ -21,14 +21,21 @@ public interface ILogAppender
 
     /// <summary>What an earlier process kept, read once before the first append.</summary>
     /// <param name="keysSinceNanos">Only keys of requests received at or after this time.</param>
+    /// <param name="streamsSinceNanos">Only streams seen at or after this time.</param>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
-    StoreMemory Recall(ulong keysSinceNanos);
+    StoreMemory Recall(ulong keysSinceNanos, ulong streamsSinceNanos);
 }
 
 /// <param name="Accounts">Producers' accounts, as last kept.</param>
 /// <param name="Keys">Keys of stored requests with their times of arrival, oldest first.</param>
+/// <param name="Streams">Streams, as last kept.</param>
 public sealed record StoreMemory(
-    IReadOnlyList<AccountRecord> Accounts, IReadOnlyList<(RequestKey Key, ulong ReceivedNanos)> Keys);
+    IReadOnlyList<AccountRecord> Accounts,
+    IReadOnlyList<(RequestKey Key, ulong ReceivedNanos)> Keys,
+    IReadOnlyList<StreamMark> Streams)
+{
+    public static StoreMemory Empty { get; } = new([], [], []);
+}
 
 /// <summary>What became of an append.</summary>
 public enum AppendStatus

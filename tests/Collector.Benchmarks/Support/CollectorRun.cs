@@ -26,6 +26,8 @@ internal sealed partial class CollectorRun : IAsyncDisposable
 
     public IPEndPoint Grpc { get; private set; } = new(IPAddress.Loopback, 0);
 
+    public IPEndPoint Http { get; private set; } = new(IPAddress.Loopback, 0);
+
     public Uri Web { get; private set; } = new("http://127.0.0.1/");
 
     public ProcFigures Figures => new(_process.Id);
@@ -127,6 +129,7 @@ internal sealed partial class CollectorRun : IAsyncDisposable
         _process.BeginErrorReadLine();
         var match = await _listening.Task.WaitAsync(TimeSpan.FromMinutes(1));
         Grpc = IPEndPoint.Parse(match.Groups["grpc"].Value);
+        Http = IPEndPoint.Parse(match.Groups["http"].Value);
         Web = new Uri($"http://{match.Groups["web"].Value}/");
         while (!await IsReadyAsync())
         {

@@ -58,6 +58,36 @@ public sealed class TailWorkerTests
         (rest + await errors).ShouldNotContain("collector-tail gave up");
     }
 
+    [NodeFact]
+    public async Task A_workers_request_and_the_real_service_that_it_called_are_one_closure()
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        await using var service = await ShopService.StartAsync(collector);
+        using var runtime = await _package.StartAsync("runtime/run.mjs", $"http://{collector.Http}", "0", service.Address);
+        var errors = runtime.StandardError.ReadToEndAsync();
+        await CallsAsync(runtime);
+        await service.ExportAsync();
+
+        string[] expected = ["request GET /call 200", "log the service said placed", "request POST /", "log Order placed"];
+        foreach (var id in new[] { "runtime-call", "0af7651916cd43dd8448eb211c80319c" })
+        {
+            JsonElement found = default;
+            await Eventually.IsSoAsync(
+                async () => (found = await collector.TryGetJsonAsync($"/api/correlations/{id}")).ValueKind == JsonValueKind.Object
+                    && found.GetProperty("logs").GetArrayLength() >= expected.Length,
+                () => $"{found}\n{collector.Log}");
+            found.GetProperty("logs").EnumerateArray()
+                .Select(row => $"{row.GetProperty("kind").GetString()} {row.GetProperty("message").GetString()}")
+                .ShouldBe(expected, ignoreOrder: true);
+            // Outside of Cloudflare a script has no name.
+            found.GetProperty("workers").EnumerateArray().Select(worker => worker.GetString()).ShouldBe(["shop", "unknown-worker"], ignoreOrder: true);
+        }
+
+        runtime.StandardInput.Close();
+        await runtime.WaitForExitAsync();
+        (await errors).ShouldNotContain("collector-tail gave up");
+    }
+
     private static async Task<JsonElement> CallsAsync(Process runtime)
     {
         // Between them stand the console lines of the Workers.

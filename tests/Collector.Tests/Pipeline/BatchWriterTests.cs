@@ -1,6 +1,7 @@
 using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline;
+using Collector.Pipeline.Streams;
 using Collector.Storage;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -194,10 +195,11 @@ public sealed class BatchWriterTests
     private (IngestQueue Queue, BatchWriter Writer) Create(ILogAppender store, TimeSpan? retryDelay = null, TimeProvider? clock = null, BatchOptions? batch = null)
     {
         clock ??= _clock;
-        var queue = new IngestQueue(new QueueOptions(), new RecentRequests(TimeSpan.Zero, clock), _ledger, clock);
+        var streams = new KnownStreams(_ledger, clock);
+        var queue = new IngestQueue(new QueueOptions(), new RecentRequests(TimeSpan.Zero, clock), streams, _ledger, clock);
         var retries = new RetryOptions { BaseDelay = retryDelay ?? TimeSpan.FromMilliseconds(100) };
         var guard = new StoreGuard(store, retries, clock, NullLogger<StoreGuard>.Instance);
         var policy = new BatchPolicy(batch ?? new BatchOptions());
-        return (queue, new BatchWriter(queue, guard, _spool, _ledger, policy, clock, NullLogger<BatchWriter>.Instance));
+        return (queue, new BatchWriter(queue, new GroupAppender(guard, _ledger, streams), _spool, _ledger, policy, clock, NullLogger<BatchWriter>.Instance));
     }
 }

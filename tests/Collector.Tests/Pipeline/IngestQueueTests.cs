@@ -1,6 +1,7 @@
 using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline;
+using Collector.Pipeline.Streams;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -69,5 +70,5 @@ public sealed class IngestQueueTests
     }
 
     private IngestQueue Queue(WhenFull whenFull) =>
-        new(new QueueOptions { Capacity = 2, WhenFull = whenFull }, new RecentRequests(TimeSpan.Zero, TimeProvider.System), _ledger, new FakeTimeProvider());
+        new(new QueueOptions { Capacity = 2, WhenFull = whenFull }, new RecentRequests(TimeSpan.Zero, TimeProvider.System), new KnownStreams(_ledger, TimeProvider.System), _ledger, new FakeTimeProvider());
 }

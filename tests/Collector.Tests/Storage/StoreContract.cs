@@ -5,7 +5,7 @@ using Collector.Tests.Support;
 namespace Collector.Tests.Storage;
 
 /// <summary>What every store promises, whatever its engine.</summary>
-public abstract class StoreContract : IDisposable
+public abstract partial class StoreContract : IDisposable
 {
     private static readonly LogQuestion _oldestFirst = new() { Descending = false, Limit = 10_000 };
 

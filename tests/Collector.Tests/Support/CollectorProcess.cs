@@ -174,6 +174,14 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
         return found;
     }
 
+    /// <summary>Undefined where there is no such thing.</summary>
+    public async Task<JsonElement> TryGetJsonAsync(string path)
+    {
+        using var client = new HttpClient();
+        using var response = await client.GetAsync(new Uri($"http://{Web}{path}"));
+        return response.IsSuccessStatusCode ? JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement : default;
+    }
+
     public async Task<JsonElement> GetJsonAsync(string path)
     {
         using var client = new HttpClient();

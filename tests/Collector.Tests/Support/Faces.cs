@@ -1,6 +1,7 @@
 using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline;
+using Collector.Pipeline.Streams;
 using Collector.Receive;
 using Collector.Receive.Grpc;
 using Collector.Receive.Http;
@@ -25,10 +26,11 @@ internal sealed class Faces : IAsyncDisposable
     {
         var clock = TimeProvider.System;
         var options = new IngestOptions { RetryWindow = retryWindow };
-        _queue = new IngestQueue(new QueueOptions(), new RecentRequests(retryWindow, clock), Ledger, clock);
+        var streams = new KnownStreams(Ledger, clock);
+        _queue = new IngestQueue(new QueueOptions(), new RecentRequests(retryWindow, clock), streams, Ledger, clock);
         var guard = new StoreGuard(store, new RetryOptions(), clock, NullLogger<StoreGuard>.Instance);
         var policy = new BatchPolicy(new BatchOptions { AckLinger = TimeSpan.Zero });
-        _writer = new BatchWriter(_queue, guard, new SpoolInbox(), Ledger, policy, clock, NullLogger<BatchWriter>.Instance);
+        _writer = new BatchWriter(_queue, new GroupAppender(guard, Ledger, streams), new SpoolInbox(), Ledger, policy, clock, NullLogger<BatchWriter>.Instance);
         var decoder = new OtlpDecoder(new OtlpRules(), new LogIdSequence());
         var budget = new ByteBudget(128 << 20, TimeSpan.FromSeconds(5), clock);
         var export = new OtlpExport(decoder, _queue, budget, Ledger, Metrics, clock, options);

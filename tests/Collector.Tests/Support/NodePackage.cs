@@ -70,7 +70,7 @@ internal sealed class NodePackage(string folder)
 
     private static string? FindMissing()
     {
-        const string needed = "Node.js 20 or newer with npm is missing; this test of the tail worker is left out";
+        const string needed = "Node.js 20 or newer with npm is missing; this test of tail events is left out";
         try
         {
             using var process = Process.Start(new ProcessStartInfo("node", ["--version"]) { RedirectStandardOutput = true })!;

@@ -2,6 +2,7 @@ using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline;
 using Collector.Pipeline.Spool;
+using Collector.Pipeline.Streams;
 using Collector.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -20,18 +21,25 @@ internal sealed class Pipes : IAsyncDisposable
         queue ??= new QueueOptions();
         var recent = new RecentRequests(TimeSpan.FromMinutes(10), clock);
         _folder = SpoolFolder.Open(new SpoolOptions { Path = spool, MaxBytes = spoolBytes }, NullLogger.Instance);
-        Queue = new IngestQueue(queue, recent, Ledger, clock);
+        Streams = new KnownStreams(Ledger, clock);
+        Queue = new IngestQueue(queue, recent, Streams, Ledger, clock);
         var retries = new RetryOptions { Attempts = 1, BaseDelay = TimeSpan.FromMilliseconds(1) };
         Guard = new StoreGuard(store, retries, clock, NullLogger<StoreGuard>.Instance);
         var budget = new ByteBudget(queue.MaxBytes, TimeSpan.FromSeconds(5), clock);
         var replay = new SpoolReplay(_folder, budget, Ledger, clock, NullLogger<SpoolReplay>.Instance);
         Keeper = new SpoolKeeper(_folder, replay, Queue, Guard, budget, Ledger, clock, NullLogger<SpoolKeeper>.Instance);
         var policy = new BatchPolicy(new BatchOptions { AckLinger = TimeSpan.Zero, MaxDelay = TimeSpan.Zero });
-        Writer = new BatchWriter(Queue, Guard, Keeper, Ledger, policy, clock, NullLogger<BatchWriter>.Instance);
+        Writer = new BatchWriter(Queue, new GroupAppender(Guard, Ledger, Streams), Keeper, Ledger, policy, clock, NullLogger<BatchWriter>.Instance);
 
         // As IngestPipeline does it.
-        Ledger.Restore(store.Recall(0).Accounts);
-        Found = replay.Load(recent);
+        var memory = store.Recall(0, 0);
+        Ledger.Restore(memory.Accounts);
+        foreach (var mark in memory.Streams)
+        {
+            Streams.Load(mark);
+        }
+
+        Found = replay.Load(recent, Streams);
         Keeper.Start(Writer);
         Writer.Start();
     }
@@ -41,6 +49,8 @@ internal sealed class Pipes : IAsyncDisposable
     public LedgerCounts Total => Ledger.Total();
 
     public IngestQueue Queue { get; }
+
+    public KnownStreams Streams { get; }
 
     public StoreGuard Guard { get; }
 

@@ -27,12 +27,25 @@ internal static class SomeBatches
         }).ToArray();
         var batch = Some.Batch(rows);
         batch.Key = random.Next(2) == 0 ? null : Key(random);
+        batch.Stream = random.Next(2) == 0 ? null : Part(random, rows.Length);
         return batch;
     }
 
     public static RequestKey Key(Random random) => new(
         new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64()),
         new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64()));
+
+    private static StreamPart Part(Random random, int events)
+    {
+        var part = new StreamPart($"stream ü {random.Next(5)}");
+        var next = (ulong)random.Next(1, 1000);
+        for (var i = 0; i < events; i++, next += (ulong)random.Next(1, 3))
+        {
+            part.Add(next);
+        }
+
+        return part;
+    }
 
     public static RequestKey Key(int number) => new(0, (UInt128)number);
 

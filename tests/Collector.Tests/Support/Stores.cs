@@ -15,14 +15,18 @@ internal abstract class FakeStore : ILogAppender
     /// <summary>What the last commit kept of each producer.</summary>
     public ConcurrentDictionary<string, string> Accounts { get; } = new();
 
+    /// <summary>What the last commit kept of each stream.</summary>
+    public ConcurrentDictionary<string, StreamMark> Streams { get; } = new();
+
     public ConcurrentQueue<Gap> Gaps { get; } = new();
 
     public abstract AppendResult Append(AppendGroup group);
 
     public virtual bool? Contains(LogId firstLogId) => _rows.ContainsKey(firstLogId);
 
-    public StoreMemory Recall(ulong keysSinceNanos) =>
-        new([.. Accounts.Select(pair => new AccountRecord(pair.Key, pair.Value))], []);
+    public StoreMemory Recall(ulong keysSinceNanos, ulong streamsSinceNanos) => new(
+        [.. Accounts.Select(pair => new AccountRecord(pair.Key, pair.Value))], [],
+        [.. Streams.Values.Where(mark => mark.SeenNanos >= streamsSinceNanos)]);
 
     protected AppendResult Commit(AppendGroup group)
     {
@@ -35,6 +39,11 @@ internal abstract class FakeStore : ILogAppender
         foreach (var account in group.Accounts)
         {
             Accounts[account.WorkerName] = account.Json;
+        }
+
+        foreach (var mark in group.Streams)
+        {
+            Streams[mark.StreamId] = mark;
         }
 
         foreach (var gap in group.Gaps)

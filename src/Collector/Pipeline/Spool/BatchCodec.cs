@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Collector.Model;
 
 namespace Collector.Pipeline.Spool;
@@ -7,9 +8,10 @@ namespace Collector.Pipeline.Spool;
 /// A batch as bytes and back: its identity, its text, and its rows, each field at a fixed place. Little-endian.
 /// </summary>
 /// <remarks>
-/// Head: version (1 byte), flags (1: has a key), key (32), first log id (16), received (8), lengths of body and built text
-/// (4 each), numbers of resources and rows (4 each). Then body, built text, resources (a slice each), rows. A slice is
-/// its offset (4; complement where it lies in the built text) and its length (4).
+/// Head: version (1 byte), flags (1: has a key, 2: is of a stream), key (32), first log id (16), received (8), lengths of body and built text
+/// (4 each), numbers of resources and rows (4 each). Then body, built text, resources (a slice each), rows; of a
+/// stream: lengths of its id and number of its ranges (4 each), id, ranges (first and last, 8 each). A slice is its offset (4;
+/// complement where it lies in the built text) and its length (4).
 /// </remarks>
 internal static class BatchCodec
 {
@@ -17,18 +19,23 @@ internal static class BatchCodec
     private const int HeadLength = 1 + 1 + RequestKey.Length + 16 + 8 + (4 * 4);
     private const int SliceLength = 8;
     private const int RowLength = (6 * SliceLength) + 16 + 8 + 8 + 8 + 8 + 8 + 4 + 1 + 1 + 1;
+    private const int StreamHeadLength = 4 + 4;
+    private const int RangeLength = 16;
+    private const byte HasKey = 1;
+    private const byte IsOfStream = 2;
     private const byte HasExecutionTime = 1;
     private const byte HasWallTime = 2;
 
     public static int LengthOf(RowBatch batch) =>
-        HeadLength + batch.Body.Length + batch.Built.Length + (batch.Resources.Count * SliceLength) + (batch.Count * RowLength);
+        HeadLength + batch.Body.Length + batch.Built.Length + (batch.Resources.Count * SliceLength) + (batch.Count * RowLength)
+        + (batch.Stream is { } part ? StreamHeadLength + Encoding.UTF8.GetByteCount(part.StreamId) + (part.Ranges.Count * RangeLength) : 0);
 
     /// <summary>Writes exactly <see cref="LengthOf"/> bytes.</summary>
     public static void Write(RowBatch batch, Span<byte> target)
     {
         var writer = new FieldWriter(target);
         writer.Byte(Version);
-        writer.Byte(batch.Key is null ? (byte)0 : (byte)1);
+        writer.Byte((byte)((batch.Key is null ? 0 : HasKey) | (batch.Stream is null ? 0 : IsOfStream)));
         batch.Key.GetValueOrDefault().Write(writer.Take(RequestKey.Length));
         writer.Number(batch.FirstLogId.High);
         writer.Number(batch.FirstLogId.Low);
@@ -48,6 +55,11 @@ internal static class BatchCodec
         {
             Write(ref writer, row);
         }
+
+        if (batch.Stream is { } part)
+        {
+            Write(ref writer, part);
+        }
     }
 
     /// <summary>
@@ -62,23 +74,29 @@ internal static class BatchCodec
         }
 
         var reader = new FieldReader(source[1..]);
-        var hasKey = reader.Byte() == 1;
+        var flags = reader.Byte();
         var key = RequestKey.Of(reader.Take(RequestKey.Length));
         var firstLogId = new LogId(reader.UInt64(), reader.UInt64());
         var received = reader.UInt64();
         long body = reader.Int32(), built = reader.Int32(), resources = reader.Int32(), rows = reader.Int32();
         var length = HeadLength + body + built + (resources * SliceLength) + (rows * RowLength);
-        if (body < 0 || built < 0 || resources < 0 || rows < 0 || length != source.Length)
+        var isOfStream = (flags & IsOfStream) != 0;
+        if (body < 0 || built < 0 || resources < 0 || rows < 0 || (isOfStream ? length > source.Length : length != source.Length))
         {
             return null;
         }
 
         var text = new ByteBuffer(allowance, (int)body);
         text.Append(reader.Take((int)body));
-        var batch = new RowBatch(text, allowance, received) { FirstLogId = firstLogId, Key = hasKey ? key : null };
+        var batch = new RowBatch(text, allowance, received) { FirstLogId = firstLogId, Key = (flags & HasKey) != 0 ? key : null };
         batch.Built.Append(reader.Take((int)built));
         ReadResources(ref reader, batch, (int)resources);
         ReadRows(ref reader, batch, (int)rows);
+        if (isOfStream)
+        {
+            batch.Stream = ReadStream(ref reader, (int)rows);
+        }
+
         if (!reader.Failed && !batch.Refused && !batch.Body.Refused)
         {
             return batch;
@@ -106,6 +124,41 @@ internal static class BatchCodec
         writer.Byte((byte)row.Level);
         writer.Byte((byte)row.Kind);
         writer.Byte((byte)((row.ExecutionTimeMs is null ? 0 : HasExecutionTime) | (row.WallTimeMs is null ? 0 : HasWallTime)));
+    }
+
+    private static void Write(ref FieldWriter writer, StreamPart part)
+    {
+        var id = Encoding.UTF8.GetBytes(part.StreamId);
+        writer.Number(id.Length);
+        writer.Number(part.Ranges.Count);
+        id.CopyTo(writer.Take(id.Length));
+        foreach (var range in part.Ranges)
+        {
+            writer.Number(range.First);
+            writer.Number(range.Last);
+        }
+    }
+
+    // An event is a row: more events than rows are a lie that would take long to walk through.
+    private static StreamPart? ReadStream(ref FieldReader reader, int rows)
+    {
+        long id = reader.Left < StreamHeadLength ? -1 : reader.Int32(), ranges = id < 0 ? -1 : reader.Int32();
+        reader.Require(id >= 0 && ranges >= 0 && id + (ranges * RangeLength) == reader.Left);
+        if (reader.Failed)
+        {
+            return null;
+        }
+
+        var part = new StreamPart(Encoding.UTF8.GetString(reader.Take((int)id)));
+        for (ulong left = (ulong)rows; ranges > 0 && !reader.Failed; ranges--)
+        {
+            var range = new SequenceRange(reader.UInt64(), reader.UInt64());
+            reader.Require(range.First > 0 && range.Last >= range.First && range.Last - range.First < left);
+            left -= reader.Failed ? 0 : range.Last - range.First + 1;
+            part.Add(range);
+        }
+
+        return part;
     }
 
     private static void ReadResources(ref FieldReader reader, RowBatch batch, int count)
@@ -178,6 +231,8 @@ internal static class BatchCodec
     private ref struct FieldReader(ReadOnlySpan<byte> source)
     {
         private ReadOnlySpan<byte> _rest = source;
+
+        public readonly int Left => _rest.Length;
 
         /// <summary>Something was out of its bounds.</summary>
         public bool Failed { get; private set; }

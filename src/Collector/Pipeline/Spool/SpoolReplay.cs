@@ -1,5 +1,6 @@
 using Collector.Diagnostics;
 using Collector.Model;
+using Collector.Pipeline.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Spool;
@@ -18,6 +19,7 @@ internal sealed partial class SpoolReplay(
     // Stored by this process, though sent again behind one that was not.
     private readonly HashSet<LogId> _storedHere = [];
     private RecentRequests? _recent;
+    private KnownStreams? _streams;
     private Action<IngestEntry> _submit = static _ => { };
     private Action _wake = static () => { };
     private SpoolPosition _next;
@@ -32,12 +34,13 @@ internal sealed partial class SpoolReplay(
     public bool IsBehind { get; private set; }
 
     /// <summary>
-    /// Walks what an earlier process left: counts it, and remembers the keys, before any producer can repeat a request.
+    /// Walks what an earlier process left: counts it, and remembers keys and streams, before any producer can repeat a request.
     /// </summary>
     /// <returns>How many requests there are.</returns>
-    public int Load(RecentRequests recent)
+    public int Load(RecentRequests recent, KnownStreams streams)
     {
         _recent = recent;
+        _streams = streams;
         var count = 0;
         var position = folder.First;
         for (var start = position; folder.ReadNext(ref position) is { } payload; start = position, count++)
@@ -53,6 +56,11 @@ internal sealed partial class SpoolReplay(
             if (batch.Key is { } key)
             {
                 recent.Load(key, DateTimeOffset.UnixEpoch.AddTicks((long)(batch.ReceivedNanos / 100)));
+            }
+
+            if (batch.Stream is { } part)
+            {
+                streams.Load(part);
             }
         }
 
@@ -191,6 +199,11 @@ internal sealed partial class SpoolReplay(
         if (pending.Entry.Batch.Key is { } key)
         {
             _recent?.Forget(key); // A repeat must not be told that it is kept.
+        }
+
+        if (pending.Entry.Batch.Stream is { } part)
+        {
+            _streams?.Lose(part, "the store will never take it");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Collector.Model;
 using Collector.Pipeline;
 using Microsoft.AspNetCore.Http;
@@ -6,17 +5,26 @@ using Microsoft.AspNetCore.Http;
 namespace Collector.Receive.Grpc;
 
 /// <summary>
-/// One call: its messages in and out. Unary methods read one message; a streaming method calls
-/// <see cref="ReadAsync"/> until there is no more.
+/// One call: its messages in and out. Unary methods read one message and return one; a streaming method reads from
+/// <see cref="Messages"/> until there is no more, and writes meanwhile.
 /// Source of the framing: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md.
 /// </summary>
 internal sealed class GrpcCall(HttpContext context, BodyLimits limits) : IRequestBody
 {
-    public const int PrefixLength = 5;
-
     private readonly BodyReader _reader = new(context.Request.BodyReader, limits);
 
-    public HttpContext Context => context;
+    /// <summary>The messages of a streaming call.</summary>
+    public GrpcMessages Messages() => new(context.Request, limits);
+
+    /// <summary>
+    /// Sends a message of a streaming call. A caller that does not read keeps this waiting; one at a time.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller left.</exception>
+    public async ValueTask WriteAsync(byte[] message, CancellationToken cancellation)
+    {
+        GrpcAnswers.Write(context.Response, message);
+        await context.Response.BodyWriter.FlushAsync(cancellation);
+    }
 
     /// <summary>
     /// Reads the one message of a unary call: a prefix (a flag, four bytes of length), then the message, then the end.
@@ -42,22 +50,16 @@ internal sealed class GrpcCall(HttpContext context, BodyLimits limits) : IReques
     private async ValueTask<(ReceiveResult Result, int Length, bool IsCompressed)> ReadPrefixAsync(
         CancellationToken cancellation)
     {
-        using var prefix = new ByteBuffer(Unbounded.Instance, PrefixLength);
-        if (!await _reader.ReadExactlyAsync(prefix, PrefixLength, cancellation))
+        using var prefix = new ByteBuffer(Unbounded.Instance, GrpcFrame.PrefixLength);
+        if (!await _reader.ReadExactlyAsync(prefix, GrpcFrame.PrefixLength, cancellation))
         {
             return prefix.Length == 0
                 ? (ReceiveResult.Ok, 0, false)
                 : (ReceiveResult.BadData($"the message's prefix is cut short: {prefix.Length} of 5 bytes"), 0, false);
         }
 
-        var flag = prefix.Written[0];
-        var length = BinaryPrimitives.ReadUInt32BigEndian(prefix.Written[1..]);
-        var result = length > limits.MaxBytes ? ReceiveResult.TooLarge(limits.MaxBytes)
-            : flag > 1 ? ReceiveResult.BadData($"the message's compressed-flag is {flag}; legal are 0 and 1")
-            : flag == 1 && !GrpcEncoding.IsGzip(context.Request) ? ReceiveResult.BadData(
-                "the message is flagged as compressed, but grpc-encoding names no compression; legal is gzip")
-            : ReceiveResult.Ok;
-        return (result, (int)Math.Min(length, int.MaxValue), flag == 1);
+        var result = GrpcFrame.Parse(prefix.Written, context.Request, limits, out var frame);
+        return (result, frame.Length, frame.IsCompressed);
     }
 
     private async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadMessageAsync(

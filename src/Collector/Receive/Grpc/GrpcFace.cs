@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using Collector.Diagnostics;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Receive.Grpc;
@@ -9,7 +7,7 @@ namespace Collector.Receive.Grpc;
 /// <summary>
 /// gRPC over Kestrel's HTTP/2. For each call it (1) checks that this is gRPC at all, (2) finds the method, (3) checks the
 /// key, (4) runs the method under the caller's deadline, and (5) answers: a message and trailers, or, where there is no
-/// message, the status alone.
+/// message, the status alone. Messages of a streaming method were sent before.
 /// </summary>
 internal sealed partial class GrpcFace
 {
@@ -44,7 +42,7 @@ internal sealed partial class GrpcFace
         if (!refusal.IsOk)
         {
             Count(method, refusal);
-            AnswerWithStatus(context, refusal);
+            GrpcAnswers.EndWithStatus(context.Response, refusal);
             return;
         }
 
@@ -53,14 +51,7 @@ internal sealed partial class GrpcFace
         Count(method, answer.Outcome);
 
         // 5. Answer.
-        if (answer.Outcome.IsOk)
-        {
-            await AnswerWithMessageAsync(context, answer);
-        }
-        else
-        {
-            AnswerWithStatus(context, answer.Outcome);
-        }
+        await GrpcAnswers.EndAsync(context, answer);
     }
 
     private static bool IsGrpc(HttpContext context)
@@ -116,7 +107,7 @@ internal sealed partial class GrpcFace
                 CallFailed(context.Request.Path, error);
             }
 
-            return new GrpcAnswer(failed, []);
+            return new GrpcAnswer(failed, null);
         }
     }
 
@@ -142,36 +133,6 @@ internal sealed partial class GrpcFace
         catch (ObjectDisposedException)
         {
         }
-    }
-
-    private static async ValueTask AnswerWithMessageAsync(HttpContext context, GrpcAnswer answer)
-    {
-        var message = answer.Message;
-        var response = context.Response;
-        response.ContentType = "application/grpc";
-        response.Headers["grpc-accept-encoding"] = GrpcEncoding.Accepted;
-        DuplicateHeader.Set(response, answer.Outcome);
-        var frame = response.BodyWriter.GetMemory(GrpcCall.PrefixLength + message.Length);
-        frame.Span[0] = 0;
-        BinaryPrimitives.WriteUInt32BigEndian(frame.Span[1..], (uint)message.Length);
-        message.CopyTo(frame.Span[GrpcCall.PrefixLength..]);
-        response.BodyWriter.Advance(GrpcCall.PrefixLength + message.Length);
-        response.AppendTrailer("grpc-status", "0");
-        await response.BodyWriter.FlushAsync(context.RequestAborted);
-    }
-
-    // Trailers-only: without a body, the headers are the trailers.
-    private static void AnswerWithStatus(HttpContext context, ReceiveResult result)
-    {
-        var (code, _, retry) = ReceiveStatusTable.Of(result.Status);
-        var message = result.Message ?? "";
-        var headers = context.Response.Headers;
-        context.Response.ContentType = "application/grpc";
-        headers["grpc-accept-encoding"] = GrpcEncoding.Accepted;
-        headers["grpc-status"] = ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        headers["grpc-message"] = GrpcMessage.Encode(message);
-        headers["grpc-status-details-bin"] =
-            Convert.ToBase64String(StatusMessage.ToProto(code, message, retry && code == GrpcStatus.Unavailable));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The call {Path} failed")]

@@ -11,12 +11,13 @@ internal interface IGrpcMethod
     RequestSignal Signal { get; }
 
     /// <summary>
-    /// Answers a unary call. The token is cancelled when the caller leaves or its deadline passes, and throws then as
+    /// Answers a call. The token is cancelled when the caller leaves or its deadline passes, and throws then as
     /// <see cref="OperationCanceledException"/>.
     /// </summary>
     ValueTask<GrpcAnswer> InvokeAsync(GrpcCall call, CancellationToken cancellation);
 }
 
 /// <param name="Outcome">How it ended.</param>
-/// <param name="Message">The response message when it ended well.</param>
-internal readonly record struct GrpcAnswer(ReceiveResult Outcome, byte[] Message);
+/// <param name="Message">The response message when it ended well; null where a streaming method has sent what there was.
+/// </param>
+internal readonly record struct GrpcAnswer(ReceiveResult Outcome, byte[]? Message);

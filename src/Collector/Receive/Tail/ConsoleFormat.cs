@@ -68,7 +68,8 @@ internal sealed class ConsoleFormat(RowBatch batch, MapperTools tools, TailText 
             }
             else if (!"sdifoOcj"u8.Contains(specifier) || !rest.Next())
             {
-                percent += 2;
+                // Only it: what follows may be the beginning of an escape.
+                percent++;
                 specifier = 0;
             }
 

@@ -21,6 +21,25 @@ internal struct ConsoleLine
     public JsonValue Structured;
 
     public StructuredFields Fields;
+
+    /// <summary>An object that came beside the arguments, and says more of the line.</summary>
+    public JsonValue Context;
+
+    /// <summary>Fills in what was not known of whose line it is, and keeps the rest as attributes.</summary>
+    public void AddContext(RowBatch batch, JsonValue context)
+    {
+        if (!context.IsObject)
+        {
+            return;
+        }
+
+        var fields = default(StructuredFields);
+        fields.Add(batch, context);
+        Fields.CorrelationId = Fields.CorrelationId.IsPresent ? Fields.CorrelationId : fields.CorrelationId;
+        Fields.SpanId = Fields.TraceId.IsPresent ? Fields.SpanId : fields.SpanId;
+        Fields.TraceId = Fields.TraceId.IsPresent ? Fields.TraceId : fields.TraceId;
+        Context = context;
+    }
 }
 
 /// <summary>Fields of an object that loggers write and that columns are made for.</summary>

@@ -4,7 +4,7 @@ using Collector.Receive.Otlp.Mapping;
 
 namespace Collector.Receive.Tail;
 
-/// <summary>From a console line to its row.</summary>
+/// <summary>From a console line to its row. The notes hold what was odd in it before.</summary>
 internal sealed class ConsoleMapper(RowBatch batch, OtlpRules rules, MapperTools tools, TailText text, TailValues values)
 {
     private const int RoomForNotes = 512;
@@ -14,7 +14,6 @@ internal sealed class ConsoleMapper(RowBatch batch, OtlpRules rules, MapperTools
 
     public void Map(in ConsoleLine line, in Invocation invocation)
     {
-        tools.Notes.Clear();
         var row = invocation.Row(Kind.Log, LevelOf(line));
         row.TimestampNanos = text.Time(line.Timestamp, "timestamp") ?? invocation.TimestampNanos;
         if (_ids.TraceId(line.Fields.TraceId) is var trace && trace != 0)
@@ -57,11 +56,12 @@ internal sealed class ConsoleMapper(RowBatch batch, OtlpRules rules, MapperTools
     {
         tools.Json.Limit = tools.Json.Length + rules.MaxRowBytes - messageLength;
         var start = tools.Context.Begin();
-        if (line.Structured.IsPresent)
+        if (line.Structured.IsPresent || line.Context.IsObject)
         {
             Attributes(line);
         }
-        else if (line.Count > 1)
+
+        if (!line.Structured.IsPresent && line.Count > 1)
         {
             values.Named("\"arguments\":"u8, line.Arguments, "arguments");
         }
@@ -83,14 +83,8 @@ internal sealed class ConsoleMapper(RowBatch batch, OtlpRules rules, MapperTools
         var before = tools.Json.Length;
         tools.Json.Name("\"attributes\":{"u8);
         var open = tools.Json.Length;
-        for (var walk = new JsonWalk(batch, line.Structured); walk.Next();)
-        {
-            if (!line.Fields.IsInColumn(walk.Value))
-            {
-                values.Member(walk.Name, walk.Value, "attributes");
-            }
-        }
-
+        Members(line.Structured, line.Fields);
+        Members(line.Context, line.Fields);
         if (tools.Json.Length == open)
         {
             tools.Json.Truncate(before);
@@ -98,6 +92,22 @@ internal sealed class ConsoleMapper(RowBatch batch, OtlpRules rules, MapperTools
         }
 
         tools.Json.Raw((byte)'}');
+    }
+
+    private void Members(JsonValue value, in StructuredFields fields)
+    {
+        if (!value.IsObject)
+        {
+            return;
+        }
+
+        for (var walk = new JsonWalk(batch, value); walk.Next();)
+        {
+            if (!fields.IsInColumn(walk.Value))
+            {
+                values.Member(walk.Name, walk.Value, "attributes");
+            }
+        }
     }
 
     // The level as the console has it, where the column says something else, and whatever is new.

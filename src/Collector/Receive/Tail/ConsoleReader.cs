@@ -22,7 +22,7 @@ internal sealed class ConsoleReader(RowBatch batch, IByteAllowance allowance, Ta
     private int _paid;
     private int _failures;
 
-    public ReadOnlySpan<ConsoleLine> Lines => CollectionsMarshal.AsSpan(_lines);
+    public Span<ConsoleLine> Lines => CollectionsMarshal.AsSpan(_lines);
 
     /// <summary>The allowance said no; the lines are not all there.</summary>
     public bool Refused { get; private set; }

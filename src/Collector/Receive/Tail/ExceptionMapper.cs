@@ -4,14 +4,16 @@ using Collector.Receive.Otlp.Mapping;
 
 namespace Collector.Receive.Tail;
 
-/// <summary>From an exception that the runtime reports to its row; named in the context as OTLP names it.</summary>
+/// <summary>
+/// From an exception that the runtime reports to its row; named in the context as OTLP names it. The notes hold what was
+/// odd in it before.
+/// </summary>
 internal sealed class ExceptionMapper(RowBatch batch, OtlpRules rules, MapperTools tools, TailText text, TailValues values)
 {
     private const int LongestType = 256;
 
     public void Map(JsonValue entry, in Invocation invocation)
     {
-        tools.Notes.Clear();
         var exception = Read(entry);
         var row = invocation.Row(Kind.Exception, Level.Error);
         row.TimestampNanos = text.Time(exception.Timestamp, "timestamp") ?? invocation.TimestampNanos;

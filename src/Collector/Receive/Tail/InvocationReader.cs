@@ -16,7 +16,10 @@ internal sealed class InvocationReader(RowBatch batch, MapperTools tools, TailTe
     private const int SpanIdOffset = TraceIdOffset + TraceIdDigits + 1;
     private const int TraceParentLength = SpanIdOffset + SpanIdDigits + 3;
 
-    public Invocation Read(in TailItem item, ReadOnlySpan<ConsoleLine> lines)
+    /// <param name="item">The item.</param>
+    /// <param name="lines">Its console lines.</param>
+    /// <param name="given">What is known already, and counts more than what the item says.</param>
+    public Invocation Read(in TailItem item, ReadOnlySpan<ConsoleLine> lines, in GivenIds given = default)
     {
         Invocation invocation = default;
         var fields = default(StructuredFields);
@@ -35,15 +38,16 @@ internal sealed class InvocationReader(RowBatch batch, MapperTools tools, TailTe
         var headers = HeadersOf(item.Event);
         TraceParent(headers.TraceParent, ref invocation);
         invocation.TraceId = invocation.TraceId != 0 ? invocation.TraceId : TraceId(fields.TraceId);
-        invocation.RequestId = Id(headers.RequestId, "request_id");
+        invocation.RequestId = Given(given.RequestId, headers.RequestId, "request_id");
         invocation.Outcome = Id(item.Outcome, "outcome");
-        invocation.TimestampNanos = Time(item, lines);
-        var worker = Id(item.ScriptName, "scriptName");
+        invocation.TimestampNanos = given.TimestampNanos != 0 ? given.TimestampNanos : Time(item, lines);
+        var worker = Given(given.Worker, item.ScriptName, "scriptName");
         invocation.Worker = worker.IsEmpty ? tools.Columns.UnknownWorker() : worker;
-        var correlation = Id(fields.CorrelationId, "correlation_id");
+        var correlation = Given(given.CorrelationId, fields.CorrelationId, "correlation_id");
         correlation = correlation.IsEmpty ? Id(headers.CorrelationId, "x-correlation-id") : correlation;
         invocation.CorrelationId = !correlation.IsEmpty ? correlation
             : invocation.TraceId != 0 ? tools.Columns.TraceText(invocation.TraceId)
+            : !given.RequestId.IsEmpty ? given.RequestId
             : tools.Columns.NewId();
         return invocation;
     }
@@ -144,6 +148,8 @@ internal sealed class InvocationReader(RowBatch batch, MapperTools tools, TailTe
     }
 
     private Slice Id(JsonValue value, string place) => text.Column(value, ColumnPicker.MaxIdBytes, place);
+
+    private Slice Given(Slice given, JsonValue value, string place) => given.IsEmpty ? Id(value, place) : given;
 
     private ReadOnlySpan<byte> HexOf(JsonValue value, int digits) =>
         value.IsString && value.Raw.Length == digits + 2 ? batch.Text(TailText.Inner(value)) : default;

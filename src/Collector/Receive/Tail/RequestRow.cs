@@ -67,7 +67,8 @@ internal sealed class RequestRow(RowBatch batch, OtlpRules rules, MapperTools to
             : Level.Error;
     }
 
-    private double? Time(JsonValue value, string place)
+    /// <summary>Milliseconds that something took; null where they are none.</summary>
+    public double? Time(JsonValue value, string place)
     {
         var time = text.Number(value, place);
         if (time is < 0 or > long.MaxValue / 2)

@@ -24,9 +24,10 @@ internal sealed class TailDecoder(OtlpRules rules, LogIdSequence ids)
             return fault;
         }
 
-        using var mapper = new TailMapper(batch, allowance, rules, ids);
+        using var cast = new TailCast(batch, allowance, rules, ids);
+        var mapper = new TailMapper(batch, cast);
         var index = 0;
-        for (var walk = new JsonWalk(batch, array); walk.Next() && !mapper.Refused; index++)
+        for (var walk = new JsonWalk(batch, array); walk.Next() && !cast.Refused; index++)
         {
             if (walk.Value.IsObject)
             {
@@ -39,7 +40,7 @@ internal sealed class TailDecoder(OtlpRules rules, LogIdSequence ids)
             }
         }
 
-        return new DecodeResult(mapper.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
+        return new DecodeResult(cast.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
     }
 
     // Once, so that nothing that comes after it can fail.

@@ -3,11 +3,12 @@ using SQLitePCL;
 
 namespace Collector.Storage.Sqlite;
 
-/// <summary>What a transaction stores besides rows: keys of requests, accounts, markers of losses.</summary>
+/// <summary>What a transaction stores besides rows: keys of requests, accounts, streams, markers of losses.</summary>
 internal sealed class KeptRecords(SqliteConnection connection) : IDisposable
 {
     private readonly SqliteStatement _request = connection.Prepare(Sql.InsertRequest);
     private readonly SqliteStatement _account = connection.Prepare(Sql.UpsertAccount);
+    private readonly SqliteStatement _stream = connection.Prepare(Sql.UpsertStream);
     private readonly SqliteStatement _gap = connection.Prepare(Sql.InsertGap);
 
     /// <summary>SQLITE_OK or an error.</summary>
@@ -24,6 +25,11 @@ internal sealed class KeptRecords(SqliteConnection connection) : IDisposable
             code = Upsert(group.Accounts[i]);
         }
 
+        for (var i = 0; i < group.Streams.Count && code == raw.SQLITE_OK; i++)
+        {
+            code = Upsert(group.Streams[i]);
+        }
+
         for (var i = 0; i < group.Gaps.Count && code == raw.SQLITE_OK; i++)
         {
             code = Insert(group.Gaps[i]);
@@ -34,15 +40,12 @@ internal sealed class KeptRecords(SqliteConnection connection) : IDisposable
 
     /// <summary>Inserts what a new segment takes over from the one before.</summary>
     /// <exception cref="SqliteException">It can't be.</exception>
-    public void Carry(IReadOnlyCollection<AccountRecord> accounts)
+    public void Carry(StoreMemory memory)
     {
-        foreach (var account in accounts)
+        var code = Insert(new AppendGroup { Accounts = memory.Accounts, Streams = memory.Streams });
+        if (code != raw.SQLITE_OK)
         {
-            var code = Upsert(account);
-            if (code != raw.SQLITE_OK)
-            {
-                throw connection.Failure(code);
-            }
+            throw connection.Failure(code);
         }
     }
 
@@ -50,6 +53,7 @@ internal sealed class KeptRecords(SqliteConnection connection) : IDisposable
     {
         _request.Dispose();
         _account.Dispose();
+        _stream.Dispose();
         _gap.Dispose();
     }
 
@@ -67,6 +71,15 @@ internal sealed class KeptRecords(SqliteConnection connection) : IDisposable
         _account.Bind(1, account.WorkerName);
         _account.Bind(2, account.Json);
         return _account.Run();
+    }
+
+    private int Upsert(StreamMark stream)
+    {
+        _stream.Bind(1, stream.StreamId);
+        _stream.Bind(2, (long)stream.HighWater);
+        _stream.Bind(3, string.Join(' ', stream.Holes));
+        _stream.BindTime(4, stream.SeenNanos);
+        return _stream.Run();
     }
 
     private int Insert(Gap gap)

@@ -30,9 +30,9 @@ internal sealed class SegmentStarter(
 
     /// <summary>Opens or creates the file that is appended to.</summary>
     /// <param name="name">Of the file.</param>
-    /// <param name="carried">Accounts that a new file begins with, so that they outlive the older files.</param>
+    /// <param name="carried">Accounts and streams that a new file begins with, so that they outlive the older files.</param>
     /// <exception cref="SqliteException">The file cannot be had.</exception>
-    public SegmentWriter OpenHot(SegmentName name, IReadOnlyCollection<AccountRecord> carried)
+    public SegmentWriter OpenHot(SegmentName name, StoreMemory carried)
     {
         var connection = SegmentWriter.Open(PathOf(name), name, Timestamps.ToNanos(clock.GetUtcNow()), carried);
         try
@@ -52,6 +52,14 @@ internal sealed class SegmentStarter(
             throw;
         }
     }
+
+    /// <summary>Begins a file behind one that is full.</summary>
+    /// <inheritdoc cref="OpenHot"/>
+    public SegmentWriter OpenNext(SegmentWriter full) => OpenHot(NextName(), full.Carried(StreamsSince));
+
+    /// <summary>Begins a file where there is none to go on from: what it takes over is read from all.</summary>
+    /// <inheritdoc cref="OpenHot"/>
+    public SegmentWriter OpenNew(SegmentName name) => OpenHot(name, StoreRecall.Recall(catalog, ulong.MaxValue, StreamsSince));
 
     /// <summary>Adds a file that is only read.</summary>
     /// <exception cref="SqliteException">The file cannot be read, or is not the segment that its name says.</exception>
@@ -84,6 +92,8 @@ internal sealed class SegmentStarter(
 
         return path + AsideSuffix;
     }
+
+    private ulong StreamsSince => Timestamps.ToNanos(clock.GetUtcNow() - StreamMark.KeptFor);
 
     // A kill in the moment in which a sealed file leaves its WAL leaves that step's journal.
     private SqliteConnection OpenWhole(SegmentName name)

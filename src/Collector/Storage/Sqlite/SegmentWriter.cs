@@ -51,7 +51,7 @@ internal sealed class SegmentWriter : IDisposable
 
     /// <summary>Creates the file, or completes one whose creation was cut short, or opens it as it is.</summary>
     /// <exception cref="SqliteException">The file cannot be had.</exception>
-    public static SqliteConnection Open(string path, SegmentName name, ulong nowNanos, IReadOnlyCollection<AccountRecord> carried)
+    public static SqliteConnection Open(string path, SegmentName name, ulong nowNanos, StoreMemory carried)
     {
         var connection = SqliteConnection.OpenWriter(path);
         try
@@ -92,9 +92,10 @@ internal sealed class SegmentWriter : IDisposable
         }
     }
 
-    /// <summary>The producers' accounts as this segment keeps them.</summary>
-    /// <exception cref="SqliteException">They can't be read.</exception>
-    public IReadOnlyCollection<AccountRecord> Accounts() => StoreRecall.AccountsOf(_connection);
+    /// <summary>What the next segment takes over.</summary>
+    /// <param name="streamsSinceNanos">Only streams seen at or after this time.</param>
+    /// <exception cref="SqliteException">It can't be read.</exception>
+    public StoreMemory Carried(ulong streamsSinceNanos) => StoreRecall.Carried(_connection, streamsSinceNanos);
 
     /// <inheritdoc cref="ILogAppender.Append"/>
     public SegmentAppend Append(AppendGroup group)

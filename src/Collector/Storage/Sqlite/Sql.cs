@@ -22,7 +22,8 @@ internal static class Sql
     /// <summary>The files that make the tables; all may be run again on tables that are there.</summary>
     public static IReadOnlyList<string> Tables { get; } =
         [
-            TailLogs, TailResources, Read("segment_meta"), Read("tail_requests"), Read("tail_ledger"), TailGaps,
+            TailLogs, TailResources, Read("segment_meta"), Read("tail_requests"), Read("tail_ledger"),
+            Read("tail_streams"), TailGaps,
         ];
 
     /// <summary>What sealing adds, each in a transaction of its own; all may be run again.</summary>
@@ -86,6 +87,12 @@ internal static class Sql
     public static string UpsertAccount { get; } = Read("upsert_account");
 
     public static string ReadAccounts { get; } = Read("read_accounts");
+
+    public static string UpsertStream { get; } = Read("upsert_stream");
+
+    public static string HasStreams { get; } = Read("has_streams");
+
+    public static string RecentStreams { get; } = Read("recent_streams");
 
     public static string InsertGap { get; } = Read("insert_gap");
 

@@ -95,11 +95,11 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
     }
 
     /// <inheritdoc/>
-    public StoreMemory Recall(ulong keysSinceNanos)
+    public StoreMemory Recall(ulong keysSinceNanos, ulong streamsSinceNanos)
     {
         try
         {
-            return StoreRecall.Recall(Catalog, keysSinceNanos);
+            return StoreRecall.Recall(Catalog, keysSinceNanos, streamsSinceNanos);
         }
         catch (SqliteException e)
         {
@@ -227,7 +227,7 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
     private void BeginNext()
     {
         var full = _writer;
-        _writer = _parts.Starter.OpenHot(_parts.Starter.NextName(), full.Accounts());
+        _writer = _parts.Starter.OpenNext(full);
         _writer.Segment.Feed!.TryGoLive(out _);
         _parts.Sealer.Enqueue(full.Segment, full.Release());
         LogBegun(_log, _writer.Segment.Name.ToString(), full.Segment.Name.ToString(), full.Segment.Rows);
@@ -255,7 +255,7 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
                 _parts.Sealer.Enqueue(lost, connection: null);
             }
 
-            _writer = _parts.Starter.OpenHot(next, StoreRecall.Recall(Catalog, ulong.MaxValue).Accounts);
+            _writer = _parts.Starter.OpenNew(next);
             _writer.Segment.Feed!.TryGoLive(out _);
             LogStartedOver(_log, next.ToString(), lost.Name.ToString(), failed.Error);
             return new AppendResult(AppendStatus.Transient, $"{lost.Name} can't be written any more ({failed.Error}); {next} was begun");

@@ -90,7 +90,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
                 }
                 else
                 {
-                    writer = starter.OpenHot(newest, carried: []);
+                    writer = starter.OpenHot(newest, StoreMemory.Empty);
                 }
             });
         }
@@ -138,7 +138,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
     {
         var name = starter.NextName();
         _file = starter.PathOf(name);
-        return starter.OpenHot(name, StoreRecall.Recall(_catalog, ulong.MaxValue).Accounts);
+        return starter.OpenNew(name);
     }
 
     // One broken file must not keep the others from answering, nor new rows from being stored.

@@ -8,15 +8,17 @@ namespace Collector.Storage.Sqlite;
 internal static class StoreRecall
 {
     /// <exception cref="SqliteException">A segment can't be read.</exception>
-    public static StoreMemory Recall(Catalog catalog, ulong keysSinceNanos)
+    public static StoreMemory Recall(Catalog catalog, ulong keysSinceNanos, ulong streamsSinceNanos)
     {
         var accounts = new Dictionary<string, AccountRecord>(StringComparer.Ordinal);
+        var streams = new Dictionary<string, StreamMark>(StringComparer.Ordinal);
         var keys = new List<(RequestKey Key, ulong ReceivedNanos)>();
         foreach (var segment in catalog.Segments)
         {
             using var connection = SqliteConnection.OpenReader(segment.Path);
-            // Oldest first: a newer segment's word on a producer replaces an older one's.
+            // Oldest first: a newer segment's word on a producer or a stream replaces an older one's.
             ReadAccounts(connection, accounts);
+            ReadStreams(connection, streamsSinceNanos, streams);
             // An unsealed segment's last row may be an old one, back from the spool, behind newer ones.
             if (segment.State != SegmentState.Sealed || segment.LastArrivalNanos >= keysSinceNanos)
             {
@@ -24,16 +26,18 @@ internal static class StoreRecall
             }
         }
 
-        return new StoreMemory([.. accounts.Values], keys);
+        return new StoreMemory([.. accounts.Values], keys, [.. streams.Values]);
     }
 
-    /// <summary>The accounts that one segment keeps.</summary>
+    /// <summary>The accounts and streams that one segment keeps.</summary>
     /// <exception cref="SqliteException">They can't be read.</exception>
-    public static IReadOnlyCollection<AccountRecord> AccountsOf(SqliteConnection connection)
+    public static StoreMemory Carried(SqliteConnection connection, ulong streamsSinceNanos)
     {
         var accounts = new Dictionary<string, AccountRecord>(StringComparer.Ordinal);
+        var streams = new Dictionary<string, StreamMark>(StringComparer.Ordinal);
         ReadAccounts(connection, accounts);
-        return accounts.Values;
+        ReadStreams(connection, streamsSinceNanos, streams);
+        return new StoreMemory([.. accounts.Values], [], [.. streams.Values]);
     }
 
     /// <exception cref="SqliteException">A segment can't be read.</exception>
@@ -103,6 +107,38 @@ internal static class StoreRecall
             var name = rows.String(0);
             accounts[name] = new AccountRecord(name, rows.String(1));
         }
+    }
+
+    private static void ReadStreams(SqliteConnection connection, ulong sinceNanos, Dictionary<string, StreamMark> streams)
+    {
+        using var has = connection.Prepare(Sql.HasStreams);
+        if (!Next(connection, has))
+        {
+            return; // Sealed before there were any.
+        }
+
+        using var rows = connection.Prepare(Sql.RecentStreams);
+        rows.BindTime(1, sinceNanos);
+        while (Next(connection, rows))
+        {
+            var id = rows.String(0);
+            streams[id] = new StreamMark(
+                id, (ulong)rows.Integer(1), RangesOf(rows.String(2)), Timestamps.FromColumn(rows.Text(3)));
+        }
+    }
+
+    private static List<SequenceRange> RangesOf(string text)
+    {
+        var ranges = new List<SequenceRange>();
+        foreach (var part in text.AsSpan().Split(' '))
+        {
+            if (SequenceRange.TryParse(text.AsSpan()[part], out var range))
+            {
+                ranges.Add(range);
+            }
+        }
+
+        return ranges;
     }
 
     private static void ReadKeys(

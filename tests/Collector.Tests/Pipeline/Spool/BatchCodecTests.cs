@@ -23,6 +23,8 @@ public sealed class BatchCodecTests
             again.Resources.ShouldBe(batch.Resources);
             again.Rows.ToArray().ShouldBe(batch.Rows.ToArray());
             again.Producers.ShouldBe(batch.Producers);
+            again.Stream?.StreamId.ShouldBe(batch.Stream!.StreamId);
+            (again.Stream?.Ranges).ShouldBe(batch.Stream?.Ranges);
         }
     }
 

@@ -52,7 +52,7 @@ public sealed class RandomFaultTests : IDisposable
     private static Collector.Diagnostics.LedgerCounts Restored(RuledStore store)
     {
         var next = new Collector.Diagnostics.Ledger();
-        next.Restore(store.Recall(0).Accounts).ShouldBeEmpty();
+        next.Restore(store.Recall(0, 0).Accounts).ShouldBeEmpty();
         return next.Total();
     }
 

@@ -11,6 +11,7 @@ public sealed class ConsoleTests
     [InlineData("\"%s has %d of %i and %f%%\",\"Ann\",3,4.7,0.5,\"rest\"", "Ann has 3 of 4 and 0.5% rest")]
     [InlineData("\"%c styled %o\",\"color:red\",{\"a\":1}", " styled {\"a\":1}")]
     [InlineData("\"100%\",1", "100% 1")]
+    [InlineData("\"50%\\nof\",1", "50%\nof 1")]
     [InlineData("\"%s\"", "%s")]
     [InlineData("\"%s %s\",1", "1 %s")]
     [InlineData("\"%d\",\"x\"", "NaN")]

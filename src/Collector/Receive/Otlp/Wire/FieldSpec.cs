@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Collector.Receive.Otlp.Wire;
 
-/// <summary>The messages of OTLP's logs and traces.</summary>
+/// <summary>The messages of OTLP's logs and traces, and of tail events.</summary>
 internal enum MessageType : byte
 {
     LogsRequest,
@@ -22,6 +22,13 @@ internal enum MessageType : byte
     Value,
     ArrayValue,
     KeyValueList,
+    TailBatch,
+    TailEvent,
+    TailLog,
+    TailException,
+    TailRequest,
+    TailHeader,
+    TailTiming,
 }
 
 /// <summary>The forms that a field's value takes; JSON knows more of them than the wire does.</summary>

@@ -5,7 +5,8 @@ namespace Collector.Receive.Otlp.Wire;
 
 /// <summary>
 /// The OTLP messages that are known here, said once: the checker takes wire types and nesting from it, the JSON side
-/// the names and forms. What is not in it is passed over.
+/// the names and forms. What is not in it is passed over. The messages of tail events are in the same table, so that the
+/// same checker walks them.
 /// </summary>
 internal static class OtlpSchema
 {
@@ -100,6 +101,8 @@ internal static class OtlpSchema
 
         Many(ArrayValue, Field.Members, "values", Value),
         Many(KeyValueList, Field.Members, "values", KeyValue),
+
+        .. Tail.Events.TailSchema.All,
     ];
 
     private static readonly FieldSpec[][] _byMessage = GroupByMessage();

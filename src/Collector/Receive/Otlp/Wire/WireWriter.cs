@@ -42,9 +42,15 @@ internal readonly ref struct WireWriter(ByteBuffer target)
 
     public void Bytes(int field, ReadOnlySpan<byte> value)
     {
-        Tag(field, WireType.Bytes);
-        Varint((ulong)value.Length);
+        Head(field, value.Length);
         Target.Append(value);
+    }
+
+    /// <summary>Begins a field of so many bytes, which the caller appends.</summary>
+    public void Head(int field, int length)
+    {
+        Tag(field, WireType.Bytes);
+        Varint((ulong)length);
     }
 
     /// <summary>Opens a field whose length is not known yet; what is returned is for <see cref="End"/>.</summary>

@@ -1,0 +1,121 @@
+using Collector.Model;
+
+namespace Collector.Pipeline.Streams;
+
+/// <summary>
+/// A set of sequences, as the largest of them and the holes below it: what has come of a stream is nearly all of it.
+/// </summary>
+internal sealed class HighWater
+{
+    /// <summary>What a producer may skip or leave unfilled at the same time; each costs memory for a day.</summary>
+    public const int MostHoles = 256;
+
+    private readonly List<Hole> _holes = [];
+
+    public HighWater()
+    {
+    }
+
+    /// <summary>As it was kept.</summary>
+    public HighWater(StreamMark kept)
+    {
+        Mark = kept.HighWater;
+        _holes.AddRange(kept.Holes.Select(static range => new Hole(range, Hole.NotReceived)));
+    }
+
+    /// <summary>The largest sequence; 0 where there is none.</summary>
+    public ulong Mark { get; private set; }
+
+    /// <summary>In order.</summary>
+    public IReadOnlyList<Hole> Holes => _holes;
+
+    /// <summary>Adds a sequence; what it skips is a hole.</summary>
+    /// <param name="sequence">From 1.</param>
+    /// <param name="mostHoles">How many there may be.</param>
+    /// <param name="filled">The hole that it was in.</param>
+    public Addition Add(ulong sequence, int mostHoles, out Hole filled)
+    {
+        filled = default;
+        if (sequence <= Mark)
+        {
+            var place = _holes.FindIndex(hole => hole.Range.Contains(sequence));
+            return place < 0 ? Addition.Repeat : Fill(place, sequence, mostHoles, out filled);
+        }
+
+        if (sequence > Mark + 1)
+        {
+            if (_holes.Count >= mostHoles)
+            {
+                return Addition.TooManyHoles;
+            }
+
+            _holes.Add(new Hole(new SequenceRange(Mark + 1, sequence - 1), Hole.NotReceived));
+        }
+
+        Mark = sequence;
+        return Addition.Fresh;
+    }
+
+    /// <summary>Takes sequences back that were added.</summary>
+    public void TakeBack(SequenceRange range, string reason)
+    {
+        var place = _holes.FindIndex(hole => hole.Range.First > range.First);
+        place = place < 0 ? _holes.Count : place;
+        _holes.Insert(place, new Hole(range, reason));
+        JoinWithNext(place);
+        JoinWithNext(place - 1);
+    }
+
+    private Addition Fill(int place, ulong sequence, int mostHoles, out Hole filled)
+    {
+        filled = _holes[place];
+        var (first, last) = filled.Range;
+        if (sequence > first && sequence < last && _holes.Count >= mostHoles)
+        {
+            return Addition.TooManyHoles;
+        }
+
+        _holes.RemoveAt(place);
+        if (sequence < last)
+        {
+            _holes.Insert(place, filled with { Range = new SequenceRange(sequence + 1, last) });
+        }
+
+        if (sequence > first)
+        {
+            _holes.Insert(place, filled with { Range = new SequenceRange(first, sequence - 1) });
+        }
+
+        return Addition.Filled;
+    }
+
+    private void JoinWithNext(int place)
+    {
+        if (place < 0 || place + 1 >= _holes.Count)
+        {
+            return;
+        }
+
+        var (hole, next) = (_holes[place], _holes[place + 1]);
+        if (hole.Range.Last + 1 == next.Range.First && hole.Reason == next.Reason)
+        {
+            _holes[place] = hole with { Range = hole.Range with { Last = next.Range.Last } };
+            _holes.RemoveAt(place + 1);
+        }
+    }
+}
+
+internal enum Addition
+{
+    /// <summary>Larger than all before.</summary>
+    Fresh,
+
+    /// <summary>It was in a hole.</summary>
+    Filled,
+
+    /// <summary>It was there.</summary>
+    Repeat,
+
+    /// <summary>It would make one more hole than there may be; nothing was added.</summary>
+    TooManyHoles,
+}

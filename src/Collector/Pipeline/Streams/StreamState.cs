@@ -1,0 +1,151 @@
+using Collector.Model;
+
+namespace Collector.Pipeline.Streams;
+
+/// <summary>
+/// One stream: what has come of it, and which of that is under way. What has come and is not under way is on disk.
+/// Guarded by <see cref="KnownStreams"/>.
+/// </summary>
+internal sealed class StreamState(HighWater come)
+{
+    private readonly Dictionary<StreamPart, PartUnderWay> _underWay = [];
+
+    public List<StreamWatch> Watches { get; } = [];
+
+    /// <summary>The clock's counter when it was last heard of.</summary>
+    public long SeenAt { get; set; }
+
+    /// <summary>Grows whenever the standing changes.</summary>
+    public long Version { get; private set; }
+
+    public bool IsIdle => Watches.Count == 0 && _underWay.Count == 0;
+
+    /// <summary>Adds an event to a part, unless it has come before.</summary>
+    public Addition TryAdd(StreamWatch by, StreamPart part, ulong sequence)
+    {
+        var addition = come.Add(sequence, HighWater.MostHoles, out var filled);
+        if (addition is not (Addition.Fresh or Addition.Filled))
+        {
+            return addition;
+        }
+
+        if (!_underWay.TryGetValue(part, out var under))
+        {
+            _underWay[part] = under = new PartUnderWay(by);
+            by.UnderWay++;
+        }
+
+        part.Add(sequence);
+        under.Add(sequence, addition == Addition.Filled ? filled.Reason : null);
+        return addition;
+    }
+
+    /// <summary>The part under way that holds the event; null where it is on disk.</summary>
+    public PartUnderWay? HolderOf(ulong sequence)
+    {
+        foreach (var (part, under) in _underWay)
+        {
+            for (var i = 0; i < part.Ranges.Count; i++)
+            {
+                if (part.Ranges[i].Contains(sequence))
+                {
+                    return under;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Ends a part; null where it was not under way.</summary>
+    /// <param name="part">Which.</param>
+    /// <param name="failure">Why it is not on disk; null where it is.</param>
+    public PartUnderWay? End(StreamPart part, string? failure)
+    {
+        if (!_underWay.Remove(part, out var under))
+        {
+            return null;
+        }
+
+        if (failure is not null)
+        {
+            TakeBack(part, failure);
+        }
+
+        under.By.UnderWay--;
+        Version++;
+        return under;
+    }
+
+    /// <summary>Learns what is on disk.</summary>
+    public void Keep(StreamPart part)
+    {
+        foreach (var range in part.Ranges)
+        {
+            for (var sequence = range.First; sequence <= range.Last; sequence++)
+            {
+                come.Add(sequence, int.MaxValue, out _);
+            }
+        }
+    }
+
+    /// <summary>What was on disk is lost.</summary>
+    public void Lose(StreamPart part, string reason)
+    {
+        TakeBack(part, reason);
+        Version++;
+    }
+
+    public StreamStanding Standing()
+    {
+        var through = _underWay.Count == 0 ? come.Mark : Math.Min(come.Mark, _underWay.Values.Min(static part => part.FirstFresh) - 1);
+        var dropped = come.Holes.Concat(_underWay.Values.SelectMany(static part => part.Filled))
+            .Where(hole => hole.Range.First <= through)
+            .OrderBy(static hole => hole.Range.First);
+        return new StreamStanding(through, [.. dropped]);
+    }
+
+    /// <summary>What is kept by the transaction that stores these parts: nothing of it is under way any more.</summary>
+    public StreamMark MarkWith(IReadOnlySet<StreamPart> storing, ulong nowNanos)
+    {
+        // Out of the spool, they are on disk already, though perhaps forgotten.
+        foreach (var part in storing.Where(part => !_underWay.ContainsKey(part)))
+        {
+            Keep(part);
+        }
+
+        var id = storing.First().StreamId;
+        var missing = come.Holes.Select(static hole => hole.Range)
+            .Concat(_underWay.Keys.Where(part => !storing.Contains(part)).SelectMany(static part => part.Ranges))
+            .OrderBy(static range => range.First);
+        var holes = new List<SequenceRange>();
+        foreach (var range in missing)
+        {
+            if (holes.Count > 0 && holes[^1].Last + 1 == range.First)
+            {
+                holes[^1] = holes[^1] with { Last = range.Last };
+            }
+            else
+            {
+                holes.Add(range);
+            }
+        }
+
+        var mark = come.Mark;
+        if (holes.Count > 0 && holes[^1].Last == mark)
+        {
+            mark = holes[^1].First - 1;
+            holes.RemoveAt(holes.Count - 1);
+        }
+
+        return new StreamMark(id, mark, holes, nowNanos);
+    }
+
+    private void TakeBack(StreamPart part, string reason)
+    {
+        foreach (var range in part.Ranges)
+        {
+            come.TakeBack(range, reason);
+        }
+    }
+}

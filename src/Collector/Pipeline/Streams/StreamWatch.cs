@@ -1,0 +1,25 @@
+namespace Collector.Pipeline.Streams;
+
+/// <summary>
+/// A call that brings a stream's events and is told what becomes of them. It holds no news: whoever is behind asks for
+/// the standing of the moment. Guarded by <see cref="KnownStreams"/>.
+/// </summary>
+public sealed class StreamWatch
+{
+    internal StreamWatch(StreamState stream, Action changed)
+    {
+        Stream = stream;
+        Changed = changed;
+    }
+
+    internal StreamState Stream { get; }
+
+    /// <summary>Called when there is news; must not block.</summary>
+    internal Action Changed { get; }
+
+    /// <summary>The stream's version that it was told.</summary>
+    internal long Told { get; set; } = -1;
+
+    /// <summary>Parts of this call's that have not ended.</summary>
+    internal int UnderWay { get; set; }
+}

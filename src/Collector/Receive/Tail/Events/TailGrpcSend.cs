@@ -1,0 +1,20 @@
+using Collector.Diagnostics;
+using Collector.Pipeline.Streams;
+using Collector.Receive.Grpc;
+
+namespace Collector.Receive.Tail.Events;
+
+/// <summary><c>TailService.Send</c>: events in one message, answered when they are on disk.</summary>
+internal sealed class TailGrpcSend(TailEventExport export) : IGrpcMethod
+{
+    public string Path => "/collector.tail.v1.TailService/Send";
+
+    public RequestSignal Signal => RequestSignal.Tail;
+
+    public async ValueTask<GrpcAnswer> InvokeAsync(GrpcCall call, CancellationToken cancellation)
+    {
+        using var tail = export.Begin(isStream: false);
+        var result = await export.ExportAsync(tail, call, cancellation);
+        return new GrpcAnswer(result, result.IsOk ? TailAck.Of(tail.News() ?? StreamStanding.Nothing) : null);
+    }
+}
