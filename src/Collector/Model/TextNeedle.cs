@@ -18,11 +18,14 @@ internal sealed class TextNeedle
     public TextNeedle(string text)
     {
         _text = text;
-        _escaped = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text);
+        _escaped = InJson(text);
         _utf8 = Encoding.UTF8.GetBytes(text);
         _escapedUtf8 = Encoding.UTF8.GetBytes(_escaped);
         _isAscii = Ascii.IsValid(text) && Ascii.IsValid(_escaped);
     }
+
+    /// <summary>The text as JSON writes it within a string.</summary>
+    public static string InJson(string text) => JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text);
 
     public bool IsIn(ReadOnlySpan<byte> utf8) => _isAscii ? Find(utf8, _utf8) : Fold(utf8, _text);
 

@@ -36,6 +36,7 @@ internal sealed class PageSearch
             var mayBeMore = page.IsFull;
             foreach (var position in page.Drain())
             {
+                _scope.RowsRead++;
                 if (_session.TryRead(position, out var row) && _scope.Matches(row))
                 {
                     if (given >= limit)
