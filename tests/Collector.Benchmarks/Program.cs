@@ -11,7 +11,7 @@ if (args is ["load", ..])
 IBenchmark[] benchmarks =
 [
     new CpuPerRecord(), new Rate(), new Growth(), new Lookup(), new Deletion(), new Memory(), new Startup(), new Allocation(),
-    new Micro(),
+    new TextSearch(), new Micro(),
 ];
 if (benchmarks.SingleOrDefault(b => args.Length > 0 && b.Name == args[0]) is not { } benchmark)
 {

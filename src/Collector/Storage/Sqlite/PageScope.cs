@@ -26,7 +26,8 @@ internal sealed class PageScope
         }
 
         // An id has few rows, all of which are looked at anyway.
-        Text = Correlation is null && Trace is null && Request is null ? TextKey.TryOf(question.Text) : null;
+        IsForText = question.Text is not null && Correlation is null && Trace is null && Request is null;
+        Text = IsForText ? TextKey.TryOf(question.Text) : null;
         After = question.After;
     }
 
@@ -46,7 +47,10 @@ internal sealed class PageScope
 
     public ulong? TraceHash { get; }
 
-    /// <summary>What a text index can tell of; null where it could tell nothing of use.</summary>
+    /// <summary>Many rows may have to be looked through for a text.</summary>
+    public bool IsForText { get; }
+
+    /// <summary>What a text index is asked for; null where it could tell nothing of use.</summary>
     public TextKey? Text { get; }
 
     /// <summary>Rows that were looked up so far, to see whether they match.</summary>

@@ -32,8 +32,8 @@ internal sealed class PageSearch
         var size = Math.Max(0, _question.Limit) + 1L;
         while (!_scope.MatchesNothing)
         {
-            var page = Collect(size);
-            var mayBeMore = page.IsFull;
+            var page = Collect(size, limit - given + 1L);
+            var mayBeMore = page.IsFull || page.HasEnough;
             foreach (var position in page.Drain())
             {
                 _scope.RowsRead++;
@@ -63,9 +63,10 @@ internal sealed class PageSearch
         return new PageEnd(last, false, _watermark);
     }
 
-    private BestPositions Collect(long size)
+    private BestPositions Collect(long size, long enough)
     {
-        var page = new BestPositions((int)Math.Min(size, Array.MaxLength), _question.Descending, _scope.After);
+        var page = new BestPositions(
+            (int)Math.Min(size, Array.MaxLength), (int)Math.Min(enough, Array.MaxLength), _question.Descending, _scope.After);
         foreach (var searched in InOrderOfTime())
         {
             var lastRow = searched.RowsUpTo(_watermark);

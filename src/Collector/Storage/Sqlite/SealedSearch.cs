@@ -9,7 +9,7 @@ namespace Collector.Storage.Sqlite;
 /// </summary>
 internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegmentSearch
 {
-    private readonly TextSearch _text = new(segment.Name.Number, extent.Rows);
+    private readonly TextSearch _text = new(segment, extent.Rows);
     private volatile IReadOnlyDictionary<string, ulong>? _workers;
 
     public long Rows => extent.Rows;

@@ -32,18 +32,16 @@ internal sealed record TextIndex(int Stripes, long Folding)
             : null;
     }
 
-    /// <summary>Whether it can answer for this text.</summary>
-    public bool Serves(TextKey key) => key.IsAscii || Folding == TextFolding.Fingerprint;
-
-    /// <summary>The blocks that may hold the text, in order of arrival.</summary>
+    /// <summary>The blocks that may hold the text: all, where the index can't tell.</summary>
     /// <exception cref="SqliteException">It can't be read.</exception>
-    public List<TextSpan> Find(SegmentReader reader, TextKey key)
+    public List<TextSpan> Find(SegmentReader reader, TextKey? key)
     {
+        key = key is { IsAscii: false } && Folding != TextFolding.Fingerprint ? null : key;
         var found = new List<TextSpan>();
         for (var stripe = 0; stripe < Stripes; stripe++)
         {
             var number = stripe;
-            var blocks = key.Find(place => SliceOf(reader, number, place));
+            var blocks = key?.Find(place => SliceOf(reader, number, place)) ?? UInt128.MaxValue;
             if (blocks != UInt128.Zero)
             {
                 AddBlocks(reader, stripe, blocks, found);
@@ -95,14 +93,4 @@ internal sealed record TextIndex(int Stripes, long Folding)
 
         blocks.Reset();
     }
-}
-
-/// <summary>Neighbours in arrival.</summary>
-/// <param name="First">Their first rowid.</param>
-/// <param name="Last">Their last rowid.</param>
-/// <param name="FirstTimestamp">Their smallest event time.</param>
-/// <param name="LastTimestamp">Their largest event time.</param>
-internal readonly record struct TextSpan(long First, long Last, ulong FirstTimestamp, ulong LastTimestamp)
-{
-    public long Rows => Last - First + 1;
 }
