@@ -88,12 +88,14 @@ internal sealed class TextSearch : IBenchmark
         {
             var expected = every == 0 ? 0 : Math.Min(100, (rows + every - 1 - (every / 3)) / every);
             var waits = new double[Repeats];
+            var cpu = collector.Figures.CpuSeconds;
             for (var i = 0; i < Repeats; i++)
             {
                 waits[i] = await AskAsync(client, collector, word, expected);
             }
 
-            Verdicts.Note($"{how}: '{word}', {Frequency(every)}: first {waits[0]:0.0} ms, then {Quantile.Of([.. waits[1..].Order()], 0.5):0.0} ms");
+            cpu = (collector.Figures.CpuSeconds - cpu) * 1_000 / Repeats;
+            Verdicts.Note($"{how}: '{word}', {Frequency(every)}: first {waits[0]:0.0} ms, then {Quantile.Of([.. waits[1..].Order()], 0.5):0.0} ms; CPU {cpu:0} ms");
             answers.Add((word, every == 0 ? long.MaxValue : every, waits));
         }
 
