@@ -33,6 +33,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     private readonly WebFace _web;
     private readonly IngestServer _grpc;
     private readonly IngestServer _http;
+    private readonly IdleMemory _memory;
     private long _droppedBefore;
 
     /// <param name="options">Checked settings.</param>
@@ -49,6 +50,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         _pipeline = new IngestPipeline(options, new MeasuredStore(store, _metrics, clock), clock, logs);
         _observed = new Observability(options, _metrics, _pipeline, store, clock, logs);
         _web = new WebFace(options, store, store, _observed, clock, logs);
+        _memory = IdleMemory.OfProcess(clock);
 
         var rules = CreateRules();
         var ids = new LogIdSequence();
@@ -74,6 +76,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         await _web.StartAsync(cancellation);
         await _grpc.StartAsync(cancellation);
         await _http.StartAsync(cancellation);
+        _memory.Start();
         WarnIfOpen();
         Started(Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(), _web.Address.ToString(), Path.GetFullPath(_options.Storage.Path));
     }
@@ -86,6 +89,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     public async Task<bool> StopAsync(CancellationToken hurry)
     {
         Stopping();
+        _memory.Dispose();
         using var end = new CancellationTokenSource(_options.Shutdown.Deadline, _clock);
         using var requestsTime = new CancellationTokenSource(_options.Shutdown.Deadline * RequestsShare, _clock);
         using var storesTime = new CancellationTokenSource(_options.Shutdown.Deadline * StoresShare, _clock);
@@ -105,6 +109,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _memory.Dispose();
         await _grpc.DisposeAsync();
         await _http.DisposeAsync();
         await _web.DisposeAsync();

@@ -117,6 +117,24 @@ public sealed class SealingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_kill_in_the_moment_of_leaving_the_wal_is_taken_back_at_the_next_start()
+    {
+        AppendSome();
+        var before = Answers();
+        var file = _open.HotFile;
+        _open.Store.RollOver();
+        await _open.IsSealedAsync();
+        _open.Store.Dispose();
+        LeaveUnfinished(file);
+
+        _open.Restart();
+        Answers().ShouldBe(before);
+        await _open.IsSealedAsync();
+        SegmentFile.HasJournal(file).ShouldBeFalse();
+        _open.Log.Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Full_segments_roll_over_by_themselves_and_their_rows_stay_in_order_of_time()
     {
         using var open = new OpenStore(new SqliteStoreOptions { SegmentRows = 100 });
@@ -237,4 +255,20 @@ public sealed class SealingTests : IDisposable
         .. new[] { "12", "123", "1234", "98765", "-" }.Select(text => $"{text}: {string.Join(' ', _open.Store.Messages(new LogQuestion { Text = text }))}"),
         .. new[] { "c1", "c5", $"{3:x32}", "none" }.Select(id => $"{id}: {string.Join(' ', _open.Store.ClosureMessages(id))}"),
     ];
+
+    // Leaving the WAL writes the file's head under a rollback journal: this is that write, copied before its commit.
+    private static void LeaveUnfinished(string file)
+    {
+        var copy = file + ".copy";
+        using (var writer = SqliteConnection.OpenExport(file))
+        {
+            writer.Execute("PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE; PRAGMA user_version = 7");
+            File.Copy(file, copy);
+            File.Copy(file + "-journal", copy + "-journal");
+            writer.Execute(Sql.Rollback);
+        }
+
+        File.Move(copy, file, overwrite: true);
+        File.Move(copy + "-journal", file + "-journal");
+    }
 }

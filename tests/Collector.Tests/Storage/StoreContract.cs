@@ -57,28 +57,35 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
-    public void An_absent_value_is_empty_also_behind_a_row_that_had_it()
+    public void An_absent_value_is_empty_also_between_rows_that_have_it()
     {
-        Store(
-            new SomeRow
-            {
-                RequestId = "r",
-                Context = "{}",
-                CpuMs = 1,
-                WallMs = 1,
-                Trace = 1,
-                Span = 1,
-                ParentSpan = 1,
-                Outcome = "o",
-                Resource = "{}",
-            },
-            new SomeRow { Message = "" });
+        var full = new SomeRow
+        {
+            Worker = "w",
+            Level = Level.Error,
+            Kind = Kind.Request,
+            RequestId = "r",
+            Context = "{}",
+            CpuMs = 1,
+            WallMs = 1,
+            Trace = 1,
+            Span = 1,
+            ParentSpan = 1,
+            Outcome = "o",
+            Resource = "{}",
+        };
+        Store(full, new SomeRow { Message = "" }, full);
+        Store(new SomeRow { Message = "" });
 
-        var bare = Reader.Ask(_oldestFirst)[1];
-        (bare.RequestId, bare.Context, bare.Outcome, bare.Resource, bare.Message)
-            .ShouldBe((null, null, null, null, null));
-        (bare.Trace, bare.Span, bare.ParentSpan).ShouldBe((null, null, null));
-        (bare.CpuMs, bare.WallMs).ShouldBe((null, null));
+        var rows = Reader.Ask(_oldestFirst).ToList();
+        (rows[2] with { LogId = rows[0].LogId, Position = rows[0].Position }).ShouldBe(rows[0]);
+        foreach (var bare in new[] { rows[1], rows[3] })
+        {
+            (bare.RequestId, bare.Context, bare.Outcome, bare.Resource, bare.Message).ShouldBe((null, null, null, null, null));
+            (bare.Trace, bare.Span, bare.ParentSpan).ShouldBe((null, null, null));
+            (bare.CpuMs, bare.WallMs).ShouldBe((null, null));
+            (bare.Worker, bare.Level, bare.Kind).ShouldBe(("worker-a", "info", "log"));
+        }
     }
 
     [Fact]

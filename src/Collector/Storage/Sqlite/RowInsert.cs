@@ -5,15 +5,23 @@ namespace Collector.Storage.Sqlite;
 /// <summary>
 /// The insert of one row: the hot path's innermost step. Text goes from the request's buffer to SQLite as it is; what
 /// has to be formatted is formatted into scratch memory. Parameters keep their values from row to row, so that what
-/// rows share is bound once.
+/// neighbours share, and what they lack, is bound once: 7 calls a row instead of 17.
 /// </summary>
 internal sealed class RowInsert(SqliteStatement statement) : IDisposable
 {
     private readonly byte[] _text = new byte[LogId.TextLength];
 
+    // What the parameters hold since the batch began; a bind that failed ends the batch.
+    private uint _nulls;
+    private Slice? _worker;
+    private Level? _level;
+    private Kind? _kind;
+    private long? _resourceId;
+
     /// <summary>Before the first row of a batch.</summary>
     public void BeginBatch(RowBatch batch)
     {
+        (_nulls, _worker, _level, _kind, _resourceId) = (0, null, null, null, null);
         var text = _text.AsSpan(0, Timestamps.TextLength);
         Timestamps.Write(batch.ReceivedNanos, text);
         statement.Bind(Parameter.CreatedAt, text);
@@ -24,18 +32,16 @@ internal sealed class RowInsert(SqliteStatement statement) : IDisposable
     {
         BindId(batch.FirstLogId.Plus(index));
         BindTimestamp(row.TimestampNanos);
-        statement.BindOrNull(Parameter.WorkerName, batch.Text(row.Worker));
-        statement.BindOrNull(Parameter.RequestId, batch.Text(row.RequestId));
-        statement.BindOrNull(Parameter.CorrelationId, batch.Text(row.CorrelationId));
-        statement.Bind(Parameter.LogLevel, Names.Utf8(row.Level));
+        BindShared(batch, row, resourceId);
+        BindText(Parameter.RequestId, batch.Text(row.RequestId));
+        BindText(Parameter.CorrelationId, batch.Text(row.CorrelationId));
         statement.Bind(Parameter.Message, batch.Text(row.Message));
-        statement.BindOrNull(Parameter.ContextJson, batch.Text(row.Context));
-        statement.Bind(Parameter.Kind, Names.Utf8(row.Kind));
-        statement.BindOrNull(Parameter.Outcome, batch.Text(row.Outcome));
+        BindText(Parameter.ContextJson, batch.Text(row.Context));
+        BindText(Parameter.Outcome, batch.Text(row.Outcome));
         BindTraceId(row.TraceId);
         BindSpanId(Parameter.SpanId, row.SpanId);
         BindSpanId(Parameter.ParentSpanId, row.ParentSpanId);
-        BindNumbers(row, resourceId);
+        BindNumbers(row);
         return statement.Run();
     }
 
@@ -54,62 +60,107 @@ internal sealed class RowInsert(SqliteStatement statement) : IDisposable
         statement.Bind(Parameter.Timestamp, text);
     }
 
+    private void BindShared(RowBatch batch, in Row row, long resourceId)
+    {
+        if (row.Worker != _worker)
+        {
+            BindText(Parameter.WorkerName, batch.Text((_worker = row.Worker).Value));
+        }
+
+        if (row.Level != _level)
+        {
+            statement.Bind(Parameter.LogLevel, Names.Utf8((_level = row.Level).Value));
+        }
+
+        if (row.Kind != _kind)
+        {
+            statement.Bind(Parameter.Kind, Names.Utf8((_kind = row.Kind).Value));
+        }
+
+        if (resourceId != _resourceId)
+        {
+            _resourceId = resourceId;
+            BindNumber(Parameter.ResourceId, resourceId == 0 ? null : resourceId);
+        }
+    }
+
     private void BindTraceId(UInt128 id)
     {
         if (id == UInt128.Zero)
         {
-            statement.BindNull(Parameter.TraceId);
+            BindNull(Parameter.TraceId);
             return;
         }
 
         var text = _text.AsSpan(0, TraceIds.TextLength);
         TraceIds.Write(id, text);
-        statement.Bind(Parameter.TraceId, text);
+        BindText(Parameter.TraceId, text);
     }
 
     private void BindSpanId(int parameter, ulong id)
     {
         if (id == 0)
         {
-            statement.BindNull(parameter);
+            BindNull(parameter);
             return;
         }
 
         Span<byte> bytes = stackalloc byte[8];
         System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(bytes, id);
         Convert.TryToHexStringLower(bytes, _text, out var written);
-        statement.Bind(parameter, _text.AsSpan(0, written));
+        BindText(parameter, _text.AsSpan(0, written));
     }
 
-    private void BindNumbers(in Row row, long resourceId)
+    private void BindNumbers(in Row row)
     {
-        if (row.ExecutionTimeMs is { } cpu)
-        {
-            statement.Bind(Parameter.ExecutionTimeMs, cpu);
-        }
-        else
-        {
-            statement.BindNull(Parameter.ExecutionTimeMs);
-        }
-
+        BindNumber(Parameter.ExecutionTimeMs, row.ExecutionTimeMs);
         if (row.WallTimeMs is { } wall)
         {
+            _nulls &= ~Bit(Parameter.WallTimeMs);
             statement.Bind(Parameter.WallTimeMs, wall);
         }
         else
         {
-            statement.BindNull(Parameter.WallTimeMs);
+            BindNull(Parameter.WallTimeMs);
         }
+    }
 
-        if (resourceId != 0)
+    private void BindNumber(int parameter, long? number)
+    {
+        if (number is { } value)
         {
-            statement.Bind(Parameter.ResourceId, resourceId);
+            _nulls &= ~Bit(parameter);
+            statement.Bind(parameter, value);
         }
         else
         {
-            statement.BindNull(Parameter.ResourceId);
+            BindNull(parameter);
         }
     }
+
+    // Empty is NULL.
+    private void BindText(int parameter, ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+        {
+            BindNull(parameter);
+            return;
+        }
+
+        _nulls &= ~Bit(parameter);
+        statement.Bind(parameter, text);
+    }
+
+    private void BindNull(int parameter)
+    {
+        if ((_nulls & Bit(parameter)) == 0)
+        {
+            _nulls |= Bit(parameter);
+            statement.BindNull(parameter);
+        }
+    }
+
+    private static uint Bit(int parameter) => 1u << parameter;
 
     /// <summary>The numbers in <c>insert_row.sql</c>.</summary>
     private static class Parameter

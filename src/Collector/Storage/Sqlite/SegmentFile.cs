@@ -22,6 +22,9 @@ internal static class SegmentFile
     /// <summary>Somebody has it open, or left it without closing it.</summary>
     public static bool HasWal(string path) => File.Exists(path + "-wal");
 
+    /// <summary>A transaction outside of a WAL was cut short, or is under way.</summary>
+    public static bool HasJournal(string path) => File.Exists(path + "-journal");
+
     /// <summary>The path as a URI with a parameter for SQLite.</summary>
     public static string UriOf(string path, string parameter)
     {

@@ -57,7 +57,7 @@ internal sealed class SegmentStarter(
     /// <exception cref="SqliteException">The file cannot be read, or is not the segment that its name says.</exception>
     public void AddOlder(SegmentName name)
     {
-        using var connection = SqliteConnection.OpenReader(PathOf(name));
+        using var connection = OpenWhole(name);
         Add(name, SegmentDescription.Read(connection, name));
     }
 
@@ -65,7 +65,7 @@ internal sealed class SegmentStarter(
     /// <exception cref="SqliteException">The file cannot be read, or is not the segment that its name says.</exception>
     public bool IsSealed(SegmentName name)
     {
-        using var connection = SqliteConnection.OpenReader(PathOf(name));
+        using var connection = OpenWhole(name);
         return SegmentDescription.Read(connection, name).IsSealed;
     }
 
@@ -83,6 +83,18 @@ internal sealed class SegmentStarter(
         }
 
         return path + AsideSuffix;
+    }
+
+    // A kill in the moment in which a sealed file leaves its WAL leaves that step's journal.
+    private SqliteConnection OpenWhole(SegmentName name)
+    {
+        var path = PathOf(name);
+        if (SegmentFile.HasJournal(path))
+        {
+            SqliteConnection.RollBack(path);
+        }
+
+        return SqliteConnection.OpenReader(path);
     }
 
     private Segment Add(SegmentName name, in SegmentDescription described)

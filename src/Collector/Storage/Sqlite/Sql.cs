@@ -44,6 +44,8 @@ internal static class Sql
 
     public static string OpenSealedReader { get; } = Read("open_sealed_reader");
 
+    public static string RollBack { get; } = Read("roll_back");
+
     public static string PageCount { get; } = Read("page_count");
 
     /// <summary>Lines for <see cref="PageSql"/>.</summary>

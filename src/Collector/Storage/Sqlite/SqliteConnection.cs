@@ -38,6 +38,12 @@ internal sealed class SqliteConnection : IDisposable
     public static SqliteConnection OpenExistingWriter(string path) =>
         Open(path, raw.SQLITE_OPEN_READWRITE).SetUp(ReaderBusyMilliseconds, Sql.OpenWriter);
 
+    /// <summary>Takes back what a crash cut short in a file without a WAL, which a reader may not.</summary>
+    public static void RollBack(string path)
+    {
+        using var connection = Open(path, raw.SQLITE_OPEN_READWRITE).SetUp(ReaderBusyMilliseconds, Sql.RollBack);
+    }
+
     public static SqliteConnection OpenReader(string path)
     {
         var connection = Open(path, raw.SQLITE_OPEN_READONLY);
