@@ -75,7 +75,7 @@ internal sealed class HotSearch(Segment segment, HotIndex index, Rollup rollup) 
     // A million rows in some 3 ms.
     private List<TextSpan> Spans(long lastRow)
     {
-        const int RowsInSpan = 1_024;
+        const int RowsInSpan = 512;
         var spans = new List<TextSpan>();
         for (var first = 1L; first <= lastRow; first += RowsInSpan)
         {

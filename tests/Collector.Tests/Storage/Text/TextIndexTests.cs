@@ -115,7 +115,7 @@ public sealed class TextIndexTests
             block.Add(text.Select(static b => (byte)('!' + (b % 90))).ToArray(), default, 1);
         }
 
-        block.Rows.ShouldBeInRange(20, 80);
+        block.Rows.ShouldBeInRange(10, 40);
         block.Clear();
         block.IsFull.ShouldBeFalse();
         block.Bits.ContainsAnyExcept(0UL).ShouldBeFalse();

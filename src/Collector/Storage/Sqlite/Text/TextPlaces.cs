@@ -16,12 +16,12 @@ internal static class TextPlaces
     public const int SequenceLength = 4;
 
     /// <summary>
-    /// Places: with 1,024 rows of 400 bytes of text a block has one in nine of them, so that a word of six letters, three
-    /// sequences, is taken to be in one of 700 blocks where it is not.
+    /// Places: a block of 256 rows with 400 bytes of text has one in fourteen of them. So many blocks are read in vain for
+    /// a word of four letters, one sequence; for one of five letters it is one in 200.
     /// </summary>
     public const int Count = 1 << Bits;
 
-    private const int Bits = 17;
+    private const int Bits = 16;
 
     /// <summary>The place of the sequence that begins here.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

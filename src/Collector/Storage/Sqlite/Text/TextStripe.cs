@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Collector.Storage.Sqlite.Text;
 
 /// <summary>
-/// Up to 128 blocks on their way to the file: their bits by place, 2 MiB. A block's bits are turned in one go when it is
+/// Up to 128 blocks on their way to the file: their bits by place, 1 MiB. A block's bits are turned in one go when it is
 /// full, since setting them here row by row would miss the cache at every byte of text.
 /// </summary>
 internal sealed class TextStripe
