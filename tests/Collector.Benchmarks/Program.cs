@@ -12,7 +12,7 @@ IBenchmark[] benchmarks =
 [
     new CpuPerRecord(), new Rate(), new Growth(), new Lookup(), new Deletion(), new Memory(), new Startup(), new Allocation(),
     new Endpoints(), new Metrics(), new Queries(), new LiveReaders(), new Collector.Benchmarks.Browser.Dashboard(),
-    new TailStream(), new TailVisible(), new Micro(),
+    new TailStream(), new TailVisible(), new TextSearch(), new Micro(),
 ];
 if (benchmarks.SingleOrDefault(b => args.Length > 0 && b.Name == args[0]) is not { } benchmark)
 {

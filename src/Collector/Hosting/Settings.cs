@@ -53,6 +53,7 @@ internal static class Settings
         read.Path("Storage:Path", v => options.Storage.Path = v);
         read.Number("Storage:SegmentRows", v => options.Storage.SegmentRows = (int)v, 1_000, 10_000_000);
         read.Number("Storage:SegmentBytes", v => options.Storage.SegmentBytes = v, MiB, 64 * GiB);
+        read.Flag("Storage:TextIndex", v => options.Storage.TextIndex = v);
 
         read.Span("Retention:MaxAge", v => options.Retention.MaxAge = v, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
         read.NumberOrZero("Retention:MaxBytes", v => options.Retention.MaxBytes = v, 16 * MiB, 1024 * 1024 * GiB);

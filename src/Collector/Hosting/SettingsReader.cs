@@ -34,6 +34,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
     }
 
+    public void Flag(string key, Action<bool> set)
+    {
+        if (Text(key) is { } text)
+        {
+            Take(key, text, bool.TryParse(text, out var value), () => set(value), "true or false");
+        }
+    }
+
     public void Span(string key, Action<TimeSpan> set, TimeSpan min, TimeSpan max)
     {
         if (Text(key) is { } text)

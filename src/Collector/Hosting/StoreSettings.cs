@@ -10,6 +10,7 @@ internal static class StoreSettings
         Path = options.Storage.Path,
         SegmentRows = options.Storage.SegmentRows,
         SegmentBytes = options.Storage.SegmentBytes,
+        TextIndex = options.Storage.TextIndex,
         Retention = options.Retention,
         OtherBytes = () => BytesIn(options.Spool.Path),
     };

@@ -37,12 +37,21 @@ public sealed class RowMatcher
         && Equal(_request, row.RequestId)
         && Equal(_outcome, row.Outcome)
         && HasWallTime(row)
-        && (_text is null || _text.IsIn(row.Message) || _text.IsInJson(row.ContextJson))
+        && HasText(row.Message, row.ContextJson)
         && HasAttributes(row);
+
+    /// <summary>Whether a row may match of which only so much is known. Most that don't are turned away by it.</summary>
+    public bool MayMatch(ReadOnlySpan<byte> level, ReadOnlySpan<byte> worker, ReadOnlySpan<byte> message, ReadOnlySpan<byte> context) =>
+        (_filter.MinLevel == Level.Debug || Names.LevelOf(level) >= _filter.MinLevel)
+        && Equal(_worker, worker)
+        && HasText(message, context);
 
     private static bool Equal(byte[]? wanted, ReadOnlySpan<byte> value) => wanted is null || value.SequenceEqual(wanted);
 
     private static byte[]? Utf8(string? text) => text is null ? null : Encoding.UTF8.GetBytes(text);
+
+    private bool HasText(ReadOnlySpan<byte> message, ReadOnlySpan<byte> context) =>
+        _text is null || _text.IsIn(message) || _text.IsInJson(context);
 
     private bool HasWallTime(in StoredRow row)
     {

@@ -14,6 +14,12 @@ public sealed class StorageOptions
 
     /// <summary>Bytes after which a segment is sealed. Default 1 GiB; 1 MiB to 64 GiB.</summary>
     public long SegmentBytes { get; set; } = 1_073_741_824;
+
+    /// <summary>
+    /// Sealed segments get an index of their text, so that a search for a rare word reads only what may hold it; without
+    /// it every row is read. Default <c>true</c>. It holds for what is sealed from then on.
+    /// </summary>
+    public bool TextIndex { get; set; } = true;
 }
 
 public enum StorageEngine

@@ -31,7 +31,7 @@ internal sealed class LoadCommand(LoadOrder order)
 
     private async Task SendAsync(HttpClient client)
     {
-        var template = new RequestTemplate(order.RecordsPerRequest);
+        var template = new RequestTemplate(order.RecordsPerRequest, order.IsVaried);
         while (Interlocked.Increment(ref _next) is var number && number < _requests)
         {
             var due = await DueAsync(number);

@@ -7,7 +7,10 @@ namespace Collector.Benchmarks.Load;
 internal sealed record LoadOrder(IPEndPoint Grpc, long Rows)
 {
     public static readonly string[] Options =
-        ["--grpc", "--rows", "--rate", "--first", "--connections", "--in-flight", "--records-per-request", "--report-every"];
+        [
+            "--grpc", "--rows", "--rate", "--first", "--connections", "--in-flight", "--records-per-request", "--report-every",
+            "--varied",
+        ];
 
     /// <summary>Rows a second; 0 is as fast as acknowledgements come.</summary>
     public long Rate { get; init; }
@@ -25,6 +28,9 @@ internal sealed record LoadOrder(IPEndPoint Grpc, long Rows)
     /// <summary>Rows of a stretch that is reported by itself; 0: none is.</summary>
     public long ReportEvery { get; init; }
 
+    /// <summary>Each row has words of its own.</summary>
+    public bool IsVaried { get; init; }
+
     public static LoadOrder Read(Arguments from) => new(IPEndPoint.Parse(from.Text("--grpc")), from.Number("--rows", 100_000))
     {
         Rate = from.Number("--rate", 0),
@@ -33,12 +39,13 @@ internal sealed record LoadOrder(IPEndPoint Grpc, long Rows)
         InFlight = (int)from.Number("--in-flight", 16),
         RecordsPerRequest = (int)from.Number("--records-per-request", 100),
         ReportEvery = from.Number("--report-every", 0),
+        IsVaried = from.Number("--varied", 0) != 0,
     };
 
     public string[] ToArguments() =>
     [
         "load", "--grpc", $"{Grpc}", "--rows", $"{Rows}", "--rate", $"{Rate}", "--first", $"{First}",
         "--connections", $"{Connections}", "--in-flight", $"{InFlight}", "--records-per-request", $"{RecordsPerRequest}",
-        "--report-every", $"{ReportEvery}",
+        "--report-every", $"{ReportEvery}", "--varied", IsVaried ? "1" : "0",
     ];
 }

@@ -16,13 +16,20 @@ internal sealed class RequestTemplate
     private const string CorrelationPlace = "cccccccccccccccccccccccccccccccc";
     private const string NumberPlace = "nnnnnnnnnnnn";
     private const int SeverityField = (2 << 3) | 0;
+    private const int PhraseLength = 64;
+    private const int NoteLength = 48;
+
+    private static readonly string _phrasePlace = new('~', PhraseLength);
+    private static readonly string _notePlace = new('^', NoteLength);
 
     private readonly List<Places> _records = [];
     private readonly int _worker;
+    private readonly bool _isVaried;
 
-    public RequestTemplate(int records)
+    public RequestTemplate(int records, bool isVaried = false)
     {
-        var record = OneRecord();
+        _isVaried = isVaried;
+        var record = OneRecord(isVaried);
         var scope = Bytes(1, Text(1, "Shop.Orders"));
         var resource = Bytes(1, Attribute(1, "service.name", WorkerPlace), Attribute(1, "service.version", "1.14.2"),
             Attribute(1, "host.name", "node-17.example"));
@@ -43,7 +50,7 @@ internal sealed class RequestTemplate
     public static string CorrelationOf(long row)
     {
         var group = (ulong)(row / RowsPerCorrelation);
-        return $"{Mix(group):x16}{Mix(~group):x16}";
+        return $"{VariedText.Mix(group):x16}{VariedText.Mix(~group):x16}";
     }
 
     /// <summary>Makes it the request of the rows from this number on.</summary>
@@ -63,12 +70,18 @@ internal sealed class RequestTemplate
         BinaryPrimitives.WriteUInt64LittleEndian(Frame.AsSpan(at.Observed), nanos + 1_000);
         // 90 of 100 are info, the rest debug, warn and error.
         Frame[at.Severity] = (row % 100) switch { < 4 => 5, < 8 => 13, < 10 => 17, _ => 9 };
-        WriteHex(at.Correlation, Mix(group));
-        WriteHex(at.Correlation + 16, Mix(~group));
-        BinaryPrimitives.WriteUInt64LittleEndian(Frame.AsSpan(at.Trace), Mix(group + 1_000_000_007));
-        BinaryPrimitives.WriteUInt64LittleEndian(Frame.AsSpan(at.Trace + 8), Mix(group + 2_000_000_011));
-        BinaryPrimitives.WriteUInt64LittleEndian(Frame.AsSpan(at.Span), Mix((ulong)row + 3_000_000_019));
+        WriteHex(at.Correlation, VariedText.Mix(group));
+        WriteHex(at.Correlation + 16, VariedText.Mix(~group));
+        BinaryPrimitives.WriteUInt64LittleEndian(Frame.AsSpan(at.Trace), VariedText.Mix(group + 1_000_000_007));
+        BinaryPrimitives.WriteUInt64LittleEndian(Frame.AsSpan(at.Trace + 8), VariedText.Mix(group + 2_000_000_011));
+        BinaryPrimitives.WriteUInt64LittleEndian(Frame.AsSpan(at.Span), VariedText.Mix((ulong)row + 3_000_000_019));
         row.TryFormat(Frame.AsSpan(at.Number, NumberPlace.Length), out _, "d12");
+        if (_isVaried)
+        {
+            VariedText.Write(row, 1, Frame.AsSpan(at.Phrase, PhraseLength));
+            VariedText.Plant(row, Frame.AsSpan(at.Phrase, PhraseLength));
+            VariedText.Write(row, 2, Frame.AsSpan(at.Note, NoteLength));
+        }
     }
 
     private void WriteHex(int at, ulong value)
@@ -76,15 +89,6 @@ internal sealed class RequestTemplate
         Span<byte> bytes = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
         Convert.TryToHexStringLower(bytes, Frame.AsSpan(at, 16), out _);
-    }
-
-    // SplitMix64: neighbours in number are strangers in value, as ids of a real system are.
-    private static ulong Mix(ulong value)
-    {
-        value += 0x9E3779B97F4A7C15;
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
     }
 
     private void FindRecords(byte[] record)
@@ -96,10 +100,11 @@ internal sealed class RequestTemplate
         }
     }
 
-    private static byte[] OneRecord() => Bytes(2,
+    private static byte[] OneRecord(bool isVaried) => Bytes(2,
         Fixed64(1, Places.TimeMark), [SeverityField, 9], Text(3, "Information"),
-        Bytes(5, Text(1, $"Order {NumberPlace} was accepted and goes to the warehouse")),
+        Bytes(5, Text(1, $"Order {NumberPlace} {(isVaried ? _phrasePlace : "was accepted and goes to the warehouse")}")),
         Attribute(6, "correlation_id", CorrelationPlace),
+        isVaried ? Attribute(6, "order.note", _notePlace) : [],
         Attribute(6, "http.request.method", "POST"), Attribute(6, "url.path", "/api/orders"),
         Attribute(6, "order.total", "129.90"),
         Bytes(9, Places.TraceMark), Bytes(10, Places.SpanMark), Fixed64(11, Places.ObservedMark));
@@ -123,6 +128,10 @@ internal sealed class RequestTemplate
     /// <summary>Where in the frame a record's changing bytes are.</summary>
     private readonly record struct Places(int Time, int Observed, int Severity, int Correlation, int Trace, int Span, int Number)
     {
+        public int Phrase { get; init; }
+
+        public int Note { get; init; }
+
         public const ulong TimeMark = 0xF1F2F3F4F5F6F7F8;
         public const ulong ObservedMark = 0xE1E2E3E4E5E6E7E8;
 
@@ -136,11 +145,19 @@ internal sealed class RequestTemplate
             return new Places(
                 time, record.IndexOf(BitConverter.GetBytes(ObservedMark)), time + 9,
                 record.IndexOf(Encoding.ASCII.GetBytes(CorrelationPlace)), record.IndexOf(TraceMark),
-                record.IndexOf(SpanMark), record.IndexOf(Encoding.ASCII.GetBytes(NumberPlace)));
+                record.IndexOf(SpanMark), record.IndexOf(Encoding.ASCII.GetBytes(NumberPlace)))
+            {
+                Phrase = record.IndexOf(Encoding.ASCII.GetBytes(_phrasePlace)),
+                Note = record.IndexOf(Encoding.ASCII.GetBytes(_notePlace)),
+            };
         }
 
         public Places MovedBy(int offset) => new(
             Time + offset, Observed + offset, Severity + offset, Correlation + offset, Trace + offset, Span + offset,
-            Number + offset);
+            Number + offset)
+        {
+            Phrase = Phrase + offset,
+            Note = Note + offset,
+        };
     }
 }

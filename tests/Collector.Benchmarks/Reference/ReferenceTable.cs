@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Collector.Model;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Text;
 using SQLitePCL;
 
 namespace Collector.Benchmarks.Reference;
@@ -61,6 +62,15 @@ internal sealed class ReferenceTable : IDisposable
             _connection.CheckpointPassive();
         }
 
+        _connection.CheckpointTruncate();
+    });
+
+    /// <summary>Builds the text index, as sealing does.</summary>
+    public Cost BuildTextIndex() => Cost.Of(() =>
+    {
+        Check(_begin.Run());
+        TextIndexBuilder.Build(_connection, new SqliteStoreOptions().RowsInTextBlock);
+        Check(_commit.Run());
         _connection.CheckpointTruncate();
     });
 

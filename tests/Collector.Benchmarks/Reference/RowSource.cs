@@ -5,9 +5,9 @@ using Collector.Receive.Otlp;
 namespace Collector.Benchmarks.Reference;
 
 /// <summary>The rows that the load sends, decoded as Collector decodes them.</summary>
-internal sealed class RowSource(int rowsPerBatch)
+internal sealed class RowSource(int rowsPerBatch, bool isVaried = false)
 {
-    private readonly RequestTemplate _template = new(rowsPerBatch);
+    private readonly RequestTemplate _template = new(rowsPerBatch, isVaried);
     private readonly LogIdSequence _ids = new();
     private readonly OtlpDecoder _decoder = new(new OtlpRules(), new LogIdSequence());
     private long _next;

@@ -37,6 +37,7 @@ public sealed class SettingsTests
         options.Storage.Path.ShouldBe("data");
         options.Storage.SegmentRows.ShouldBe(1_000_000);
         options.Storage.SegmentBytes.ShouldBe(1 << 30);
+        options.Storage.TextIndex.ShouldBeTrue();
         options.Retention.MaxAge.ShouldBe(TimeSpan.FromDays(7));
         options.Retention.MaxBytes.ShouldBe(0);
         options.Query.Timeout.ShouldBe(TimeSpan.FromSeconds(10));
@@ -73,6 +74,7 @@ public sealed class SettingsTests
             ("Batch:AckLinger", "00:00:30"),
             ("Storage:Path", " "),
             ("Storage:Pth", "x"),
+            ("Storage:TextIndex", "1"),
             ("Retention:MaxBytes", "1"),
             ("Telemetry:OtlpEndpoint", "monitor:4317"),
             ("Telemetry:Protocol", "Json"),
@@ -81,7 +83,7 @@ public sealed class SettingsTests
         string[] keys =
         [
             "Listen:Grpc", "Listen:Web", "Ingest:Acknowledge", "Ingest:Keys", "Ingest:MaxRequestBytes", "Ingest:RetryWindow",
-            "Queue:Capacity", "Queue:WhenFull", "Storage:Path", "Retention:MaxBytes",
+            "Queue:Capacity", "Queue:WhenFull", "Storage:Path", "Storage:TextIndex", "Retention:MaxBytes",
             "Telemetry:OtlpEndpoint", "Telemetry:Protocol", "Shutdown:Deadline", "Storage:Pth", "Batch:AckLinger",
         ];
         mistakes.Select(mistake => mistake.Split(": ")[0]).ShouldBe(keys);

@@ -116,7 +116,7 @@ public sealed class HotIndexTests
 
     private static IEnumerable<long> Newest(HotIndex index, long lastRow)
     {
-        var page = new BestPositions(50, descending: true, after: null);
+        var page = new BestPositions(50, enough: 50, descending: true, after: null);
         index.Collect(new HotFilter { To = ulong.MaxValue, LastRow = lastRow }, page, CancellationToken.None);
         return page.Drain().Select(static p => p.Arrival.Row);
     }

@@ -1,6 +1,7 @@
 using Collector.Model;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Text;
 using Collector.Tests.Support;
 using SQLitePCL;
 
@@ -10,8 +11,9 @@ namespace Collector.Tests.Storage;
 public sealed class SealingTests : IDisposable
 {
     private const int RowsEach = 400;
+    private const int RowsInTextBlock = 30;
 
-    private readonly OpenStore _open = new();
+    private readonly OpenStore _open = new(new SqliteStoreOptions { RowsInTextBlock = RowsInTextBlock });
     private readonly Random _random = new(4);
 
     private static IEnumerable<LogQuestion> Questions =>
@@ -62,6 +64,7 @@ public sealed class SealingTests : IDisposable
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(6)]
+    [InlineData(7)]
     public async Task A_crash_with_some_of_the_indexes_built_is_repaired_at_the_next_start(int built)
     {
         AppendSome();
@@ -73,6 +76,11 @@ public sealed class SealingTests : IDisposable
             foreach (var index in Sql.Indexes.Take(built))
             {
                 connection.Execute(index);
+            }
+
+            if (built > Sql.Indexes.Count)
+            {
+                TextIndexBuilder.Build(connection, RowsInTextBlock / 3);
             }
         }
 
@@ -244,6 +252,7 @@ public sealed class SealingTests : IDisposable
     private List<string> Answers() =>
     [
         .. Questions.Select(q => $"{q}: {string.Join(' ', _open.Store.Messages(q))}"),
+        .. new[] { "12", "123", "1234", "98765", "-" }.Select(text => $"{text}: {string.Join(' ', _open.Store.Messages(new LogQuestion { Text = text }))}"),
         .. new[] { "c1", "c5", $"{3:x32}", "none" }.Select(id => $"{id}: {string.Join(' ', _open.Store.ClosureMessages(id))}"),
     ];
 

@@ -114,6 +114,7 @@ public sealed class SqliteRulesTests
     private static void AddIndexes(SqliteConnection connection)
     {
         connection.Execute(Sql.TailRollups);
+        connection.Execute(Sql.TailText);
         foreach (var index in Sql.Indexes)
         {
             connection.Execute(index);

@@ -27,7 +27,7 @@ public sealed class StorePropertyTests
     public void A_store_answers_as_a_sorted_list_does(int seed, bool hashesCollide)
     {
         var random = new Random(seed);
-        var options = new SqliteStoreOptions { MaxIndexedWorkers = 2, SegmentRows = 150, MaxIdleReaders = 5 };
+        var options = new SqliteStoreOptions { MaxIndexedWorkers = 2, SegmentRows = 150, MaxIdleReaders = 5, RowsInTextBlock = 10 };
         options.IdHashMask = hashesCollide ? 1UL << 63 : ulong.MaxValue;
         using var open = new OpenStore(options);
         for (var step = 0; step < Steps; step++)
@@ -38,6 +38,7 @@ public sealed class StorePropertyTests
                     open.Store.RollOver();
                     break;
                 case 0 when random.Next(3) == 0:
+                    options.TextIndex = random.Next(3) > 0;
                     open.Restart(beginSegment: random.Next(2) == 0);
                     break;
                 case < 3 or 6:
@@ -106,7 +107,7 @@ public sealed class StorePropertyTests
             Kind = random.Next(6) == 0 ? (Kind)random.Next(4) : null,
             Outcome = random.Next(8) == 0 ? "ok" : null,
             WallTime = random.Next(6) == 0 ? [new NumberCondition(Comparison.GreaterOrEqual, random.Next(100))] : [],
-            Text = random.Next(6) == 0 ? _searched[random.Next(_searched.Length)] : null,
+            Text = random.Next(4) == 0 ? AnyText(random) : null,
             Attributes = random.Next(6) == 0 ? [AnyCondition(random)] : [],
             Descending = random.Next(2) == 0,
             Limit = random.Next(1, 60),
@@ -167,6 +168,11 @@ public sealed class StorePropertyTests
 
         return ascending;
     }
+
+    // A word that many rows have, or part of one message that no other row may have.
+    private string AnyText(Random random) => random.Next(2) == 0 && _model.Count > 0
+        ? _model[random.Next(_model.Count)].Message[..^2]
+        : _searched[random.Next(_searched.Length)];
 
     private static AttributeCondition AnyCondition(Random random) => random.Next(3) switch
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Collector.Model;
+using Collector.Storage.Sqlite.Text;
 
 namespace Collector.Storage.Sqlite;
 
@@ -24,6 +25,9 @@ internal sealed class PageScope
             TraceHash = hasher.Of(trace);
         }
 
+        // An id has few rows, all of which are looked at anyway.
+        IsForText = question.Text is not null && Correlation is null && Trace is null && Request is null;
+        Text = IsForText ? TextKey.TryOf(question.Text) : null;
         After = question.After;
     }
 
@@ -42,6 +46,15 @@ internal sealed class PageScope
     public ulong? CorrelationHash { get; }
 
     public ulong? TraceHash { get; }
+
+    /// <summary>Many rows may have to be looked through for a text.</summary>
+    public bool IsForText { get; }
+
+    /// <summary>What a text index is asked for; null where it could tell nothing of use.</summary>
+    public TextKey? Text { get; }
+
+    /// <summary>Rows that were looked up so far, to see whether they match.</summary>
+    public long RowsRead { get; set; }
 
     /// <summary>No row can match.</summary>
     public bool MatchesNothing { get; }
@@ -67,6 +80,10 @@ internal sealed class PageScope
 
     /// <summary>Whether a row matches, whatever an index has left open.</summary>
     public bool Matches(in StoredRow row) => _matcher.Matches(row);
+
+    /// <inheritdoc cref="RowMatcher.MayMatch"/>
+    public bool MayMatch(ReadOnlySpan<byte> level, ReadOnlySpan<byte> worker, ReadOnlySpan<byte> message, ReadOnlySpan<byte> context) =>
+        _matcher.MayMatch(level, worker, message, context);
 
     private static byte[]? Utf8(string? text) => text is null ? null : Encoding.UTF8.GetBytes(text);
 }

@@ -32,10 +32,11 @@ internal sealed class PageSearch
         var size = Math.Max(0, _question.Limit) + 1L;
         while (!_scope.MatchesNothing)
         {
-            var page = Collect(size);
-            var mayBeMore = page.IsFull;
+            var page = Collect(size, limit - given + 1L);
+            var mayBeMore = page.IsFull || page.HasEnough;
             foreach (var position in page.Drain())
             {
+                _scope.RowsRead++;
                 if (_session.TryRead(position, out var row) && _scope.Matches(row))
                 {
                     if (given >= limit)
@@ -62,9 +63,10 @@ internal sealed class PageSearch
         return new PageEnd(last, false, _watermark);
     }
 
-    private BestPositions Collect(long size)
+    private BestPositions Collect(long size, long enough)
     {
-        var page = new BestPositions((int)Math.Min(size, Array.MaxLength), _question.Descending, _scope.After);
+        var page = new BestPositions(
+            (int)Math.Min(size, Array.MaxLength), (int)Math.Min(enough, Array.MaxLength), _question.Descending, _scope.After);
         foreach (var searched in InOrderOfTime())
         {
             var lastRow = searched.RowsUpTo(_watermark);

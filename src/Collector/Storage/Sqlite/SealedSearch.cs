@@ -1,4 +1,5 @@
 using Collector.Model;
+using Collector.Storage.Sqlite.Text;
 
 namespace Collector.Storage.Sqlite;
 
@@ -8,6 +9,7 @@ namespace Collector.Storage.Sqlite;
 /// </summary>
 internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegmentSearch
 {
+    private readonly TextSearch _text = new(segment, extent.Rows);
     private volatile IReadOnlyDictionary<string, ulong>? _workers;
 
     public long Rows => extent.Rows;
@@ -19,6 +21,11 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
     public void Collect(ReadSession session, PageScope scope, long lastRow, BestPositions page)
     {
         if (session.ReaderOf(segment) is not { } reader)
+        {
+            return;
+        }
+
+        if (_text.TryCollect(session, reader, scope, lastRow, page))
         {
             return;
         }

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using Collector.Model;
+using Collector.Storage.Sqlite.Text;
 using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite;
 
 /// <summary>One segment on its way to be sealed; may be begun again after any failure.</summary>
-internal sealed partial class SealingJob(Segment segment, SqliteConnection? connection, ILogger log) : IDisposable
+internal sealed partial class SealingJob(Segment segment, SqliteConnection? connection, SealingOptions options, ILogger log) : IDisposable
 {
     private const int BusyMilliseconds = 2_000;
 
@@ -27,6 +28,7 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
             segment.Sealing(true);
             _connection.WaitForLocks(BusyMilliseconds);
             BuildIndexes(_connection);
+            BuildTextIndex(_connection);
             MarkSealed(_connection);
             LogSealed(log, segment.Name.ToString(), segment.Rows, Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
@@ -63,6 +65,15 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         {
             InTransaction(connection, () => connection.Execute(index));
             // Between the indexes, so that the WAL holds one of them and not all.
+            connection.CheckpointPassive();
+        }
+    }
+
+    private void BuildTextIndex(SqliteConnection connection)
+    {
+        if (options.TextIndex && segment.Rows >= options.RowsInTextBlock)
+        {
+            InTransaction(connection, () => TextIndexBuilder.Build(connection, options.RowsInTextBlock));
             connection.CheckpointPassive();
         }
     }

@@ -192,7 +192,8 @@ internal sealed class SegmentReader : IDisposable
         }
     }
 
-    private SqliteStatement Prepared(string sql)
+    /// <summary>A statement of this connection's, kept with it; who runs it resets it.</summary>
+    public SqliteStatement Prepared(string sql)
     {
         if (!_statements.TryGetValue(sql, out var statement))
         {
@@ -209,7 +210,9 @@ internal sealed class SegmentReader : IDisposable
         return Next(statement);
     }
 
-    private bool Next(SqliteStatement rows) => rows.Step() switch
+    /// <summary>False at the end.</summary>
+    /// <exception cref="SqliteException">It failed.</exception>
+    public bool Next(SqliteStatement rows) => rows.Step() switch
     {
         raw.SQLITE_ROW => true,
         raw.SQLITE_DONE => false,

@@ -4,7 +4,7 @@ namespace Collector.Storage.Sqlite;
 
 /// <summary>
 /// Seals full segments, one after the other, on a thread of its own at low priority. Each step leaves the file in a
-/// state that the next start can go on from: (1) build the indexes, each in a transaction; (2) mark it sealed;
+/// state that the next start can go on from: (1) build the indexes, each in a transaction, and the text index in one; (2) mark it sealed;
 /// (3) answer by its own indexes and let the one in memory go; (4) leave the WAL, when nobody reads.
 /// </summary>
 internal sealed partial class SegmentSealer : IDisposable
@@ -14,6 +14,7 @@ internal sealed partial class SegmentSealer : IDisposable
     private static readonly TimeSpan _strict = TimeSpan.FromSeconds(10);
 
     private readonly Task _indexesReady;
+    private readonly SealingOptions _options;
     private readonly ILogger _log;
     private readonly Thread _thread;
 
@@ -25,8 +26,9 @@ internal sealed partial class SegmentSealer : IDisposable
     private bool _isStopping;
     private long _failures;
 
-    public SegmentSealer(Task indexesReady, ILogger log)
+    public SegmentSealer(Task indexesReady, SealingOptions options, ILogger log)
     {
+        _options = options;
         _indexesReady = indexesReady;
         _log = log;
         _thread = new Thread(Run) { Name = "collector-sealer", IsBackground = true };
@@ -64,7 +66,7 @@ internal sealed partial class SegmentSealer : IDisposable
     {
         lock (_gate)
         {
-            _waiting.AddLast(new SealingJob(segment, connection, _log));
+            _waiting.AddLast(new SealingJob(segment, connection, _options, _log));
             Monitor.PulseAll(_gate);
         }
     }

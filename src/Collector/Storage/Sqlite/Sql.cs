@@ -70,6 +70,26 @@ internal static class Sql
 
     public static string HasRollups { get; } = Read("has_rollups");
 
+    public static string TailText { get; } = Read("tail_text");
+
+    public static string ClearText { get; } = Read("clear_text");
+
+    public static string InsertTextStripe { get; } = Read("insert_text_stripe");
+
+    public static string InsertTextSlices { get; } = Read("insert_text_slices");
+
+    public static string HasText { get; } = Read("has_text");
+
+    public static string TextStripes { get; } = Read("text_stripes");
+
+    public static string TextBlocks { get; } = Read("text_blocks");
+
+    public static string TextSlices { get; } = Read("text_slices");
+
+    public static string TextRows { get; } = Read("text_rows");
+
+    public static string TextBlockRows { get; } = Read("text_block_rows");
+
     public static string InsertMeta { get; } = Read("insert_meta");
 
     public static string ReadMeta { get; } = Read("read_meta");

@@ -50,7 +50,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
         var idle = new IdleReaders(options.MaxIdleReaders);
         var starter = new SegmentStarter(_folder, options, _hasher, _catalog, idle, clock);
         var rebuild = new HotIndexRebuild(_catalog, starter, log, clock);
-        var sealer = new SegmentSealer(rebuild.Done, log);
+        var sealer = new SegmentSealer(rebuild.Done, options.Sealing, log);
         var reader = new SqliteReader(_catalog, _hasher, rebuild.Done);
         var parts = new StoreParts(held, _catalog, starter, idle, rebuild, reader)
         {

@@ -17,6 +17,9 @@ public sealed class SqliteStoreOptions
     /// <inheritdoc cref="StorageOptions.SegmentBytes"/>
     public long SegmentBytes { get; set; } = 1_073_741_824;
 
+    /// <inheritdoc cref="StorageOptions.TextIndex"/>
+    public bool TextIndex { get; set; } = true;
+
     /// <summary>When segments are deleted.</summary>
     public RetentionOptions Retention { get; set; } = new();
 
@@ -29,6 +32,11 @@ public sealed class SqliteStoreOptions
 
     /// <summary>Bytes of a WAL where the quota is so small that the usual ones count; else null.</summary>
     internal long? LargestWal => LargestSegment < UsualWal ? LargestSegment : null;
+
+    internal SealingOptions Sealing => new(TextIndex, RowsInTextBlock);
+
+    /// <summary>Rows of a text index's blocks, at most. For tests.</summary>
+    internal int RowsInTextBlock { get; set; } = 256;
 
     /// <summary>Which bits of an id's hash count. For tests of collisions.</summary>
     internal ulong IdHashMask { get; set; } = ulong.MaxValue;

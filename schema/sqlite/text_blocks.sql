@@ -1,0 +1,1 @@
+SELECT last_row, blocks FROM tail_text_stripes WHERE stripe = ?1;

@@ -1,0 +1,1 @@
+SELECT format, folding, last_row FROM tail_text_stripes ORDER BY stripe;
