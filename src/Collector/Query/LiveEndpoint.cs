@@ -92,23 +92,23 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, LiveGates gat
         Begin(context);
         var matcher = new RowMatcher(filter);
         var end = reader.Newest;
-        last = await CatchUpAsync(context, matcher, last, end, through: end);
+        last = await CatchUpAsync(context, matcher, last, end);
         using var live = hub.Join(filter, last);
         if (live is not null)
         {
-            await CatchUpAsync(context, matcher, last, live.From, through: live.From);
+            await CatchUpAsync(context, matcher, last, live.From);
             await StreamAsync(context, live);
         }
     }
 
-    // Up to a place at least, and where something else gives the rows from there on, not beyond it.
-    private async Task<Arrival> CatchUpAsync(HttpContext context, RowMatcher matcher, Arrival last, Arrival end, Arrival? through)
+    // Up to a place and not beyond it, since something else gives the rows from there on.
+    private async Task<Arrival> CatchUpAsync(HttpContext context, RowMatcher matcher, Arrival last, Arrival end)
     {
         while (last.CompareTo(end) < 0)
         {
             var page = new List<byte[]>();
             var from = last;
-            var sink = new EventList(page, matcher, through);
+            var sink = new EventList(page, matcher, end);
             if (await gates.Arrivals.RunAsync(token => last = reader.ReadArrivals(from, PageRows, sink, token), context.RequestAborted) is not null)
             {
                 // Not answered in time: the client comes back with the id that it has.
@@ -120,6 +120,9 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, LiveGates gat
             {
                 break;
             }
+
+            // The row behind the end, at which reading stopped, was not taken.
+            last = last.CompareTo(end) > 0 ? end : last;
 
             page.ForEach(bytes => context.Response.BodyWriter.Write(bytes));
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
