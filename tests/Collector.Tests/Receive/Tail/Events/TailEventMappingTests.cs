@@ -10,7 +10,7 @@ public sealed class TailEventMappingTests
     [Fact]
     public void A_console_line_is_a_log_row_of_its_request()
     {
-        var row = Row(Log("warn", """{"cart":3}""", Json("got %d of %s"), "42", "\"it\""));
+        var row = Row(Log("warn", """{"cart":3}""", Quoted("got %d of %s"), "42", "\"it\""));
 
         (row.Kind, row.Level, row.Worker, row.RequestId, row.CorrelationId).ShouldBe((Kind.Log, Level.Warn, "edge", "r-1", "r-1"));
         row.Message.ShouldBe("got 42 of it");
@@ -119,7 +119,7 @@ public sealed class TailEventMappingTests
     [Fact]
     public void A_long_line_is_cut_and_noted()
     {
-        var row = Row(Log(Json(new string('x', 10_000))), new OtlpRules { MaxRowBytes = 2_048 });
+        var row = Row(Log(Quoted(new string('x', 10_000))), new OtlpRules { MaxRowBytes = 2_048 });
 
         row.Message.Length.ShouldBeLessThan(2_048);
         row.Notes.ShouldNotBeEmpty();

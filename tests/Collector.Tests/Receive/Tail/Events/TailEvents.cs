@@ -68,7 +68,7 @@ internal static class TailEvents
         return call.Check(bytes, Slice.OfBody(0, bytes.Length));
     }
 
-    public static string Json(string text) => System.Text.Json.JsonSerializer.Serialize(text);
+    public static string Quoted(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 
     public static byte[] Broken(string before) => [.. Encoding.UTF8.GetBytes(before), 0xFF, 0x22, 0x80];
 }
