@@ -138,7 +138,7 @@ internal sealed partial class SegmentSealer : IDisposable
     // ---- zone that must not throw ----
     private void Run()
     {
-        ThreadNiceness.Lower();
+        ThreadNiceness.Lower(ThreadNiceness.Background);
         while (Next() is { } job)
         {
             try
