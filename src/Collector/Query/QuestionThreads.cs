@@ -36,7 +36,7 @@ internal sealed class QuestionThreads(int most) : IDisposable
 
     private void Run()
     {
-        ThreadNiceness.Lower();
+        ThreadNiceness.Lower(ThreadNiceness.Questions);
         foreach (var question in _questions.GetConsumingEnumerable())
         {
             question.RunSynchronously();

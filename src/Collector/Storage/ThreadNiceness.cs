@@ -6,15 +6,20 @@ namespace Collector.Storage;
 internal static partial class ThreadNiceness
 {
     private const int ThisThread = 0;
-    private const int Low = 10;
+
+    /// <summary>For questions: somebody waits, but less urgently than who waits for an acknowledgement.</summary>
+    public const int Questions = 5;
+
+    /// <summary>For work that nobody waits for.</summary>
+    public const int Background = 10;
 
     /// <summary>Lets other threads go first. Without effect where the system does not know it.</summary>
-    public static void Lower()
+    public static void Lower(int niceness)
     {
         if (OperatingSystem.IsLinux())
         {
             // Of a thread, not of the process, on Linux; a refusal costs nothing but the courtesy.
-            _ = SetPriority(0, ThisThread, Low);
+            _ = SetPriority(0, ThisThread, niceness);
         }
         else
         {

@@ -140,7 +140,7 @@ internal sealed partial class SegmentSealer : IDisposable
     // ---- zone that must not throw ----
     private void Run()
     {
-        ThreadNiceness.Lower();
+        ThreadNiceness.Lower(ThreadNiceness.Background);
         while (Next() is { } job)
         {
             try
