@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -67,14 +68,31 @@ internal sealed class TextBlock(int mostRows)
 
     private void Mark(ReadOnlySpan<byte> folded)
     {
+        // Eight bytes hold the beginnings of five sequences: one load instead of five.
+        const int InEight = sizeof(ulong) - TextPlaces.SequenceLength + 1;
         ref var bits = ref MemoryMarshal.GetArrayDataReference(_bits);
-        ref var first = ref MemoryMarshal.GetReference(folded);
-        for (var i = 0; i <= folded.Length - TextPlaces.SequenceLength; i++)
+        for (; folded.Length >= sizeof(ulong); folded = folded[InEight..])
         {
-            // In bounds: a place is below Count. Checked accesses cost a third more.
-            var place = TextPlaces.Of(ref Unsafe.Add(ref first, i));
-            Unsafe.Add(ref bits, place >> 6) |= 1UL << (int)place;
+            var eight = BinaryPrimitives.ReadUInt64LittleEndian(folded);
+            Mark(ref bits, (uint)eight);
+            Mark(ref bits, (uint)(eight >> 8));
+            Mark(ref bits, (uint)(eight >> 16));
+            Mark(ref bits, (uint)(eight >> 24));
+            Mark(ref bits, (uint)(eight >> 32));
         }
+
+        for (; folded.Length >= TextPlaces.SequenceLength; folded = folded[1..])
+        {
+            Mark(ref bits, BinaryPrimitives.ReadUInt32LittleEndian(folded));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Mark(ref ulong bits, uint sequence)
+    {
+        // In bounds: a place is below Count. Checked accesses cost a third more.
+        var place = TextPlaces.Of(sequence);
+        Unsafe.Add(ref bits, place >> 6) |= 1UL << (int)place;
     }
 
     private int CountPlaces()

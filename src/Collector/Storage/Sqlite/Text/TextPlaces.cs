@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Collector.Storage.Sqlite.Text;
@@ -23,15 +22,9 @@ internal static class TextPlaces
 
     private const int Bits = 16;
 
-    /// <summary>The place of the sequence that begins here.</summary>
+    /// <summary>The place of a sequence, whose bytes are those of a little-endian number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Of(ref byte first)
-    {
-        var sequence = Unsafe.ReadUnaligned<uint>(ref first);
-        // The file is the same on every machine.
-        sequence = BitConverter.IsLittleEndian ? sequence : BinaryPrimitives.ReverseEndianness(sequence);
-        return (sequence * 2_654_435_769) >> (32 - Bits);
-    }
+    public static uint Of(uint sequence) => (sequence * 2_654_435_769) >> (32 - Bits);
 
     /// <summary>The places of all sequences in a text, in order; null where it is too short, or no text at all.</summary>
     public static uint[]? Of(string text)
@@ -53,7 +46,7 @@ internal static class TextPlaces
         var places = new SortedSet<uint>();
         for (var i = 0; i <= length - SequenceLength; i++)
         {
-            places.Add(Of(ref MemoryMarshal.GetReference(folded.AsSpan(i, SequenceLength))));
+            places.Add(Of(BinaryPrimitives.ReadUInt32LittleEndian(folded.AsSpan(i))));
         }
 
         return [.. places];
