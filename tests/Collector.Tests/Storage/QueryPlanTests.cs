@@ -23,16 +23,21 @@ public sealed class QueryPlanTests : IDisposable
         ["export_rows"] = (["l"], "most of the rows, in order of arrival: an index would read them in leaps"),
         ["export_used_resources"] = (["tail_logs"], "looks at every row that was written, once an export"),
         ["find_gaps"] = (["tail_gaps"], "markers are few: one for each loss"),
+        ["has_streams"] = (["sqlite_schema"], "is a list of some twenty tables and indexes"),
+        ["has_text"] = (["sqlite_master"], "is a list of some twenty tables and indexes"),
         ["has_rollups"] = (["tail_rollups"], "ends at the first row"),
         ["outside_view"] = (["tail_span", "tail_span"], "is one row"),
         ["read_accounts"] = (["tail_ledger"], "takes all of them"),
         ["read_meta"] = (["segment_meta"], "is one row"),
         ["recent_requests"] = (["tail_requests"], "once a start, and in order of arrival"),
+        ["recent_streams"] = (["tail_streams"], "once a start, and takes most of them"),
         ["segment_contents"] = (["tail_gaps"], "ends at the first row"),
         ["segment_extent"] = (["tail_logs", "tail_logs"], "the first and the last row, each the end of the table"),
+        ["text_rows"] = (["tail_logs"], "the text index is built of all rows, once a segment"),
+        ["text_stripes"] = (["tail_text_stripes"], "takes all of them, one for each 32,768 rows"),
     };
 
-    private readonly OpenStore _open = new();
+    private readonly OpenStore _open = new(new SqliteStoreOptions { RowsInTextBlock = 10 });
 
     [Fact]
     public async Task Every_question_is_answered_along_an_index_or_scans_for_a_reason()
