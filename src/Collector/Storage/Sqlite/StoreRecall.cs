@@ -15,15 +15,17 @@ internal static class StoreRecall
         var keys = new List<(RequestKey Key, ulong ReceivedNanos)>();
         foreach (var segment in catalog.Segments)
         {
-            using var connection = SqliteConnection.OpenReader(segment.Path);
-            // Oldest first: a newer segment's word on a producer or a stream replaces an older one's.
-            ReadAccounts(connection, accounts);
-            ReadStreams(connection, streamsSinceNanos, streams);
-            // An unsealed segment's last row may be an old one, back from the spool, behind newer ones.
-            if (segment.State != SegmentState.Sealed || segment.LastArrivalNanos >= keysSinceNanos)
+            Read(segment, reader =>
             {
-                ReadKeys(connection, keysSinceNanos, keys);
-            }
+                // Oldest first: a newer segment's word on a producer or a stream replaces an older one's.
+                ReadAccounts(reader.Connection, accounts);
+                ReadStreams(reader.Connection, streamsSinceNanos, streams);
+                // An unsealed segment's last row may be an old one, back from the spool, behind newer ones.
+                if (segment.State != SegmentState.Sealed || segment.LastArrivalNanos >= keysSinceNanos)
+                {
+                    ReadKeys(reader.Connection, keysSinceNanos, keys);
+                }
+            });
         }
 
         return new StoreMemory([.. accounts.Values], keys, [.. streams.Values]);
@@ -45,36 +47,17 @@ internal static class StoreRecall
     {
         var text = id.ToString();
         var segments = catalog.Segments;
+        var isHere = false;
         // Newest first: that is where it will be.
-        for (var i = segments.Length - 1; i >= 0; i--)
+        for (var i = segments.Length - 1; i >= 0 && !isHere; i--)
         {
-            if (segments[i].Contents?.MayContain(text) != false && Contains(segments[i].Readers, text))
+            if (segments[i].Contents?.MayContain(text) != false)
             {
-                return true;
+                Read(segments[i], reader => isHere = reader.Contains(Encoding.ASCII.GetBytes(text)));
             }
         }
 
-        return false;
-    }
-
-    private static bool Contains(ReaderPool pool, string logId)
-    {
-        if (!pool.TryRent(out var reader))
-        {
-            return false;
-        }
-
-        try
-        {
-            var isHere = reader.Contains(Encoding.ASCII.GetBytes(logId));
-            pool.Return(reader);
-            return isHere;
-        }
-        catch (SqliteException)
-        {
-            pool.Discard(reader);
-            throw;
-        }
+        return isHere;
     }
 
     /// <exception cref="SqliteException">A segment can't be read.</exception>
@@ -83,20 +66,31 @@ internal static class StoreRecall
         var gaps = new List<Gap>();
         foreach (var segment in catalog.Segments.Where(static segment => segment.Contents?.HasGaps != false))
         {
-            if (segment.Readers.TryRent(out var reader))
-            {
-                try
-                {
-                    ReadGaps(reader.Connection, worker, fromNanos, toNanos, gaps);
-                }
-                finally
-                {
-                    segment.Readers.Return(reader);
-                }
-            }
+            Read(segment, reader => ReadGaps(reader.Connection, worker, fromNanos, toNanos, gaps));
         }
 
         return [.. gaps.OrderByDescending(gap => gap.ToNanos)];
+    }
+
+    // Nothing where the segment is gone. By way of its readers, so that its file is not switched meanwhile: to open it in
+    // that moment fails.
+    private static void Read(Segment segment, Action<SegmentReader> read)
+    {
+        if (!segment.Readers.TryRent(out var reader))
+        {
+            return;
+        }
+
+        try
+        {
+            read(reader);
+            segment.Readers.Return(reader);
+        }
+        catch (SqliteException)
+        {
+            segment.Readers.Discard(reader);
+            throw;
+        }
     }
 
     private static void ReadAccounts(SqliteConnection connection, Dictionary<string, AccountRecord> accounts)
