@@ -36,7 +36,7 @@ public sealed class SqliteStoreOptions
     internal SealingOptions Sealing => new(TextIndex, RowsInTextBlock);
 
     /// <summary>Rows of a text index's blocks, at most. For tests.</summary>
-    internal int RowsInTextBlock { get; set; } = 256;
+    internal int RowsInTextBlock { get; set; } = 512;
 
     /// <summary>Which bits of an id's hash count. For tests of collisions.</summary>
     internal ulong IdHashMask { get; set; } = ulong.MaxValue;
