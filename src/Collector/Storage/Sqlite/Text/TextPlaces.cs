@@ -15,7 +15,7 @@ internal static class TextPlaces
     public const int SequenceLength = 4;
 
     /// <summary>
-    /// Places: a block of 512 rows with 400 bytes of text has some one in ten of them. So many blocks are read in vain for
+    /// Places: of 256 rows with 400 bytes of text a block has one in fourteen of them. So many blocks are read in vain for
     /// a word of four letters, one sequence; for one of five letters it is one in 200.
     /// </summary>
     public const int Count = 1 << Bits;
