@@ -105,23 +105,34 @@ internal sealed class TailGathering(
     private async ValueTask<bool> TryTakeAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
     {
         var before = gathered.Length;
-        var result = frame.IsCompressed
-            ? await InflateAsync(frame, gathered, lease)
-            : await CopyAsync(frame, gathered);
+        var result = await AppendAsync(frame, gathered, lease);
         if (gathered.Refused)
         {
             return false;
         }
 
-        result = result.IsOk ? CheckLast(before, gathered) : result;
-        if (result.IsOk)
+        result = result is { IsOk: true } ? CheckLast(before, gathered) : result;
+        if (result is { IsOk: true })
         {
             return true;
         }
 
+        // Ended from outside in the middle of a long one: whoever ended it knows what to say.
         gathered.Truncate(before);
-        Over(result);
+        Over(result ?? ReceiveResult.Ok);
         return false;
+    }
+
+    private async ValueTask<ReceiveResult?> AppendAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
+    {
+        try
+        {
+            return frame.IsCompressed ? await InflateAsync(frame, gathered, lease) : await CopyAsync(frame, gathered);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private ValueTask<ReceiveResult> CopyAsync(GrpcFrame frame, ByteBuffer gathered)
@@ -133,7 +144,17 @@ internal sealed class TailGathering(
     private async ValueTask<ReceiveResult> InflateAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
     {
         var compressed = new ByteBuffer(lease, frame.Length);
-        var result = await messages.TakeAsync(frame, compressed, ended);
+        ReceiveResult result;
+        try
+        {
+            result = await messages.TakeAsync(frame, compressed, ended);
+        }
+        catch
+        {
+            compressed.Dispose();
+            throw;
+        }
+
         if (!result.IsOk)
         {
             compressed.Dispose();
