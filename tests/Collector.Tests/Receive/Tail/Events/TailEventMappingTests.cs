@@ -1,5 +1,6 @@
 using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Tail;
 using Collector.Tests.Receive.Otlp;
 using static Collector.Tests.Receive.Tail.Events.TailEvents;
 
@@ -79,6 +80,30 @@ public sealed class TailEventMappingTests
         var row = Row(Event().Message(9, new Proto().Text(1, "GET").Text(2, "/a").Text(5, "canceled")));
 
         (row.Level, row.Message).ShouldBe((Level.Warn, "GET /a canceled"));
+    }
+
+    [Fact]
+    public void A_request_of_headers_alone_is_a_row()
+    {
+        var row = Row(Event().Message(9, new Proto().Message(4, Header("a", "b")).Message(4, Header("c", "d")).Varint(3, 200)));
+
+        var happened = row.Json.GetProperty("event");
+        happened.GetProperty("request").GetProperty("headers").GetProperty("c").GetString().ShouldBe("d");
+        happened.GetProperty("response").GetProperty("status").GetInt32().ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(2)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void An_argument_as_deep_as_can_be_walked_or_deeper_is_a_row(int less)
+    {
+        var depth = JsonWalk.MaxDepth - less;
+
+        var row = Row(Log(new string('[', depth) + new string(']', depth)), new OtlpRules { MaxRowBytes = 2_048 });
+
+        (row.Kind, row.Worker).ShouldBe((Kind.Log, "edge"));
     }
 
     [Fact]
