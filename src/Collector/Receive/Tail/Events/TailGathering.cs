@@ -18,6 +18,7 @@ internal sealed class TailGathering(
     GrpcMessages messages, TailCall call, TimeProvider clock, TimeSpan patience, CancellationToken ended) : IRequestBody
 {
     private const int MostEvents = 100;
+    private const string NoMemory = "no memory is free for the stream's events";
 
     /// <summary>No more requests come.</summary>
     public bool IsOver { get; private set; }
@@ -56,7 +57,7 @@ internal sealed class TailGathering(
         }
 
         gathered.Dispose();
-        return (ReceiveResult.Overloaded("no memory is free for the stream's events"), null);
+        return (ReceiveResult.Overloaded(NoMemory), null);
     }
 
     private async ValueTask GatherAsync(GrpcFrame first, ByteBuffer gathered, ByteLease lease)
@@ -155,6 +156,8 @@ internal sealed class TailGathering(
             throw;
         }
 
+        // Cut short, it would be another message, or none.
+        result = compressed.Refused ? ReceiveResult.Overloaded(NoMemory) : result;
         if (!result.IsOk)
         {
             compressed.Dispose();

@@ -159,6 +159,22 @@ public sealed class TailEventMappingTests
     }
 
     [Fact]
+    public void Memory_that_is_refused_anywhere_is_told_and_never_throws()
+    {
+        foreach (var happened in new[]
+        {
+            Log("warn", """{"a":1}""", "{\"b\":[1,2]}", new string('t', 700), "{\"level\":\"error\"}"),
+            Exception("TypeError", new string('m', 700), "at a"),
+            Event().Message(9, new Proto().Text(1, "POST").Text(2, "https://a/b").Message(4, Header("a", new string('h', 700)))),
+            Event().Message(10, Timing(3.2, 12.5)),
+        })
+        {
+            var statuses = Enumerable.Range(0, 1_000).Select(i => DecodeWithin(i * 16, happened)).Distinct();
+            statuses.ShouldBe([DecodeStatus.MemoryRefused, DecodeStatus.Ok]);
+        }
+    }
+
+    [Fact]
     public void Damaged_events_are_refused_or_mapped_and_never_throw()
     {
         var random = new Random(3);
@@ -183,5 +199,16 @@ public sealed class TailEventMappingTests
                 Decoded.Read(new DecodeResult(DecodeStatus.Ok), batch).Rows.Length.ShouldBe(1);
             }
         }
+    }
+
+    private static DecodeStatus DecodeWithin(int bytes, Proto happened)
+    {
+        var allowance = new LimitedAllowance(bytes);
+        using var call = Call();
+        call.Check(happened).IsOk.ShouldBeTrue();
+        using var batch = Decoded.Batch(new Proto().Message(1, happened).ToArray(), allowance);
+        batch.Stream = new StreamPart(call.StreamId!);
+        return new Collector.Receive.Tail.Events.TailEventDecoder(new OtlpRules(), new LogIdSequence())
+            .Decode(batch, allowance, call).Status;
     }
 }

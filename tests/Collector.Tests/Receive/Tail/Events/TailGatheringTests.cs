@@ -161,6 +161,23 @@ public sealed class TailGatheringTests : IDisposable
         _budget.Used.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task A_compressed_event_that_no_memory_is_free_for_ends_the_stream_behind_those_before()
+    {
+        _request.Request.Headers["grpc-encoding"] = "gzip";
+        var random = new byte[30_000];
+        new Random(1).NextBytes(random);
+        await SendAsync(Event(1));
+        await _request.Writer.WriteAsync(Wire.Frame(Wire.Gzip(Event(2).Bytes(99, random).ToArray()), flag: 1));
+        // Just what the first one reserves.
+        _budget.TryTake((16 << 20) - BodyLimits.Expected(Event(1).ToArray().Length)).ShouldBeTrue();
+
+        (await NextAsync()).ShouldBe([1UL]);
+
+        _gathering.IsOver.ShouldBeTrue();
+        _gathering.End.ShouldBe(ReceiveResult.Overloaded("no memory is free for the stream's events"));
+    }
+
     public void Dispose()
     {
         _call.Dispose();
