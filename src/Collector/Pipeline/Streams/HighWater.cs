@@ -7,7 +7,7 @@ namespace Collector.Pipeline.Streams;
 /// </summary>
 internal sealed class HighWater
 {
-    /// <summary>What a producer may skip or leave unfilled at the same time; each costs memory for a day.</summary>
+    /// <summary>What may be missing at the same time, skipped or given up; each costs memory for a day.</summary>
     public const int MostHoles = 256;
 
     private readonly List<Hole> _holes = [];
@@ -42,13 +42,14 @@ internal sealed class HighWater
             return place < 0 ? Addition.Repeat : Fill(place, sequence, mostHoles, out filled);
         }
 
+        // Even the next one: it may give way in its turn, and would then be a hole more.
+        if (_holes.Count >= mostHoles)
+        {
+            return Addition.TooManyHoles;
+        }
+
         if (sequence > Mark + 1)
         {
-            if (_holes.Count >= mostHoles)
-            {
-                return Addition.TooManyHoles;
-            }
-
             _holes.Add(new Hole(new SequenceRange(Mark + 1, sequence - 1), Hole.NotReceived));
         }
 
@@ -116,6 +117,6 @@ internal enum Addition
     /// <summary>It was there.</summary>
     Repeat,
 
-    /// <summary>It would make one more hole than there may be; nothing was added.</summary>
+    /// <summary>As many holes are there as there may be, and it fills none; nothing was added.</summary>
     TooManyHoles,
 }

@@ -60,6 +60,7 @@ public sealed class KnownStreams(Ledger ledger, TimeProvider clock)
                 case Addition.TooManyHoles:
                     return StreamAddition.TooManyHoles;
                 case Addition.Repeat when stream.HolderOf(sequence) is { } holder:
+                    holder.Settles(watch);
                     holder.Repeats = ledger.ReceiveRepeat(worker, holder.Repeats);
                     return StreamAddition.Repeat;
                 case Addition.Repeat:
@@ -118,7 +119,7 @@ public sealed class KnownStreams(Ledger ledger, TimeProvider clock)
         }
     }
 
-    /// <summary>All that the call brought has ended.</summary>
+    /// <summary>All that the call brought has ended, whoever brought it first.</summary>
     public bool IsSettled(StreamWatch watch)
     {
         lock (_gate)

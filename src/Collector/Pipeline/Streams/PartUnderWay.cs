@@ -4,12 +4,12 @@ using Collector.Model;
 namespace Collector.Pipeline.Streams;
 
 /// <summary>What must be known of a part until it has ended. Guarded by <see cref="KnownStreams"/>.</summary>
-internal sealed class PartUnderWay(StreamWatch by)
+internal sealed class PartUnderWay
 {
     private readonly List<Hole> _filled = [];
 
-    /// <summary>The call that brought it.</summary>
-    public StreamWatch By => by;
+    // Nearly always one.
+    private readonly List<StreamWatch> _calls = [];
 
     /// <summary>The first of its events that nobody was told anything of yet.</summary>
     public ulong FirstFresh { get; private set; } = ulong.MaxValue;
@@ -19,6 +19,18 @@ internal sealed class PartUnderWay(StreamWatch by)
 
     /// <summary>Events that were sent again meanwhile, and share its fate.</summary>
     public LedgerTicket? Repeats { get; set; }
+
+    /// <summary>A call brought of it, or brought of it again: it is not settled before the part has ended.</summary>
+    public void Settles(StreamWatch call)
+    {
+        if (!_calls.Contains(call))
+        {
+            _calls.Add(call);
+            call.UnderWay++;
+        }
+    }
+
+    public void End() => _calls.ForEach(static call => call.UnderWay--);
 
     /// <param name="sequence">Of the event.</param>
     /// <param name="hole">Why it was a hole; null where it is news.</param>

@@ -9,6 +9,6 @@ public enum StreamAddition
     /// <summary>It is on disk or on its way there; it was counted as a repeat.</summary>
     Repeat,
 
-    /// <summary>It would skip or leave out more than may be missing of a stream at the same time.</summary>
+    /// <summary>As much of the stream is missing as may be, and it fills none of that from its ends.</summary>
     TooManyHoles,
 }

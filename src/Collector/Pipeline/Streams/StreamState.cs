@@ -31,8 +31,8 @@ internal sealed class StreamState(HighWater come)
 
         if (!_underWay.TryGetValue(part, out var under))
         {
-            _underWay[part] = under = new PartUnderWay(by);
-            by.UnderWay++;
+            _underWay[part] = under = new PartUnderWay();
+            under.Settles(by);
         }
 
         part.Add(sequence);
@@ -72,7 +72,7 @@ internal sealed class StreamState(HighWater come)
             TakeBack(part, failure);
         }
 
-        under.By.UnderWay--;
+        under.End();
         Version++;
         return under;
     }

@@ -20,6 +20,6 @@ public sealed class StreamWatch
     /// <summary>The stream's version that it was told.</summary>
     internal long Told { get; set; } = -1;
 
-    /// <summary>Parts of this call's that have not ended.</summary>
+    /// <summary>Parts that hold events of this call's, be they repeats, and have not ended.</summary>
     internal int UnderWay { get; set; }
 }

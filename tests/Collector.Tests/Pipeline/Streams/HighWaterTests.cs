@@ -53,7 +53,7 @@ public sealed class HighWaterTests
     }
 
     [Fact]
-    public void No_more_may_be_missing_than_is_bearable_and_what_goes_on_or_fills_is_taken_all_the_same()
+    public void No_more_may_be_missing_than_is_bearable_and_what_fills_makes_room()
     {
         var come = new HighWater();
         for (var sequence = 2UL; sequence <= 20; sequence += 2)
@@ -62,11 +62,32 @@ public sealed class HighWaterTests
         }
 
         come.Add(22, 10, out _).ShouldBe(Addition.TooManyHoles);
-        come.Add(21, 10, out _).ShouldBe(Addition.Fresh);
+        come.Add(21, 10, out _).ShouldBe(Addition.TooManyHoles);
         come.Add(3, 10, out var filled).ShouldBe(Addition.Filled);
         filled.Reason.ShouldBe(Hole.NotReceived);
-        come.Add(24, 10, out _).ShouldBe(Addition.Fresh);
+        come.Add(21, 10, out _).ShouldBe(Addition.Fresh);
+        come.Add(23, 10, out _).ShouldBe(Addition.Fresh);
         come.Holes.Count.ShouldBe(10);
+    }
+
+    [Fact]
+    public void What_gave_way_counts_as_what_was_skipped_does()
+    {
+        var come = new HighWater();
+        for (var sequence = 1UL; sequence <= 20; sequence++)
+        {
+            come.Add(sequence, 10, out _).ShouldBe(Addition.Fresh);
+        }
+
+        for (var sequence = 1UL; sequence <= 20; sequence += 2)
+        {
+            come.TakeBack(new SequenceRange(sequence, sequence), "full");
+        }
+
+        come.Add(21, 10, out _).ShouldBe(Addition.TooManyHoles);
+        come.Mark.ShouldBe(20UL);
+        come.Add(7, 10, out _).ShouldBe(Addition.Filled);
+        come.Add(21, 10, out _).ShouldBe(Addition.Fresh);
     }
 
     private static SequenceRange RangeIn(HashSet<ulong> set, Random random)

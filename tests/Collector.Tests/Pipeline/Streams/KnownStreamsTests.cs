@@ -83,6 +83,24 @@ public sealed class KnownStreamsTests
     }
 
     [Fact]
+    public void A_call_that_repeats_what_is_under_way_is_settled_when_that_is()
+    {
+        var (first, again, other) = (Watch(), Watch(), Watch());
+        var parts = new[] { Part(first, 1, 2), Part(first, 3) };
+        var repeats = new StreamPart(Id);
+        foreach (var sequence in new[] { 1UL, 2UL, 2UL, 3UL })
+        {
+            Add(again, repeats, sequence).ShouldBe(StreamAddition.Repeat);
+        }
+
+        _streams.End(parts[0], IngestOutcome.Stored);
+        (_streams.IsSettled(first), _streams.IsSettled(again), _streams.IsSettled(other)).ShouldBe((false, false, true));
+        _streams.End(parts[1], IngestOutcome.Refused("full"));
+
+        (_streams.IsSettled(first), _streams.IsSettled(again)).ShouldBe((true, true));
+    }
+
+    [Fact]
     public void A_mark_says_what_is_on_disk_with_its_transaction_and_nothing_of_what_is_under_way()
     {
         var watch = Watch();

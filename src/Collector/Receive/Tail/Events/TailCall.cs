@@ -64,7 +64,7 @@ internal sealed class TailCall(KnownStreams streams, bool isStream) : IDisposabl
         if (addition == StreamAddition.TooManyHoles)
         {
             Fault = ReceiveResult.BadData(
-                $"sequence {sequence} would leave more than {StreamStanding.MostHoles} ranges of the stream missing; legal are those that are, as 'dropped' lists them, and the one behind the largest");
+                $"sequence {sequence} came while {StreamStanding.MostHoles} ranges of the stream are missing, and no more may be; fill those first, as 'dropped' lists them and from their ends, or take a new stream_id");
         }
 
         return addition == StreamAddition.Added;

@@ -1,5 +1,6 @@
 using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Otlp.Mapping;
 using Collector.Receive.Otlp.Wire;
 
 namespace Collector.Receive.Tail.Events;
@@ -27,7 +28,7 @@ internal sealed class TailEventDecoder(OtlpRules rules, LogIdSequence ids)
             }
 
             var happened = EventFields.Read(batch.Body.Written, reader.Payload);
-            if (call.TryAdd(batch.Stream!, happened.Sequence, batch.Text(happened.Worker)))
+            if (call.TryAdd(batch.Stream!, happened.Sequence, WorkerOf(batch, happened)))
             {
                 mapper.Map(happened);
             }
@@ -38,5 +39,20 @@ internal sealed class TailEventDecoder(OtlpRules rules, LogIdSequence ids)
         }
 
         return new DecodeResult(cast.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
+    }
+
+    // As the row of the event has it, so that a repeat is in the account that its first is in.
+    private static ReadOnlySpan<byte> WorkerOf(RowBatch batch, in EventFields happened)
+    {
+        var name = batch.Text(happened.Worker);
+        name = name[..Utf8Text.Cut(name, ColumnPicker.MaxIdBytes)];
+        return Utf8Text.IsClean(name) ? name : Repaired(name);
+    }
+
+    private static byte[] Repaired(ReadOnlySpan<byte> name)
+    {
+        using var clean = new ByteBuffer(Unbounded.Instance);
+        Utf8Text.AppendClean(clean, name);
+        return clean.Written.ToArray();
     }
 }

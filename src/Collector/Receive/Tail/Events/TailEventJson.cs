@@ -14,6 +14,9 @@ internal sealed class TailEventJson(RowBatch batch, MapperTools tools)
     // After so many texts that looked like JSON and were none, a request's texts are texts: each costs an exception.
     private const int MostFailures = 1000;
 
+    // An argument is walked in the array of arguments of an entry of the array of entries.
+    private const int LevelsAbove = 3;
+
     private readonly JsonText _json = tools.Json;
     private int _failures;
 
@@ -131,8 +134,12 @@ internal sealed class TailEventJson(RowBatch batch, MapperTools tools)
         {
             if (reader.Field == TailSchema.RequestHeaders)
             {
-                _json.Raw(isFirst ? ",\"headers\":{"u8 : default);
-                isFirst = false;
+                if (isFirst)
+                {
+                    _json.Name("\"headers\":{"u8);
+                    isFirst = false;
+                }
+
                 Header(reader.Payload);
             }
         }
@@ -197,7 +204,7 @@ internal sealed class TailEventJson(RowBatch batch, MapperTools tools)
             return false;
         }
 
-        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonWalk.MaxDepth });
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonWalk.MaxDepth - LevelsAbove });
         try
         {
             while (reader.Read())

@@ -21,15 +21,13 @@ internal sealed class TailEventMapper(RowBatch batch, TailCast cast)
                 Log(happened);
                 break;
             case TailSchema.EventException:
-                cast.Exceptions.Map(_json.Exception(happened.Content), Shared(happened, default));
+                Exception(happened);
                 break;
             case TailSchema.EventRequest:
-                var item = _json.Request(happened.Content);
-                var members = TailItem.Read(batch, item);
-                cast.Requests.Map(item, members, Shared(happened, members));
+                Request(happened);
                 break;
             case TailSchema.EventTiming:
-                Timing(TailItem.Read(batch, _json.Timing(happened.Content)), Shared(happened, default));
+                Timing(happened);
                 break;
             default:
                 cast.Tools.Notes.Add("event", "none of log, exception, request and timing is set");
@@ -40,12 +38,46 @@ internal sealed class TailEventMapper(RowBatch batch, TailCast cast)
 
     private void Log(in EventFields happened)
     {
-        cast.Console.Read(_json.Log(happened.Content, out var context));
+        var logs = _json.Log(happened.Content, out var context);
+        if (cast.Refused)
+        {
+            return; // What was written is cut, and can't be walked. So it is with the others.
+        }
+
+        cast.Console.Read(logs);
         // None where memory was refused.
         if (cast.Console.Lines is [var line])
         {
             line.AddContext(batch, context);
             cast.Lines.Map(line, Shared(happened, default, [line]));
+        }
+    }
+
+    private void Exception(in EventFields happened)
+    {
+        var exception = _json.Exception(happened.Content);
+        if (!cast.Refused)
+        {
+            cast.Exceptions.Map(exception, Shared(happened, default));
+        }
+    }
+
+    private void Request(in EventFields happened)
+    {
+        var item = _json.Request(happened.Content);
+        if (!cast.Refused)
+        {
+            var members = TailItem.Read(batch, item);
+            cast.Requests.Map(item, members, Shared(happened, members));
+        }
+    }
+
+    private void Timing(in EventFields happened)
+    {
+        var item = _json.Timing(happened.Content);
+        if (!cast.Refused)
+        {
+            Timing(TailItem.Read(batch, item), Shared(happened, default));
         }
     }
 

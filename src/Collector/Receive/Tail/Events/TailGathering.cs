@@ -18,6 +18,7 @@ internal sealed class TailGathering(
     GrpcMessages messages, TailCall call, TimeProvider clock, TimeSpan patience, CancellationToken ended) : IRequestBody
 {
     private const int MostEvents = 100;
+    private const string NoMemory = "no memory is free for the stream's events";
 
     /// <summary>No more requests come.</summary>
     public bool IsOver { get; private set; }
@@ -56,7 +57,7 @@ internal sealed class TailGathering(
         }
 
         gathered.Dispose();
-        return (ReceiveResult.Overloaded("no memory is free for the stream's events"), null);
+        return (ReceiveResult.Overloaded(NoMemory), null);
     }
 
     private async ValueTask GatherAsync(GrpcFrame first, ByteBuffer gathered, ByteLease lease)
@@ -105,23 +106,34 @@ internal sealed class TailGathering(
     private async ValueTask<bool> TryTakeAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
     {
         var before = gathered.Length;
-        var result = frame.IsCompressed
-            ? await InflateAsync(frame, gathered, lease)
-            : await CopyAsync(frame, gathered);
+        var result = await AppendAsync(frame, gathered, lease);
         if (gathered.Refused)
         {
             return false;
         }
 
-        result = result.IsOk ? CheckLast(before, gathered) : result;
-        if (result.IsOk)
+        result = result is { IsOk: true } ? CheckLast(before, gathered) : result;
+        if (result is { IsOk: true })
         {
             return true;
         }
 
+        // Ended from outside in the middle of a long one: whoever ended it knows what to say.
         gathered.Truncate(before);
-        Over(result);
+        Over(result ?? ReceiveResult.Ok);
         return false;
+    }
+
+    private async ValueTask<ReceiveResult?> AppendAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
+    {
+        try
+        {
+            return frame.IsCompressed ? await InflateAsync(frame, gathered, lease) : await CopyAsync(frame, gathered);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private ValueTask<ReceiveResult> CopyAsync(GrpcFrame frame, ByteBuffer gathered)
@@ -133,7 +145,19 @@ internal sealed class TailGathering(
     private async ValueTask<ReceiveResult> InflateAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
     {
         var compressed = new ByteBuffer(lease, frame.Length);
-        var result = await messages.TakeAsync(frame, compressed, ended);
+        ReceiveResult result;
+        try
+        {
+            result = await messages.TakeAsync(frame, compressed, ended);
+        }
+        catch
+        {
+            compressed.Dispose();
+            throw;
+        }
+
+        // Cut short, it would be another message, or none.
+        result = compressed.Refused ? ReceiveResult.Overloaded(NoMemory) : result;
         if (!result.IsOk)
         {
             compressed.Dispose();

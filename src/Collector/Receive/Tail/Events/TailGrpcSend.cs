@@ -15,6 +15,17 @@ internal sealed class TailGrpcSend(TailEventExport export) : IGrpcMethod
     {
         using var tail = export.Begin(isStream: false);
         var result = await export.ExportAsync(tail, call, cancellation);
-        return new GrpcAnswer(result, result.IsOk ? TailAck.Of(tail.News() ?? StreamStanding.Nothing) : null);
+        if (!result.IsOk)
+        {
+            return new GrpcAnswer(result, null);
+        }
+
+        // What it repeats may be under way still, brought by another call.
+        tail.Complete();
+        while (await tail.WaitAsync(cancellation))
+        {
+        }
+
+        return new GrpcAnswer(result, TailAck.Of(tail.News() ?? StreamStanding.Nothing));
     }
 }

@@ -59,7 +59,7 @@ public sealed class TailCallTests
 
         part.Ranges.Count.ShouldBe(256);
         call.Fault.Status.ShouldBe(ReceiveStatus.BadData);
-        call.Fault.Message!.ShouldStartWith($"sequence {sequence} would leave more than 256 ranges of the stream missing; legal are");
+        call.Fault.Message!.ShouldStartWith($"sequence {sequence} came while 256 ranges of the stream are missing, and no more may be; fill those first");
     }
 
     private static string Says(Collector.Receive.Tail.Events.TailCall call, Proto happened)

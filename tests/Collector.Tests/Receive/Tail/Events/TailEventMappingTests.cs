@@ -1,5 +1,6 @@
 using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Tail;
 using Collector.Tests.Receive.Otlp;
 using static Collector.Tests.Receive.Tail.Events.TailEvents;
 
@@ -82,6 +83,30 @@ public sealed class TailEventMappingTests
     }
 
     [Fact]
+    public void A_request_of_headers_alone_is_a_row()
+    {
+        var row = Row(Event().Message(9, new Proto().Message(4, Header("a", "b")).Message(4, Header("c", "d")).Varint(3, 200)));
+
+        var happened = row.Json.GetProperty("event");
+        happened.GetProperty("request").GetProperty("headers").GetProperty("c").GetString().ShouldBe("d");
+        happened.GetProperty("response").GetProperty("status").GetInt32().ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(2)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void An_argument_as_deep_as_can_be_walked_or_deeper_is_a_row(int less)
+    {
+        var depth = JsonWalk.MaxDepth - less;
+
+        var row = Row(Log(new string('[', depth) + new string(']', depth)), new OtlpRules { MaxRowBytes = 2_048 });
+
+        (row.Kind, row.Worker).ShouldBe((Kind.Log, "edge"));
+    }
+
+    [Fact]
     public void A_timing_by_itself_is_a_span_with_both_times()
     {
         var row = Row(Event().Message(10, Timing(3.2, 12.5)));
@@ -134,6 +159,22 @@ public sealed class TailEventMappingTests
     }
 
     [Fact]
+    public void Memory_that_is_refused_anywhere_is_told_and_never_throws()
+    {
+        foreach (var happened in new[]
+        {
+            Log("warn", """{"a":1}""", "{\"b\":[1,2]}", new string('t', 700), "{\"level\":\"error\"}"),
+            Exception("TypeError", new string('m', 700), "at a"),
+            Event().Message(9, new Proto().Text(1, "POST").Text(2, "https://a/b").Message(4, Header("a", new string('h', 700)))),
+            Event().Message(10, Timing(3.2, 12.5)),
+        })
+        {
+            var statuses = Enumerable.Range(0, 1_000).Select(i => DecodeWithin(i * 16, happened)).Distinct();
+            statuses.ShouldBe([DecodeStatus.MemoryRefused, DecodeStatus.Ok]);
+        }
+    }
+
+    [Fact]
     public void Damaged_events_are_refused_or_mapped_and_never_throw()
     {
         var random = new Random(3);
@@ -158,5 +199,16 @@ public sealed class TailEventMappingTests
                 Decoded.Read(new DecodeResult(DecodeStatus.Ok), batch).Rows.Length.ShouldBe(1);
             }
         }
+    }
+
+    private static DecodeStatus DecodeWithin(int bytes, Proto happened)
+    {
+        var allowance = new LimitedAllowance(bytes);
+        using var call = Call();
+        call.Check(happened).IsOk.ShouldBeTrue();
+        using var batch = Decoded.Batch(new Proto().Message(1, happened).ToArray(), allowance);
+        batch.Stream = new StreamPart(call.StreamId!);
+        return new Collector.Receive.Tail.Events.TailEventDecoder(new OtlpRules(), new LogIdSequence())
+            .Decode(batch, allowance, call).Status;
     }
 }

@@ -39,7 +39,7 @@ internal static class TailEvents
     /// <summary>The row of an event.</summary>
     public static DecodedRow Row(Proto happened, OtlpRules? rules = null) => Decode([happened], rules).Row;
 
-    public static Decoded Decode(Proto[] events, OtlpRules? rules = null)
+    public static Decoded Decode(Proto[] events, OtlpRules? rules = null, Ledger? ledger = null)
     {
         var body = new Proto();
         foreach (var happened in events)
@@ -49,7 +49,7 @@ internal static class TailEvents
 
         using var batch = Decoded.Batch(body.ToArray());
         batch.Stream = new StreamPart("s");
-        using var call = Call();
+        using var call = Call(ledger);
         foreach (var happened in events)
         {
             call.Check(happened.ToArray(), Slice.OfBody(0, happened.ToArray().Length)).ShouldBe(ReceiveResult.Ok);
@@ -59,7 +59,8 @@ internal static class TailEvents
         return Decoded.Read(decoder.Decode(batch, Unbounded.Instance, call), batch);
     }
 
-    public static TailCall Call() => new(new KnownStreams(new Ledger(), TimeProvider.System), isStream: true);
+    public static TailCall Call(Ledger? ledger = null) =>
+        new(new KnownStreams(ledger ?? new Ledger(), TimeProvider.System), isStream: true);
 
     /// <summary>What a call says of its first event.</summary>
     public static ReceiveResult Check(this TailCall call, Proto happened)

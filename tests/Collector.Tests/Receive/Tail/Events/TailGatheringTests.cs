@@ -117,6 +117,67 @@ public sealed class TailGatheringTests : IDisposable
         _budget.Used.ShouldBe(16 << 20);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stream_that_breaks_or_stalls_within_a_long_event_holds_nothing(bool isCompressed)
+    {
+        foreach (var breaks in new[] { false, true })
+        {
+            using var half = new TailGatheringTests();
+            var lease = new ByteLease(half._budget);
+            var reading = await half.ReadHalfAsync(lease, isCompressed);
+            half._budget.Used.ShouldBeGreaterThan(0);
+            if (breaks)
+            {
+                await half._request.Writer.CompleteAsync(new IOException("broken"));
+                await Should.ThrowAsync<IOException>(reading);
+            }
+            else
+            {
+                half._clock.Advance(BodyLimits.Patience);
+                await Should.ThrowAsync<TimeoutException>(reading);
+            }
+
+            lease.Settle();
+            half._budget.Used.ShouldBe(0);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_end_from_outside_within_a_long_event_ends_the_stream_without_it(bool isCompressed)
+    {
+        var lease = new ByteLease(_budget);
+        var reading = await ReadHalfAsync(lease, isCompressed);
+
+        await _ended.CancelAsync();
+
+        var (result, message) = await reading;
+        (result, message!.Length, _gathering.IsOver).ShouldBe((ReceiveResult.Ok, 0, true));
+        message.Dispose();
+        lease.Settle();
+        _budget.Used.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_compressed_event_that_no_memory_is_free_for_ends_the_stream_behind_those_before()
+    {
+        _request.Request.Headers["grpc-encoding"] = "gzip";
+        var random = new byte[30_000];
+        new Random(1).NextBytes(random);
+        await SendAsync(Event(1));
+        await _request.Writer.WriteAsync(Wire.Frame(Wire.Gzip(Event(2).Bytes(99, random).ToArray()), flag: 1));
+        // Just what the first one reserves.
+        _budget.TryTake((16 << 20) - BodyLimits.Expected(Event(1).ToArray().Length)).ShouldBeTrue();
+
+        (await NextAsync()).ShouldBe([1UL]);
+
+        _gathering.IsOver.ShouldBeTrue();
+        _gathering.End.ShouldBe(ReceiveResult.Overloaded("no memory is free for the stream's events"));
+    }
+
     public void Dispose()
     {
         _call.Dispose();
@@ -125,6 +186,17 @@ public sealed class TailGatheringTests : IDisposable
 
     private async Task SendAsync(params Proto[] events) =>
         await _request.Writer.WriteAsync(events.SelectMany(static one => Wire.Frame(one.ToArray())).ToArray());
+
+    // Of a long event only a half comes.
+    private async Task<Task<(ReceiveResult Result, ByteBuffer? Message)>> ReadHalfAsync(ByteLease lease, bool isCompressed)
+    {
+        _request.Request.Headers["grpc-encoding"] = "gzip";
+        var frame = Wire.Frame(new byte[100_000], flag: isCompressed ? (byte)1 : (byte)0);
+        await _request.Writer.WriteAsync(frame.AsMemory(0, 50_000));
+        var reading = _gathering.ReadAsync(lease, default).AsTask();
+        reading.IsCompleted.ShouldBeFalse();
+        return reading;
+    }
 
     // The sequences of the next request's events.
     private async Task<List<ulong>> NextAsync()
