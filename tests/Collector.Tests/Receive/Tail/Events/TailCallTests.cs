@@ -1,4 +1,7 @@
+using Collector.Diagnostics;
 using Collector.Model;
+using Collector.Pipeline;
+using Collector.Pipeline.Streams;
 using Collector.Receive;
 using Collector.Tests.Receive.Otlp;
 using static Collector.Tests.Receive.Tail.Events.TailEvents;
@@ -60,6 +63,26 @@ public sealed class TailCallTests
         part.Ranges.Count.ShouldBe(256);
         call.Fault.Status.ShouldBe(ReceiveStatus.BadData);
         call.Fault.Message!.ShouldStartWith($"sequence {sequence} came while 256 ranges of the stream are missing, and no more may be; fill those first");
+    }
+
+    [Fact]
+    public async Task A_call_that_repeats_what_another_brings_goes_on_until_that_has_ended()
+    {
+        var streams = new KnownStreams(new Ledger(), TimeProvider.System);
+        using var first = new Collector.Receive.Tail.Events.TailCall(streams, isStream: true);
+        using var again = new Collector.Receive.Tail.Events.TailCall(streams, isStream: true);
+        first.Check(Event(1)).ShouldBe(ReceiveResult.Ok);
+        again.Check(Event(1)).ShouldBe(ReceiveResult.Ok);
+        var part = new StreamPart("s");
+        first.TryAdd(part, 1, "w"u8).ShouldBeTrue();
+        again.TryAdd(new StreamPart("s"), 1, "w"u8).ShouldBeFalse();
+        again.Complete();
+
+        (await again.WaitAsync(CancellationToken.None)).ShouldBeTrue("it is under way");
+        streams.End(part, IngestOutcome.Stored);
+
+        (await again.WaitAsync(CancellationToken.None)).ShouldBeFalse();
+        again.News()!.Through.ShouldBe(1UL);
     }
 
     private static string Says(Collector.Receive.Tail.Events.TailCall call, Proto happened)
