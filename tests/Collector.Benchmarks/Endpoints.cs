@@ -17,7 +17,7 @@ internal sealed class Endpoints : IBenchmark
     {
         var rows = Math.Max(10_000, arguments.Number("--rows", 1_000_000));
         using var folder = new Folder();
-        StoredWeek.Fill(folder.Path, rows);
+        await StoredWeek.FillAsync(folder.Path, rows);
         await using var collector = await CollectorRun.StartAsync(folder.Path);
         using var questions = new Questions(collector.Web, rows);
         var idle = await MeasureAsync(questions);

@@ -14,7 +14,7 @@ internal sealed class Metrics : IBenchmark
     {
         var rows = Math.Max(10_000, arguments.Number("--rows", 10_000_000));
         using var folder = new Folder();
-        StoredWeek.Fill(folder.Path, rows);
+        await StoredWeek.FillAsync(folder.Path, rows);
         await using var collector = await CollectorRun.StartAsync(folder.Path);
         using var questions = new Questions(collector.Web, rows);
         foreach (var target in new[] { "api/metrics?from=7d", "api/metrics?from=7d&step=1h", "api/metrics?from=7d&step=30m&worker=service-3" })

@@ -10,11 +10,12 @@ namespace Collector.Model;
 /// </summary>
 public sealed class RowBatch : IDisposable
 {
+    // First guesses, of everyday requests; a large one may be a single record, for which more would be held for nothing.
     private const int SmallestBuilt = 256;
-
-    // A record of the wire is seldom shorter: a guess above the truth would hold memory for nothing.
+    private const int LargestGuessedBuilt = 256 * 1024;
     private const int BytesOfRecord = 512;
     private const int FewestRows = 16;
+    private const int MostGuessedRows = 512;
 
     private readonly IByteAllowance _allowance;
     private readonly List<Slice> _resources = [];
@@ -31,7 +32,7 @@ public sealed class RowBatch : IDisposable
         ReceivedNanos = receivedNanos;
         _allowance = allowance;
         // Contexts and ids come to half of the body and more: one step to grow instead of ten.
-        Built = new ByteBuffer(allowance, Math.Max(SmallestBuilt, body.Length / 2));
+        Built = new ByteBuffer(allowance, Math.Clamp(body.Length / 2, SmallestBuilt, LargestGuessedBuilt));
     }
 
     public ByteBuffer Body { get; }
@@ -121,7 +122,7 @@ public sealed class RowBatch : IDisposable
 
     private bool GrowRows()
     {
-        var wanted = Math.Max(Math.Max(FewestRows, Body.Length / BytesOfRecord), _rows.Length * 2);
+        var wanted = Math.Max(Math.Clamp(Body.Length / BytesOfRecord, FewestRows, MostGuessedRows), _rows.Length * 2);
         var bytes = (long)wanted * Unsafe.SizeOf<Row>();
         if (!_allowance.TryTake(bytes - _rowsHeld))
         {

@@ -23,7 +23,7 @@ internal static class StoredWeek
     /// <summary>Every text of a row but its correlation stands in each batch once.</summary>
     private static readonly string[] _workers = [.. Enumerable.Range(0, 8).Select(static i => $"service-{i}")];
 
-    public static void Fill(string folder, long rows)
+    public static async Task FillAsync(string folder, long rows)
     {
         var options = new SqliteStoreOptions { Path = folder, SegmentRows = (int)Math.Clamp(rows / 10, 1_000, 1_000_000) };
         var opening = SqliteStore.Open(options, NullLogger.Instance, TimeProvider.System);
@@ -42,7 +42,7 @@ internal static class StoredWeek
 
         while (store.Unsealed > 0)
         {
-            Thread.Sleep(50);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
 

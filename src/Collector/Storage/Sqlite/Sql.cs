@@ -78,8 +78,6 @@ internal static class Sql
 
     public static string InsertTextSlices { get; } = Read("insert_text_slices");
 
-    public static string HasText { get; } = Read("has_text");
-
     public static string TextStripes { get; } = Read("text_stripes");
 
     public static string TextBlocks { get; } = Read("text_blocks");
@@ -110,7 +108,7 @@ internal static class Sql
 
     public static string UpsertStream { get; } = Read("upsert_stream");
 
-    public static string HasStreams { get; } = Read("has_streams");
+    public static string HasTable { get; } = Read("has_table");
 
     public static string RecentStreams { get; } = Read("recent_streams");
 

@@ -132,6 +132,20 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>Zero: a lock that somebody else holds is an answer at once.</summary>
     public void WaitForLocks(int milliseconds) => raw.sqlite3_busy_timeout(_handle, milliseconds);
 
+    /// <summary>Whether the file has a table of this name.</summary>
+    /// <exception cref="SqliteException">It can't be read.</exception>
+    public bool HasTable(string name)
+    {
+        using var has = Prepare(Sql.HasTable);
+        has.Bind(1, name);
+        return has.Step() switch
+        {
+            raw.SQLITE_ROW => true,
+            raw.SQLITE_DONE => false,
+            var code => throw Failure(code),
+        };
+    }
+
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
     public long LastRowid => raw.sqlite3_last_insert_rowid(_handle);

@@ -105,8 +105,7 @@ internal static class StoreRecall
 
     private static void ReadStreams(SqliteConnection connection, ulong sinceNanos, Dictionary<string, StreamMark> streams)
     {
-        using var has = connection.Prepare(Sql.HasStreams);
-        if (!Next(connection, has))
+        if (!connection.HasTable("tail_streams"))
         {
             return; // Sealed before there were any.
         }

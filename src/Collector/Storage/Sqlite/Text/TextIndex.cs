@@ -12,7 +12,7 @@ internal sealed record TextIndex(int Stripes, long Folding)
     /// <exception cref="SqliteException">It can't be read.</exception>
     public static TextIndex? Read(SqliteConnection connection, long rows)
     {
-        if (!Exists(connection))
+        if (!connection.HasTable("tail_text_stripes"))
         {
             return null;
         }
@@ -49,13 +49,6 @@ internal sealed record TextIndex(int Stripes, long Folding)
         }
 
         return found;
-    }
-
-    private static bool Exists(SqliteConnection connection)
-    {
-        using var has = connection.Prepare(Sql.HasText);
-        var code = has.Step();
-        return code == raw.SQLITE_ROW ? has.Integer(0) != 0 : throw connection.Failure(code);
     }
 
     private static UInt128 SliceOf(SegmentReader reader, int stripe, uint place)
