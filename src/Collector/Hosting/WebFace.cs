@@ -18,8 +18,7 @@ internal sealed class WebFace : IAsyncDisposable
     private const int MostRequestLineBytes = 64 * 1024;
 
     private readonly WebApplication _app;
-    private readonly QueryGate _gate;
-    private readonly LiveGates _liveGates;
+    private readonly QueryGates _gates;
     private readonly LiveHub _live;
     private readonly HostNames _hosts;
     private readonly IPEndPoint _endpoint;
@@ -32,8 +31,7 @@ internal sealed class WebFace : IAsyncDisposable
         _hosts = new HostNames(options.Listen.WebHosts);
         _observed = observed;
         _clock = clock;
-        _gate = new QueryGate(options.Query, clock);
-        _liveGates = new LiveGates(options.Query, clock);
+        _gates = new QueryGates(options.Query, clock);
         _live = new LiveHub(new LiveArrivals(reader, logs.CreateLogger<LiveHub>()), LiveEndpoint.Event, clock);
         // Empty, since the usual builders watch the working folder for changed settings: with the data below it, each
         // write there woke a thread, which cost 6 % of all CPU.
@@ -78,8 +76,7 @@ internal sealed class WebFace : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        _gate.Dispose();
-        _liveGates.Dispose();
+        _gates.Dispose();
     }
 
     private Task Guard(HttpContext context, RequestDelegate next)
@@ -103,12 +100,12 @@ internal sealed class WebFace : IAsyncDisposable
     private void MapApi(WebRoutes routes, ILogReader reader, StorageEndpoint storage)
     {
         var gaps = new GapSearch(reader, _observed.Ledger);
-        routes.Map("/api/logs", "logs", new LogsEndpoint(reader, gaps, _gate, _clock).HandleAsync);
-        routes.Map(CorrelationEndpoint.Prefix + "{**id}", "correlations", new CorrelationEndpoint(reader, gaps, _gate, _clock).HandleAsync);
-        routes.Map("/api/logs/histogram", "histogram", new HistogramEndpoint(reader, gaps, _gate, _clock).HandleAsync);
-        routes.Map("/api/metrics", "figures", new FiguresEndpoint(reader, gaps, _gate, _clock).HandleAsync);
-        routes.Map("/api/workers", "workers", new WorkersEndpoint(reader, _gate, _clock).HandleAsync);
-        routes.Map("/api/live", "live", new LiveEndpoint(reader, _live, _liveGates, _clock).HandleAsync);
+        routes.Map("/api/logs", "logs", new LogsEndpoint(reader, gaps, _gates.Searches, _clock).HandleAsync);
+        routes.Map(CorrelationEndpoint.Prefix + "{**id}", "correlations", new CorrelationEndpoint(reader, gaps, _gates.Lookups, _clock).HandleAsync);
+        routes.Map("/api/logs/histogram", "histogram", new HistogramEndpoint(reader, gaps, _gates.Searches, _clock).HandleAsync);
+        routes.Map("/api/metrics", "figures", new FiguresEndpoint(reader, gaps, _gates.Searches, _clock).HandleAsync);
+        routes.Map("/api/workers", "workers", new WorkersEndpoint(reader, _gates.Searches, _clock).HandleAsync);
+        routes.Map("/api/live", "live", new LiveEndpoint(reader, _live, _gates, _clock).HandleAsync);
         routes.Map("/api/ledger", "ledger", Parameterless.Only(new LedgerEndpoint(_observed.Ledger).HandleAsync));
         routes.Map("/api/storage", "storage", Parameterless.Only(storage.HandleAsync));
         routes.Map("/api/status", "status", Parameterless.Only(new StatusEndpoint(_observed.Status).HandleAsync));

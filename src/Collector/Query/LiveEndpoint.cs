@@ -14,7 +14,7 @@ namespace Collector.Query;
 /// <c>GET /api/live</c>: server-sent events of the rows that match. First the newest ones from the store, then every row
 /// as it is committed, without a gap or a repeat; whoever comes back with the id of its last event goes on behind that.
 /// </summary>
-internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, LiveGates gates, TimeProvider clock)
+internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates gates, TimeProvider clock)
 {
     private const int PageRows = 1_000;
     private const int FlushBytes = 64 * 1024;

@@ -12,15 +12,11 @@ namespace Collector.Query;
 /// <param name="clock">Times it.</param>
 /// <param name="places">Questions at once.</param>
 /// <param name="mostWaiting">Questions that may wait for a place.</param>
-internal sealed class QueryGate(
-    QueryOptions options, TimeProvider clock, int places = QueryGate.UsualPlaces, int mostWaiting = QueryGate.UsualWaiting) : IDisposable
+/// <param name="niceness">Of the threads they run on.</param>
+internal sealed class QueryGate(QueryOptions options, TimeProvider clock, int places, int mostWaiting, int niceness) : IDisposable
 {
-    // Reading shares two cores and the disk with the writer.
-    private const int UsualPlaces = 8;
-    private const int UsualWaiting = 32;
-
     private readonly SemaphoreSlim _places = new(places);
-    private readonly QuestionThreads _threads = new(places);
+    private readonly QuestionThreads _threads = new(places, niceness);
     private int _inside;
 
     /// <summary>Null where it was answered; else the problem. Throws only when the caller has left.</summary>

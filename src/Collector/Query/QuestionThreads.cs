@@ -9,7 +9,8 @@ namespace Collector.Query;
 /// the pool's own are of no use here.
 /// </summary>
 /// <param name="most">Questions at once; whoever asks keeps to it.</param>
-internal sealed class QuestionThreads(int most) : IDisposable
+/// <param name="niceness">Their priority.</param>
+internal sealed class QuestionThreads(int most, int niceness) : IDisposable
 {
     private readonly BlockingCollection<Task> _questions = [];
     private int _threads;
@@ -36,7 +37,7 @@ internal sealed class QuestionThreads(int most) : IDisposable
 
     private void Run()
     {
-        ThreadNiceness.Lower(ThreadNiceness.Questions);
+        ThreadNiceness.Lower(niceness);
         foreach (var question in _questions.GetConsumingEnumerable())
         {
             question.RunSynchronously();

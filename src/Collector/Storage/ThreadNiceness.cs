@@ -7,11 +7,14 @@ internal static partial class ThreadNiceness
 {
     private const int ThisThread = 0;
 
-    /// <summary>For questions: somebody waits, but less urgently than who waits for an acknowledgement.</summary>
-    public const int Questions = 5;
+    /// <summary>For short questions: somebody waits, but less urgently than who waits for an acknowledgement.</summary>
+    public const int Lookups = 5;
 
-    /// <summary>For work that nobody waits for.</summary>
+    /// <summary>For work that nobody waits for, but that must keep up with what arrives.</summary>
     public const int Background = 10;
+
+    /// <summary>For long questions: they take what is left.</summary>
+    public const int Searches = 15;
 
     /// <summary>Lets other threads go first. Without effect where the system does not know it.</summary>
     public static void Lower(int niceness)

@@ -16,7 +16,7 @@ public sealed class LiveEndpointTests
         var clock = new FakeTimeProvider();
         var rows = new GrowingRows();
         var hub = new LiveHub(rows, LiveEndpoint.Event, clock);
-        using var gates = new LiveGates(new QueryOptions(), clock);
+        using var gates = new QueryGates(new QueryOptions(), clock);
         using var left = new CancellationTokenSource();
         var context = new DefaultHttpContext { RequestAborted = left.Token };
         context.Request.Headers["Last-Event-ID"] = "1-2";
