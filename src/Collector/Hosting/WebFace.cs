@@ -20,6 +20,7 @@ internal sealed class WebFace : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly QueryGates _gates;
     private readonly LiveHub _live;
+    private readonly RowEvents _events = new();
     private readonly HostNames _hosts;
     private readonly IPEndPoint _endpoint;
     private readonly Observability _observed;
@@ -32,7 +33,7 @@ internal sealed class WebFace : IAsyncDisposable
         _observed = observed;
         _clock = clock;
         _gates = new QueryGates(options.Query, clock);
-        _live = new LiveHub(new LiveArrivals(reader, logs.CreateLogger<LiveHub>()), LiveEndpoint.Event, clock);
+        _live = new LiveHub(new LiveArrivals(reader, logs.CreateLogger<LiveHub>()), _events.Write, clock);
         // Empty, since the usual builders watch the working folder for changed settings: with the data below it, each
         // write there woke a thread, which cost 6 % of all CPU.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = [] });
@@ -77,6 +78,7 @@ internal sealed class WebFace : IAsyncDisposable
     {
         await _app.DisposeAsync();
         _gates.Dispose();
+        _events.Dispose();
     }
 
     private Task Guard(HttpContext context, RequestDelegate next)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Collector.Model;
 
@@ -5,25 +6,30 @@ namespace Collector.Live;
 
 /// <summary>
 /// Shows committed rows to everybody who watches. While anybody does, it looks for new rows a few times a second, reads
-/// each once, writes it once as bytes, and offers these to all whose filter it passes. Ingestion knows nothing of it.
+/// each once, writes it once as bytes, and gives these to all whose filter it passes, a page at a time. Ingestion knows
+/// nothing of it.
 /// </summary>
 /// <param name="arrivals">The committed rows.</param>
-/// <param name="write">A row as the event that readers are sent.</param>
+/// <param name="write">Writes a row as the event that readers are sent.</param>
 /// <param name="clock">Times the looks.</param>
 public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeProvider clock)
 {
-    /// <summary>A row as the event that readers are sent.</summary>
-    public delegate byte[] RowWriter(in StoredRow row);
+    /// <summary>Writes a row as the event that readers are sent.</summary>
+    public delegate void RowWriter(in StoredRow row, IBufferWriter<byte> into);
 
     private const int RowsPerRead = 1_000;
     private const int MostReaders = 1_000;
 
-    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(50);
+    // Each look costs a write for each reader: many of them share a thousand of those a second, few are told at once.
+    private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(15);
-    private static readonly LiveEvent _beat = new(": \n\n"u8.ToArray());
+    private static readonly byte[] _beat = ": \n\n"u8.ToArray();
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly List<LiveFeed> _feeds = [];
+    private readonly ArrayBufferWriter<byte> _row = new();
     private TaskCompletionSource _joined = New();
     private ImmutableArray<LiveReader> _readers = [];
     private Arrival _at;
@@ -60,7 +66,9 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
                 _at = arrivals.Newest;
             }
 
-            var reader = new LiveReader(this, filter, after.CompareTo(_at) > 0 ? after : _at);
+            var from = after.CompareTo(_at) > 0 ? after : _at;
+            var reader = new LiveReader(this, FeedOf(filter, from), from);
+            reader.Feed.Join(reader);
             _readers = _readers.Add(reader);
             _joined.TrySetResult();
             return reader;
@@ -70,7 +78,7 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
     /// <summary>Shows rows until it is stopped.</summary>
     public async Task RunAsync()
     {
-        using var timer = new PeriodicTimer(_interval, clock);
+        using var timer = new PeriodicTimer(_shortest, clock);
         var second = clock.GetTimestamp();
         var beat = second;
         try
@@ -78,9 +86,10 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
                 await AnybodyAsync().WaitAsync(_stop.Token);
+                Pace(timer);
                 Show();
-                second = Every(TimeSpan.FromSeconds(1), second, static reader => reader.SecondPassed());
-                beat = Every(_heartbeat, beat, static reader => reader.Beat(_beat));
+                second = Every(TimeSpan.FromSeconds(1), second, static feed => feed.SecondPassed());
+                beat = Every(_heartbeat, beat, static feed => feed.Beat(_beat));
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -111,6 +120,12 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
         lock (_gate)
         {
             _readers = _readers.Remove(reader);
+            reader.Feed.Leave(reader);
+            if (reader.Feed.IsEmpty)
+            {
+                _feeds.Remove(reader.Feed);
+            }
+
             if (_readers.IsEmpty && _joined.Task.IsCompleted)
             {
                 _joined = New();
@@ -119,6 +134,26 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private LiveFeed FeedOf(RowFilter filter, Arrival from)
+    {
+        var feed = _feeds.Find(feed => feed.Serves(filter, from, _at));
+        if (feed is null)
+        {
+            _feeds.Add(feed = new LiveFeed(filter, from));
+        }
+
+        return feed;
+    }
+
+    private void Pace(PeriodicTimer timer)
+    {
+        var period = TimeSpan.FromMilliseconds(Math.Clamp(Readers, _shortest.TotalMilliseconds, _longest.TotalMilliseconds));
+        if (timer.Period != period)
+        {
+            timer.Period = period;
+        }
+    }
 
     private Task AnybodyAsync()
     {
@@ -140,7 +175,7 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
             }
 
             // Not under the gate: nobody who joins or leaves waits for the store.
-            Reach(arrivals.Read(from, RowsPerRead, new Offering(this), _stop.Token));
+            Deliver(arrivals.Read(from, RowsPerRead, new Offering(this), _stop.Token));
             if (At == from)
             {
                 return; // What is behind it is gone or can't be read.
@@ -159,12 +194,12 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
             }
 
             _at = row.Position.Arrival;
-            LiveEvent? written = null;
-            foreach (var reader in _readers)
+            _row.ResetWrittenCount();
+            foreach (var feed in _feeds)
             {
-                if (reader.Wants(row))
+                if (feed.Wants(row) && feed.HasRoom())
                 {
-                    reader.Offer(written ??= new LiveEvent(write(row)));
+                    feed.Add(Written(row));
                 }
             }
 
@@ -172,24 +207,38 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
         }
     }
 
-    private void Reach(Arrival read)
+    private ReadOnlySpan<byte> Written(in StoredRow row)
+    {
+        if (_row.WrittenCount == 0)
+        {
+            write(row, _row);
+        }
+
+        return _row.WrittenSpan;
+    }
+
+    private void Deliver(Arrival read)
     {
         lock (_gate)
         {
             _at = read.CompareTo(_at) > 0 ? read : _at;
+            foreach (var feed in _feeds)
+            {
+                feed.Deliver();
+            }
         }
     }
 
-    private long Every(TimeSpan interval, long since, Action<LiveReader> act)
+    private long Every(TimeSpan interval, long since, Action<LiveFeed> act)
     {
         if (clock.GetElapsedTime(since) < interval)
         {
             return since;
         }
 
-        foreach (var reader in _readers)
+        lock (_gate)
         {
-            act(reader);
+            _feeds.ForEach(act);
         }
 
         return clock.GetTimestamp();

@@ -4,8 +4,8 @@ using Collector.Model;
 namespace Collector.Live;
 
 /// <summary>
-/// One reader's place in the live stream: a filter, and what waits for it, bounded in rows and bytes. What does not fit,
-/// or comes faster than a reader is given, is counted instead.
+/// One reader's place in the live stream: what waits for it, bounded in bytes. What does not fit, or comes faster than a
+/// reader is given, is counted instead.
 /// </summary>
 public sealed class LiveReader : IDisposable
 {
@@ -15,8 +15,7 @@ public sealed class LiveReader : IDisposable
     private const long MostBytes = 4 * 1024 * 1024;
 
     private readonly LiveHub _hub;
-    private readonly RowMatcher _matcher;
-    private readonly Channel<LiveEvent> _waiting = Channel.CreateBounded<LiveEvent>(
+    private readonly Channel<ReadOnlyMemory<byte>> _waiting = Channel.CreateBounded<ReadOnlyMemory<byte>>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true });
 
     private long _bytes;
@@ -25,28 +24,37 @@ public sealed class LiveReader : IDisposable
     // The hub's.
     private int _givenThisSecond;
 
-    internal LiveReader(LiveHub hub, RowFilter filter, Arrival from)
+    internal LiveReader(LiveHub hub, LiveFeed feed, Arrival from)
     {
-        _hub = hub;
-        _matcher = new RowMatcher(filter);
-        From = from;
+        (_hub, Feed, From) = (hub, feed, from);
     }
 
     /// <summary>Rows that arrived later come by themselves; the store has the others.</summary>
     public Arrival From { get; }
 
+    internal LiveFeed Feed { get; }
+
+    /// <summary>Rows of the feed's page, and of those beyond it, that came before this reader.</summary>
+    internal (int Rows, long Beyond) Missed { get; set; }
+
+    /// <summary>Rows that it may still be given in this second.</summary>
+    internal int Allowance => RowsPerSecond - _givenThisSecond;
+
     /// <summary>False where the stream has ended.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _waiting.Reader.WaitToReadAsync(cancellation);
 
-    /// <summary>Takes the next event, if one waits.</summary>
-    public bool TryTake(out LiveEvent taken)
+    /// <summary>
+    /// Takes what comes next, if anything waits: events as bytes that all readers share. None of them: a nudge to look
+    /// what else there is to say.
+    /// </summary>
+    public bool TryTake(out ReadOnlyMemory<byte> events)
     {
-        if (!_waiting.Reader.TryRead(out taken!))
+        if (!_waiting.Reader.TryRead(out events))
         {
             return false;
         }
 
-        Interlocked.Add(ref _bytes, -taken.Bytes.Length);
+        Interlocked.Add(ref _bytes, -events.Length);
         return true;
     }
 
@@ -55,32 +63,41 @@ public sealed class LiveReader : IDisposable
 
     public void Dispose() => _hub.Leave(this);
 
-    internal bool Wants(in StoredRow row) => row.Position.Arrival.CompareTo(From) > 0 && _matcher.Matches(row);
-
-    internal void Offer(LiveEvent row)
+    /// <summary>Gives the first of these rows, as many as there is room for, and counts the others.</summary>
+    internal void Offer(in LiveRows rows)
     {
-        if (_givenThisSecond >= RowsPerSecond
-            || Interlocked.Read(ref _bytes) + row.Bytes.Length > MostBytes
-            || !_waiting.Writer.TryWrite(row))
+        var given = rows.FirstWithin(MostBytes - Interlocked.Read(ref _bytes), Allowance, out var events);
+        // The bytes count before anybody can take them.
+        Interlocked.Add(ref _bytes, events.Length);
+        if (given > 0 && !_waiting.Writer.TryWrite(events))
         {
-            Interlocked.Increment(ref _skipped);
-            return;
+            Interlocked.Add(ref _bytes, -events.Length);
+            given = 0;
         }
 
-        _givenThisSecond++;
-        Interlocked.Add(ref _bytes, row.Bytes.Length);
+        _givenThisSecond += given;
+        Skip(rows.Count - given);
     }
+
+    internal void Skip(long rows) => Interlocked.Add(ref _skipped, rows);
 
     internal void SecondPassed()
     {
         _givenThisSecond = 0;
         if (Interlocked.Read(ref _skipped) > 0)
         {
-            _waiting.Writer.TryWrite(LiveEvent.Nudge);
+            _waiting.Writer.TryWrite(default);
         }
     }
 
-    internal void Beat(LiveEvent heartbeat) => _waiting.Writer.TryWrite(heartbeat);
+    internal void Beat(ReadOnlyMemory<byte> heartbeat)
+    {
+        Interlocked.Add(ref _bytes, heartbeat.Length);
+        if (!_waiting.Writer.TryWrite(heartbeat))
+        {
+            Interlocked.Add(ref _bytes, -heartbeat.Length);
+        }
+    }
 
     internal void End() => _waiting.Writer.TryComplete();
 }

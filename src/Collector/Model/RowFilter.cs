@@ -33,6 +33,14 @@ public record RowFilter
 
     /// <summary>On attributes of the record or of its resource.</summary>
     public IReadOnlyList<AttributeCondition> Attributes { get; init; } = [];
+
+    /// <summary>Whether both let the same rows through, as far as their words say.</summary>
+    public bool IsSame(RowFilter other) =>
+        (CorrelationId, TraceId, RequestId, Worker) == (other.CorrelationId, other.TraceId, other.RequestId, other.Worker)
+        && (MinLevel, Kind, Outcome, Text) == (other.MinLevel, other.Kind, other.Outcome, other.Text)
+        && (From, To) == (other.From, other.To)
+        && WallTime.SequenceEqual(other.WallTime)
+        && Attributes.SequenceEqual(other.Attributes);
 }
 
 /// <summary>How a value is compared.</summary>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
 using Collector.Live;
 using Collector.Model;
 using Collector.Storage;
@@ -19,22 +18,6 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
     private const int PageRows = 1_000;
     private const int FlushBytes = 64 * 1024;
 
-    /// <summary>A row as one event; its id is its arrival.</summary>
-    public static byte[] Event(in StoredRow row)
-    {
-        var bytes = new ArrayBufferWriter<byte>(1024);
-        bytes.Write("event: log\nid: "u8);
-        bytes.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{row.Position.Arrival.Segment}-{row.Position.Arrival.Row}")));
-        bytes.Write("\ndata: "u8);
-        using (var json = new Utf8JsonWriter(bytes, RowJson.WriterOptions))
-        {
-            RowJson.Write(json, row);
-        }
-
-        bytes.Write("\n\n"u8);
-        return bytes.WrittenSpan.ToArray();
-    }
-
     public async Task HandleAsync(HttpContext context)
     {
         var read = new ParameterReader(context.Request.Query, clock.GetUtcNow());
@@ -48,7 +31,8 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         }
 
         // After a start nothing is new until the index is whole.
-        if (await gates.Arrivals.RunAsync(token => reader.ReadArrivals(Arrival.Last, 0, new EventList([]), token), context.RequestAborted) is { } notReady)
+        using var ready = new EventList();
+        if (await gates.Arrivals.RunAsync(token => reader.ReadArrivals(Arrival.Last, 0, ready, token), context.RequestAborted) is { } notReady)
         {
             await notReady.WriteAsync(context);
             return;
@@ -68,9 +52,9 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             return;
         }
 
-        var snapshot = new List<byte[]>();
+        using var snapshot = new EventList();
         var problem = question.Limit == 0 ? null : await gates.Snapshots.RunAsync(
-            token => reader.Find(question with { Watermark = live.From, Descending = true }, new EventList(snapshot), token), context.RequestAborted);
+            token => reader.Find(question with { Watermark = live.From, Descending = true }, snapshot, token), context.RequestAborted);
         if (problem is not null)
         {
             await problem.WriteAsync(context);
@@ -80,7 +64,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         Begin(context);
         for (var i = snapshot.Count - 1; i >= 0; i--)
         {
-            context.Response.BodyWriter.Write(snapshot[i]);
+            context.Response.BodyWriter.Write(snapshot[i].Span);
         }
 
         await StreamAsync(context, live);
@@ -106,10 +90,9 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
     {
         while (last.CompareTo(end) < 0)
         {
-            var page = new List<byte[]>();
             var from = last;
-            var sink = new EventList(page, matcher, end);
-            if (await gates.Arrivals.RunAsync(token => last = reader.ReadArrivals(from, PageRows, sink, token), context.RequestAborted) is not null)
+            using var page = new EventList(matcher, end);
+            if (await gates.Arrivals.RunAsync(token => last = reader.ReadArrivals(from, PageRows, page, token), context.RequestAborted) is not null)
             {
                 // Not answered in time: the client comes back with the id that it has.
                 context.Abort();
@@ -124,7 +107,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             // The row behind the end, at which reading stopped, was not taken.
             last = last.CompareTo(end) > 0 ? end : last;
 
-            page.ForEach(bytes => context.Response.BodyWriter.Write(bytes));
+            context.Response.BodyWriter.Write(page.All);
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         }
 
@@ -147,8 +130,8 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             var unflushed = 0;
             while (unflushed < FlushBytes && live.TryTake(out var next))
             {
-                body.Write(next.Bytes);
-                unflushed += next.Bytes.Length;
+                body.Write(next.Span);
+                unflushed += next.Length;
             }
 
             WriteSkipped(body, live.TakeSkipped());
@@ -165,8 +148,18 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
     }
 
     // Rows behind the last wanted one are the live stream's.
-    private sealed class EventList(List<byte[]> events, RowMatcher? matcher = null, Arrival? through = null) : IRowSink
+    private sealed class EventList(RowMatcher? matcher = null, Arrival? through = null) : IRowSink, IDisposable
     {
+        private readonly RowEvents _write = new();
+        private readonly ArrayBufferWriter<byte> _bytes = new();
+        private readonly List<int> _ends = [];
+
+        public int Count => _ends.Count;
+
+        public ReadOnlySpan<byte> All => _bytes.WrittenSpan;
+
+        public ReadOnlyMemory<byte> this[int index] => _bytes.WrittenMemory[(index == 0 ? 0 : _ends[index - 1]).._ends[index]];
+
         public bool Accept(in StoredRow row)
         {
             if (through is { } last && row.Position.Arrival.CompareTo(last) > 0)
@@ -176,10 +169,13 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
 
             if (matcher is null || matcher.Matches(row))
             {
-                events.Add(Event(row));
+                _write.Write(row, _bytes);
+                _ends.Add(_bytes.WrittenCount);
             }
 
             return true;
         }
+
+        public void Dispose() => _write.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Collector.Live;
 using Collector.Model;
@@ -8,13 +9,15 @@ namespace Collector.Tests.Live;
 /// <summary>Who joins where gets which rows.</summary>
 public sealed class LiveHubTests
 {
+    private const int Patience = 60_000;
+
     private readonly FakeTimeProvider _clock = new();
     private readonly Rows _rows = new();
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task Whoever_joins_ahead_of_the_others_gets_no_row_again_and_misses_none()
     {
-        var hub = new LiveHub(_rows, static (in StoredRow row) => Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} "), _clock);
+        var hub = new LiveHub(_rows, WriteNumber, _clock);
         var running = hub.RunAsync();
         _rows.Last = 1;
         using var first = hub.Join(new RowFilter()).ShouldNotBeNull();
@@ -38,24 +41,24 @@ public sealed class LiveHubTests
     [Fact]
     public void Whoever_joins_behind_the_others_has_the_rest_to_read_from_the_store()
     {
-        var hub = new LiveHub(_rows, static (in StoredRow _) => [], _clock);
+        var hub = new LiveHub(_rows, WriteNumber, _clock);
         _rows.Last = 7;
         using var first = hub.Join(new RowFilter()).ShouldNotBeNull();
         using var resumed = hub.Join(new RowFilter(), new Arrival(1, 3)).ShouldNotBeNull();
         resumed.From.ShouldBe(new Arrival(1, 7));
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task Nobody_who_joins_or_leaves_waits_for_a_read_and_each_gets_the_rows_behind_where_it_joined()
     {
-        var hub = new LiveHub(_rows, static (in StoredRow row) => Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} "), _clock);
+        var hub = new LiveHub(_rows, WriteNumber, _clock);
         _rows.Last = 1;
         var running = hub.RunAsync();
         using var first = hub.Join(new RowFilter()).ShouldNotBeNull();
         using var stuck = new SemaphoreSlim(0);
         _rows.Stuck = (3, stuck);
         _rows.Last = 4;
-        (await TakeAsync(first, "2 ")).ShouldBe("2 ");
+        await UntilStuckAsync();
 
         // The store gives no further row; a hub that held its gate meanwhile would let nobody in or out.
         var joining = Task.Run(() =>
@@ -70,22 +73,22 @@ public sealed class LiveHubTests
         second.From.ShouldBe(new Arrival(1, 2));
 
         (await TakeAsync(second, "4 ")).ShouldBe("3 4 ");
-        (await TakeAsync(first, "4 ")).ShouldBe("3 4 ");
+        (await TakeAsync(first, "4 ")).ShouldBe("2 3 4 ");
         hub.Stop();
         await running;
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task Whoever_joins_when_all_have_left_in_the_middle_of_a_read_gets_none_of_its_rows()
     {
-        var hub = new LiveHub(_rows, static (in StoredRow row) => Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} "), _clock);
+        var hub = new LiveHub(_rows, WriteNumber, _clock);
         _rows.Last = 1;
         var running = hub.RunAsync();
         var first = hub.Join(new RowFilter()).ShouldNotBeNull();
         using var stuck = new SemaphoreSlim(0);
         _rows.Stuck = (3, stuck);
         _rows.Last = 4;
-        (await TakeAsync(first, "2 ")).ShouldBe("2 ");
+        await UntilStuckAsync();
 
         var moving = Task.Run(() =>
         {
@@ -101,6 +104,169 @@ public sealed class LiveHubTests
         (await TakeAsync(second, "5 ")).ShouldBe("5 ");
         hub.Stop();
         await running;
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Whoever_wants_the_same_is_given_the_same_bytes_and_others_what_they_want()
+    {
+        var written = 0;
+        var hub = new LiveHub(_rows, Write, _clock);
+        _rows.Last = 1;
+        using var one = hub.Join(new RowFilter { Worker = "even", Attributes = [] }).ShouldNotBeNull();
+        using var same = hub.Join(new RowFilter { Worker = "even" }).ShouldNotBeNull();
+        using var other = hub.Join(new RowFilter { Worker = "odd" }).ShouldNotBeNull();
+        using var all = hub.Join(new RowFilter()).ShouldNotBeNull();
+        var running = hub.RunAsync();
+        _rows.Last = 7;
+
+        (await TakeOneAsync(one)).Equals(await TakeOneAsync(same)).ShouldBeTrue("not only alike, but the same memory");
+        (await TakeAsync(other, "7 ")).ShouldBe("3 5 7 ");
+        (await TakeAsync(all, "7 ")).ShouldBe("2 3 4 5 6 7 ");
+        written.ShouldBe(6, "each row once");
+        hub.Stop();
+        await running;
+
+        void Write(in StoredRow row, IBufferWriter<byte> into)
+        {
+            written++;
+            WriteNumber(row, into);
+        }
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_reader_is_given_a_thousand_rows_a_second_whenever_it_joined_and_told_of_the_others()
+    {
+        var hub = new LiveHub(_rows, WriteNumber, _clock);
+        _rows.Last = 0;
+        using var first = hub.Join(new RowFilter()).ShouldNotBeNull();
+        var running = hub.RunAsync();
+        _rows.Last = 900;
+        await LookAsync();
+        await LookAsync();
+        using var second = hub.Join(new RowFilter()).ShouldNotBeNull();
+        _rows.Last = 2_000;
+        await LookAsync();
+        await LookAsync();
+
+        RowsIn(first).ShouldBe(Enumerable.Range(1, 1_000));
+        first.TakeSkipped().ShouldBe(1_000);
+        RowsIn(second).ShouldBe(Enumerable.Range(901, 1_000));
+        second.TakeSkipped().ShouldBe(100);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await LookAsync();
+        await LookAsync();
+        _rows.Last = 2_001;
+        await LookAsync();
+        await LookAsync();
+        RowsIn(first).ShouldBe([2_001]);
+        hub.Stop();
+        await running;
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task The_more_readers_there_are_the_less_often_they_are_told()
+    {
+        var hub = new LiveHub(_rows, WriteNumber, _clock);
+        var readers = Enumerable.Range(0, 200).Select(_ => hub.Join(new RowFilter()).ShouldNotBeNull()).ToList();
+        var running = hub.RunAsync();
+        await LookAsync();
+        await LookAsync(TimeSpan.FromMilliseconds(100), times: 2);
+        var looked = _rows.Looks;
+        for (var i = 0; i < 100; i++)
+        {
+            await LookAsync(TimeSpan.FromMilliseconds(100), times: 2);
+        }
+
+        _rows.Looks.ShouldBe(looked + 100);
+        readers.ForEach(static reader => reader.Dispose());
+        using var alone = hub.Join(new RowFilter()).ShouldNotBeNull();
+        await LookAsync(TimeSpan.FromMilliseconds(100), times: 2);
+        for (var i = 0; i < 100; i++)
+        {
+            await LookAsync();
+        }
+
+        hub.Stop();
+        await running;
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task What_waits_for_a_reader_who_takes_nothing_is_bounded_and_the_rest_is_counted()
+    {
+        const int RowBytes = 10_000;
+        var hub = new LiveHub(_rows, static (in StoredRow _, IBufferWriter<byte> into) => into.Write(new byte[RowBytes]), _clock);
+        _rows.Last = 0;
+        using var reader = hub.Join(new RowFilter()).ShouldNotBeNull();
+        var running = hub.RunAsync();
+        for (var row = 100; row <= 900; row += 100)
+        {
+            _rows.Last = row;
+            await LookAsync();
+            await LookAsync();
+        }
+
+        var bytes = 0L;
+        while (reader.TryTake(out var events))
+        {
+            bytes += events.Length;
+        }
+
+        bytes.ShouldBe(4 * 1024 * 1024 / RowBytes * RowBytes);
+        reader.TakeSkipped().ShouldBe(900 - (bytes / RowBytes));
+        hub.Stop();
+        await running;
+    }
+
+    private static void WriteNumber(in StoredRow row, IBufferWriter<byte> into) =>
+        into.Write(Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} "));
+
+    private Task UntilStuckAsync() => MoveUntilAsync(() => _rows.IsStuck);
+
+    private async Task MoveUntilAsync(Func<bool> isSo)
+    {
+        while (!isSo())
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Yield();
+        }
+    }
+
+    // Moves time by a usual look, and waits until the hub has begun it; the look before is then over.
+    private Task LookAsync() => LookAsync(TimeSpan.FromMilliseconds(50), times: 1);
+
+    private async Task LookAsync(TimeSpan step, int times)
+    {
+        var looked = _rows.Looks;
+        for (var i = 0; i < times; i++)
+        {
+            _clock.Advance(step);
+        }
+
+        while (_rows.Looks == looked)
+        {
+            await Task.Yield();
+        }
+    }
+
+    private static List<int> RowsIn(LiveReader reader)
+    {
+        var rows = new List<int>();
+        while (reader.TryTake(out var events))
+        {
+            // A heartbeat or a nudge is no row.
+            rows.AddRange(Encoding.ASCII.GetString(events.Span).Split([' ', ':', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(int.Parse));
+        }
+
+        return rows;
+    }
+
+    private async Task<ReadOnlyMemory<byte>> TakeOneAsync(LiveReader reader)
+    {
+        var waiting = reader.WaitAsync(CancellationToken.None).AsTask();
+        await MoveUntilAsync(() => waiting.IsCompleted);
+        reader.TryTake(out var events).ShouldBeTrue();
+        return events;
     }
 
     // Moves time until the last of these events has come.
@@ -120,7 +286,7 @@ public sealed class LiveHubTests
             while (reader.TryTake(out var next))
             {
                 // Heartbeats come as time moves on.
-                taken.Append(next.Bytes is [(byte)':', ..] ? "" : Encoding.ASCII.GetString(next.Bytes));
+                taken.Append(next.Span is [(byte)':', ..] ? "" : Encoding.ASCII.GetString(next.Span));
             }
         }
 
@@ -130,26 +296,44 @@ public sealed class LiveHubTests
     private sealed class Rows : IArrivals
     {
         private long _last;
+        private long _looks;
 
         public long Last { set => Volatile.Write(ref _last, value); }
+
+        /// <summary>How often somebody asked for the newest one.</summary>
+        public long Looks => Interlocked.Read(ref _looks);
+
+        public bool IsStuck { get; private set; }
 
         /// <summary>A row that is given only when it is released.</summary>
         public (long Row, SemaphoreSlim Released)? Stuck { get; set; }
 
-        public Arrival Newest => new(1, Volatile.Read(ref _last));
+        public Arrival Newest
+        {
+            get
+            {
+                Interlocked.Increment(ref _looks);
+                return new Arrival(1, Volatile.Read(ref _last));
+            }
+        }
 
         public Arrival Read(Arrival after, int limit, IRowSink sink, CancellationToken cancellation)
         {
-            var newest = Newest;
-            while (after.Row < newest.Row)
+            var newest = Volatile.Read(ref _last);
+            while (after.Row < newest)
             {
                 after = new Arrival(1, after.Row + 1);
                 if (Stuck is var (row, released) && row == after.Row)
                 {
+                    IsStuck = true;
                     released.Wait(cancellation);
                 }
 
-                if (!sink.Accept(new StoredRow { Position = new Position(1, after) }))
+                if (!sink.Accept(new StoredRow
+                {
+                    Position = new Position(1, after),
+                    WorkerName = after.Row % 2 == 0 ? "even"u8 : "odd"u8,
+                }))
                 {
                     break;
                 }

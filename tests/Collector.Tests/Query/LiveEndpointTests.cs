@@ -15,7 +15,8 @@ public sealed class LiveEndpointTests
     {
         var clock = new FakeTimeProvider();
         var rows = new GrowingRows();
-        var hub = new LiveHub(rows, LiveEndpoint.Event, clock);
+        using var events = new RowEvents();
+        var hub = new LiveHub(rows, events.Write, clock);
         using var gates = new QueryGates(new QueryOptions(), clock);
         using var left = new CancellationTokenSource();
         var context = new DefaultHttpContext { RequestAborted = left.Token };

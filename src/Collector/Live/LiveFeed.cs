@@ -1,0 +1,97 @@
+using System.Buffers;
+using Collector.Model;
+
+namespace Collector.Live;
+
+/// <summary>
+/// Readers who want the same rows from the same place on. Each row is matched once for all of them, and what they are
+/// given of a page is one piece of bytes. The hub's gate guards it.
+/// </summary>
+internal sealed class LiveFeed(RowFilter filter, Arrival from)
+{
+    private readonly RowMatcher _matcher = new(filter);
+    private readonly ArrayBufferWriter<byte> _page = new();
+
+    private readonly List<LiveReader> _readers = [];
+    private readonly List<int> _ends = [];
+
+    // Rows that somebody may be given of this page; what matches further on is counted.
+    private int _room;
+    private long _beyond;
+
+    public bool IsEmpty => _readers.Count == 0;
+
+    /// <summary>Whether a reader who wants these rows, from a place on that has been reached or not, is given the same.</summary>
+    public bool Serves(RowFilter wanted, Arrival start, Arrival reached) =>
+        (from == start || (from.CompareTo(reached) <= 0 && start == reached)) && filter.IsSame(wanted);
+
+    public void Join(LiveReader reader)
+    {
+        _readers.Add(reader);
+        reader.Missed = (_ends.Count, _beyond);
+        _room = Math.Max(_room, _ends.Count + reader.Allowance);
+    }
+
+    public void Leave(LiveReader reader) => _readers.Remove(reader);
+
+    public bool Wants(in StoredRow row) => row.Position.Arrival.CompareTo(from) > 0 && _matcher.Matches(row);
+
+    /// <summary>Whether the next row can still be given to anybody; else it is counted.</summary>
+    public bool HasRoom()
+    {
+        if (_ends.Count < _room)
+        {
+            return true;
+        }
+
+        _beyond++;
+        return false;
+    }
+
+    public void Add(ReadOnlySpan<byte> row)
+    {
+        _page.Write(row);
+        _ends.Add(_page.WrittenCount);
+    }
+
+    /// <summary>Gives the readers the page, and begins the next one.</summary>
+    public void Deliver()
+    {
+        if (_ends.Count > 0 || _beyond > 0)
+        {
+            var bytes = _page.WrittenSpan.ToArray();
+            foreach (var reader in _readers)
+            {
+                reader.Offer(new LiveRows(bytes, _ends, reader.Missed.Rows));
+                reader.Skip(_beyond - reader.Missed.Beyond);
+            }
+        }
+
+        Begin();
+    }
+
+    /// <summary>Between two pages: all may be given rows again.</summary>
+    public void SecondPassed()
+    {
+        foreach (var reader in _readers)
+        {
+            reader.SecondPassed();
+        }
+
+        Begin();
+    }
+
+    public void Beat(ReadOnlyMemory<byte> heartbeat) => _readers.ForEach(reader => reader.Beat(heartbeat));
+
+    private void Begin()
+    {
+        _page.ResetWrittenCount();
+        _ends.Clear();
+        (_room, _beyond) = (0, 0);
+        foreach (var reader in _readers)
+        {
+            reader.Missed = default;
+            _room = Math.Max(_room, reader.Allowance);
+        }
+    }
+}
