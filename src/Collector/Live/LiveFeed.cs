@@ -70,16 +70,14 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
         Begin();
     }
 
-    /// <summary>Between two pages: all may be given rows again.</summary>
-    public void SecondPassed()
+    /// <summary>Between two pages: all may be given so many rows more.</summary>
+    public void Allow(int rows)
     {
-        foreach (var reader in _readers)
-        {
-            reader.SecondPassed();
-        }
-
+        _readers.ForEach(reader => reader.Allow(rows));
         Begin();
     }
+
+    public void Nudge() => _readers.ForEach(static reader => reader.Nudge());
 
     public void Beat(ReadOnlyMemory<byte> heartbeat) => _readers.ForEach(reader => reader.Beat(heartbeat));
 

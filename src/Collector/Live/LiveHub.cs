@@ -79,16 +79,17 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
     public async Task RunAsync()
     {
         using var timer = new PeriodicTimer(_shortest, clock);
-        var second = clock.GetTimestamp();
-        var beat = second;
+        var allowed = clock.GetTimestamp();
+        var (second, beat) = (allowed, allowed);
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
                 await AnybodyAsync().WaitAsync(_stop.Token);
                 Pace(timer);
+                allowed = Allow(allowed);
                 Show();
-                second = Every(TimeSpan.FromSeconds(1), second, static feed => feed.SecondPassed());
+                second = Every(TimeSpan.FromSeconds(1), second, static feed => feed.Nudge());
                 beat = Every(_heartbeat, beat, static feed => feed.Beat(_beat));
             }
         }
@@ -227,6 +228,18 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
                 feed.Deliver();
             }
         }
+    }
+
+    // What passed since, in rows; a second's at most, so that no multiplication overflows after a long quiet.
+    private long Allow(long since)
+    {
+        var seconds = Math.Min(1, clock.GetElapsedTime(since).TotalSeconds);
+        lock (_gate)
+        {
+            _feeds.ForEach(feed => feed.Allow((int)(seconds * LiveReader.RowsPerSecond)));
+        }
+
+        return clock.GetTimestamp();
     }
 
     private long Every(TimeSpan interval, long since, Action<LiveFeed> act)

@@ -5,7 +5,8 @@ namespace Collector.Live;
 
 /// <summary>
 /// One reader's place in the live stream: what waits for it, bounded in bytes. What does not fit, or comes faster than a
-/// reader is given, is counted instead.
+/// reader is given, is counted instead. A burst of a thousand rows is given whole, and of a flood a thousand a second,
+/// spread over the second.
 /// </summary>
 public sealed class LiveReader : IDisposable
 {
@@ -21,9 +22,6 @@ public sealed class LiveReader : IDisposable
     private long _bytes;
     private long _skipped;
 
-    // The hub's.
-    private int _givenThisSecond;
-
     internal LiveReader(LiveHub hub, LiveFeed feed, Arrival from)
     {
         (_hub, Feed, From) = (hub, feed, from);
@@ -37,8 +35,8 @@ public sealed class LiveReader : IDisposable
     /// <summary>Rows of the feed's page, and of those beyond it, that came before this reader.</summary>
     internal (int Rows, long Beyond) Missed { get; set; }
 
-    /// <summary>Rows that it may still be given in this second.</summary>
-    internal int Allowance => RowsPerSecond - _givenThisSecond;
+    /// <summary>Rows that it may be given now.</summary>
+    internal int Allowance { get; private set; } = RowsPerSecond;
 
     /// <summary>False where the stream has ended.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _waiting.Reader.WaitToReadAsync(cancellation);
@@ -75,15 +73,17 @@ public sealed class LiveReader : IDisposable
             given = 0;
         }
 
-        _givenThisSecond += given;
+        Allowance -= given;
         Skip(rows.Count - given);
     }
 
     internal void Skip(long rows) => Interlocked.Add(ref _skipped, rows);
 
-    internal void SecondPassed()
+    internal void Allow(int rows) => Allowance = Math.Min(RowsPerSecond, Allowance + rows);
+
+    // What was left out is told also where nothing else comes.
+    internal void Nudge()
     {
-        _givenThisSecond = 0;
         if (Interlocked.Read(ref _skipped) > 0)
         {
             _waiting.Writer.TryWrite(default);
