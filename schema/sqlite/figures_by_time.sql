@@ -1,4 +1,4 @@
--- The same of a part of a sealed segment's time, its end exclusive.
+-- The same of a range of time in a sealed segment, its end exclusive. Where that is all of it, a scan costs as much.
 SELECT timestamp, worker_name, log_level, kind, execution_time_ms, wall_time_ms
 FROM tail_logs
 INDEXED BY tail_logs_timestamp

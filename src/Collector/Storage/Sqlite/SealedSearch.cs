@@ -65,25 +65,15 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
             return;
         }
 
-        var (from, to) = (figures.Question.From, figures.Question.To);
         if (figures.Worker is not null || figures.AreCounts)
         {
             MeasureLevels(session, reader, figures, lastRow);
+            return;
         }
-        else if (FirstTimestamp >= from && LastTimestamp < to)
-        {
-            // One after the other, without the way through an index: half the cost.
-            var all = reader.Prepared(Sql.FiguresByRowid);
-            all.Bind(1, 1);
-            all.Bind(2, lastRow);
-            figures.AddRows(reader, all);
-        }
-        else
-        {
-            var part = reader.Prepared(Sql.FiguresByTime);
-            BindRange(part, figures, lastRow);
-            figures.AddRows(reader, part);
-        }
+
+        var rows = reader.Prepared(Sql.FiguresByTime);
+        BindRange(rows, figures, lastRow);
+        figures.AddRows(reader, rows);
     }
 
     // They never change: read once.
