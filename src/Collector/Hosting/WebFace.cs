@@ -44,7 +44,7 @@ internal sealed class WebFace : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestLineSize = MostRequestLineBytes;
+            RefusalAnswers.AddTo(kestrel, MostRequestLineBytes, clock);
             kestrel.Listen(_endpoint);
         });
         _app = builder.Build();

@@ -75,6 +75,7 @@ internal sealed class HistogramEndpoint(ILogReader reader, GapSearch missing, Qu
                     From = question.From,
                     To = question.To,
                     Step = counts.Range.StepNanos,
+                    CountsFrom = question.MinLevel,
                 },
                 cancellation);
             counts.Add(figures, question.MinLevel);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -11,6 +12,8 @@ namespace Collector.Query;
 /// <param name="Parameter">The parameter that was wrong, if it was one.</param>
 internal sealed record Problem(int Status, string Title, string Detail, string? Parameter = null)
 {
+    public const string ContentType = "application/problem+json";
+
     private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Problem BadParameter(string name, string? value, string legal) =>
@@ -35,27 +38,30 @@ internal sealed record Problem(int Status, string Title, string Detail, string? 
     {
         var response = context.Response;
         response.StatusCode = Status;
-        response.ContentType = "application/problem+json";
+        response.ContentType = ContentType;
         if (Status == StatusCodes.Status503ServiceUnavailable)
         {
             response.Headers.RetryAfter = "1";
         }
 
-        using (var writer = new Utf8JsonWriter(response.BodyWriter, _json))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("title", Title);
-            writer.WriteNumber("status", Status);
-            writer.WriteString("detail", Detail);
-            if (Parameter is not null)
-            {
-                writer.WriteString("parameter", Parameter);
-            }
+        WriteTo(response.BodyWriter);
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
 
-            writer.WriteEndObject();
+    /// <summary>Writes the body.</summary>
+    public void WriteTo(IBufferWriter<byte> body)
+    {
+        using var writer = new Utf8JsonWriter(body, _json);
+        writer.WriteStartObject();
+        writer.WriteString("title", Title);
+        writer.WriteNumber("status", Status);
+        writer.WriteString("detail", Detail);
+        if (Parameter is not null)
+        {
+            writer.WriteString("parameter", Parameter);
         }
 
-        await response.BodyWriter.FlushAsync(context.RequestAborted);
+        writer.WriteEndObject();
     }
 
     private static string? Shorten(string? value) => value is { Length: > 100 } ? value[..100] + "…" : value;

@@ -19,6 +19,12 @@ public sealed record MetricsQuestion
 
     /// <summary>Length of a step in nanoseconds; the first begins at <see cref="From"/>.</summary>
     public ulong Step { get; init; }
+
+    /// <summary>
+    /// Only counts by level are asked for, of this level and worse. What is not (lesser levels, durations, whose rows they
+    /// are: an empty name) may be left out of the answer, where it would cost something. Null: everything is asked for.
+    /// </summary>
+    public Level? CountsFrom { get; init; }
 }
 
 /// <param name="Steps">Figures by worker and number of the step; without those that have no row.</param>

@@ -24,12 +24,7 @@ public sealed class HostileParameterTests(RunningCollector running) : IClassFixt
             using var answer = await _wire.Client.GetAsync(new Uri($"http://{_collector.Web}{target}"), HttpCompletionOption.ResponseHeadersRead);
             var status = (int)answer.StatusCode;
             status.ShouldBeOneOf([200, 400, 404], target);
-            if (target.Split('?')[0].Contains("%00", StringComparison.Ordinal))
-            {
-                // The server itself refuses a path with NUL, without a word.
-                status.ShouldBe(400);
-            }
-            else if (answer.Content.Headers.ContentType!.MediaType != "text/event-stream")
+            if (answer.Content.Headers.ContentType!.MediaType != "text/event-stream")
             {
                 ApiDocument.Check(target, status, answer.Content.Headers.ContentType!.MediaType, await answer.Content.ReadAsStringAsync());
             }
@@ -47,6 +42,7 @@ public sealed class HostileParameterTests(RunningCollector running) : IClassFixt
         {
             using var answer = await _wire.Client.GetAsync(new Uri($"http://{_collector.Web}{target}"));
             ((int)answer.StatusCode).ShouldBe(414, target.Split('=')[0]);
+            ApiDocument.Check(target, 414, answer.Content.Headers.ContentType!.MediaType, await answer.Content.ReadAsStringAsync());
         }
 
         // The longest that a request line takes reaches the readers, which bound it themselves.

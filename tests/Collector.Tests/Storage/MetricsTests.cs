@@ -46,12 +46,16 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void Steps_below_a_minute_are_made_of_rows()
+    public async Task Steps_below_a_minute_are_made_of_rows_while_hot_and_after_sealing()
     {
         using var open = new OpenStore();
-        Append(open, 25_000);
-        var question = new MetricsQuestion { From = Start, To = Start + Hour, Step = 7 * Second };
-        Check(open, question, fromRollups: false);
+        // More than a block of the hot index.
+        Append(open, 40_000);
+        CheckRows(open);
+        open.Store.RollOver();
+        Append(open, 5_000);
+        await open.IsSealedAsync();
+        CheckRows(open);
     }
 
     [Fact]
@@ -98,13 +102,44 @@ public sealed class MetricsTests
         Check(open, new MetricsQuestion { From = Start, To = Start + Hour, Step = Hour, Kind = Kind.Request }, fromRollups);
     }
 
+    private void CheckRows(OpenStore open)
+    {
+        var step = 7 * Second;
+        foreach (var worker in new[] { null, "w1", "nobody" })
+        {
+            Check(open, new MetricsQuestion { From = Start, To = Start + (6 * Hour), Step = step, Worker = worker }, fromRollups: false);
+            var part = new MetricsQuestion { From = Start + Second, To = Start + Hour + Second, Step = step, Worker = worker };
+            Check(open, part, fromRollups: false);
+            Check(open, part with { Kind = Kind.Request }, fromRollups: false);
+            foreach (var least in new[] { Level.Debug, Level.Warn, Level.Error })
+            {
+                CheckCounts(open, part with { CountsFrom = least });
+                CheckCounts(open, part with { CountsFrom = least, Kind = Kind.Span });
+            }
+        }
+    }
+
+    private void CheckCounts(OpenStore open, MetricsQuestion question)
+    {
+        var answer = open.Store.Measure(question, CancellationToken.None);
+        answer.FromRollups.ShouldBeFalse();
+        for (var level = question.CountsFrom!.Value; level <= Level.Error; level++)
+        {
+            var counts = answer.Steps.GroupBy(static s => s.Key.Step)
+                .Select(steps => (Step: steps.Key, Count: steps.Sum(step => step.Value[level]))).Where(static s => s.Count > 0).Order();
+            counts.ShouldBe(RowsOf(question).Where(r => r.Level == level).GroupBy(r => (int)((r.Nanos - question.From) / question.Step))
+                .Select(static rows => (Step: rows.Key, Count: rows.LongCount())).Order(), $"{question} {level}");
+        }
+    }
+
+    private IEnumerable<SomeRow> RowsOf(MetricsQuestion question) => _rows.Where(r => r.Nanos >= question.From && r.Nanos < question.To
+        && (question.Worker is null || r.Worker == question.Worker) && (question.Kind is null || r.Kind == question.Kind));
+
     private void Check(OpenStore open, MetricsQuestion question, bool fromRollups)
     {
         var answer = open.Store.Measure(question, CancellationToken.None);
         answer.FromRollups.ShouldBe(fromRollups, $"{question}");
-        var expected = _rows
-            .Where(r => r.Nanos >= question.From && r.Nanos < question.To
-                && (question.Worker is null || r.Worker == question.Worker) && (question.Kind is null || r.Kind == question.Kind))
+        var expected = RowsOf(question)
             .GroupBy(r => (r.Worker, Step: (int)((r.Nanos - question.From) / question.Step))).ToDictionary(static g => g.Key, static g => g.ToArray());
         answer.Steps.Keys.Order().ShouldBe(expected.Keys.Order());
         foreach (var (step, rows) in expected)

@@ -64,6 +64,16 @@ public sealed class QueryPlanTests : IDisposable
         _deliberate.Keys.ShouldBeSubsetOf(Questions().Select(static q => q.File));
     }
 
+    [Fact]
+    public async Task Counts_are_read_from_an_index_without_the_rows()
+    {
+        using var connection = await OpenSealedAsync();
+        foreach (var counts in new[] { Sql.CountsByLevel, Sql.CountsByWorker })
+        {
+            PlanOf(connection, counts).ShouldHaveSingleItem().ShouldContain("USING COVERING INDEX");
+        }
+    }
+
     public void Dispose() => _open.Dispose();
 
     // Each statement with a SELECT, by the file's name.

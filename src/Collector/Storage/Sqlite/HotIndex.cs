@@ -70,6 +70,36 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
         }
     }
 
+    /// <summary>Neighbours in arrival among which rows of a range of time may be, its end exclusive.</summary>
+    public IEnumerable<(long First, long Last)> Within(ulong from, ulong to, long lastRow)
+    {
+        for (var number = 0; number < BlocksUpTo(lastRow); number++)
+        {
+            if (_blocks[number].FirstTimestamp < to && _blocks[number].LastTimestamp >= from)
+            {
+                yield return (Rowid(number, 0), Rowid(number, RowsOf(number, lastRow) - 1));
+            }
+        }
+    }
+
+    /// <summary>Counts rows by level and time alone.</summary>
+    public void AddCounts(RowFigures figures, long lastRow, CancellationToken cancellation)
+    {
+        foreach (var (first, last) in Within(figures.Question.From, figures.Question.To, lastRow))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var block = _blocks[(first - 1) >> HotBlock.Shift];
+            for (var row = 0; row <= last - first; row++)
+            {
+                var level = (Level)block.Levels[row];
+                if (level >= figures.MinLevel)
+                {
+                    figures.AddCount(block.Timestamps[row], level);
+                }
+            }
+        }
+    }
+
     /// <summary>Adds the rowids of all candidates for a correlation id, newest first.</summary>
     public void CorrelationCandidates(ulong hash, long lastRow, List<long> rowids)
     {

@@ -70,6 +70,29 @@ internal sealed class HotSearch(Segment segment, HotIndex index, Rollup rollup) 
 
     public bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope) => rollup.TryCollect(scope);
 
+    public void Measure(ReadSession session, RowFigures figures, long lastRow)
+    {
+        var (from, to) = (figures.Question.From, figures.Question.To);
+        if (figures.AreCounts && figures.Worker is null)
+        {
+            index.AddCounts(figures, lastRow, session.Cancellation);
+            return;
+        }
+
+        foreach (var (first, last) in index.Within(from, to, lastRow))
+        {
+            if (session.ReaderOf(segment) is not { } reader)
+            {
+                return;
+            }
+
+            var rows = reader.Prepared(Sql.FiguresByRowid);
+            rows.Bind(1, first);
+            rows.Bind(2, last);
+            figures.AddRows(reader, rows);
+        }
+    }
+
     public IReadOnlyDictionary<string, ulong> Workers(ReadSession session) => rollup.Workers();
 
     // A million rows in some 3 ms.

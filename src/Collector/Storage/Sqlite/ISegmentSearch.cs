@@ -26,6 +26,9 @@ internal interface ISegmentSearch
     /// </summary>
     bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope);
 
+    /// <summary>Adds figures of the rows up to <paramref name="lastRow"/>, reading no more of them than is asked for.</summary>
+    void Measure(ReadSession session, RowFigures figures, long lastRow);
+
     /// <summary>The latest event time of each worker, as far as that is kept.</summary>
     IReadOnlyDictionary<string, ulong> Workers(ReadSession session);
 

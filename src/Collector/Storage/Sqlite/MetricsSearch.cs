@@ -1,6 +1,3 @@
-using System.Text;
-using Collector.Model;
-
 namespace Collector.Storage.Sqlite;
 
 /// <summary>
@@ -22,8 +19,7 @@ internal sealed class MetricsSearch(ReadSession session, MetricsQuestion questio
         foreach (var (_, search) in session.Segments)
         {
             session.Cancellation.ThrowIfCancellationRequested();
-            var isTouched = search.Rows > 0 && search.FirstTimestamp < question.To && search.LastTimestamp >= question.From;
-            if (isTouched && !search.TryRollUp(session, step, scope))
+            if (IsTouched(search) && !search.TryRollUp(session, step, scope))
             {
                 return null;
             }
@@ -34,39 +30,20 @@ internal sealed class MetricsSearch(ReadSession session, MetricsQuestion questio
 
     private MetricsAnswer FromRows()
     {
-        var rows = new RowFigures(new RollupScope(question));
-        var logs = new LogQuestion
+        var figures = new RowFigures(new RollupScope(question));
+        foreach (var searched in session.Segments)
         {
-            Worker = question.Worker,
-            From = question.From,
-            To = question.To,
-            Descending = false,
-            Limit = RowFigures.PageRows,
-        };
-        // By pages, since one answer holds its places in memory.
-        for (PageEnd end = new(null, true, session.Watermark); end.More;)
-        {
-            end = new PageSearch(session, logs with { After = end.Last, Watermark = end.Watermark }).Run(rows);
-        }
-
-        return new MetricsAnswer(rows.Scope.Steps, FromRollups: false);
-    }
-
-    private sealed class RowFigures(RollupScope scope) : IRowSink
-    {
-        public const int PageRows = 10_000;
-
-        public RollupScope Scope => scope;
-
-        public bool Accept(in StoredRow row)
-        {
-            if (scope.Question.Kind is null || Names.KindOf(row.Kind) == scope.Question.Kind)
+            session.Cancellation.ThrowIfCancellationRequested();
+            var lastRow = searched.RowsUpTo(session.Watermark);
+            if (lastRow > 0 && IsTouched(searched.Search))
             {
-                scope.StepOf(Encoding.UTF8.GetString(row.WorkerName), row.Position.TimestampNanos).Add(
-                    row.Position.TimestampNanos, Names.LevelOf(row.LogLevel), row.ExecutionTimeMs, row.WallTimeMs);
+                searched.Search.Measure(session, figures, lastRow);
             }
-
-            return true;
         }
+
+        return new MetricsAnswer(figures.Scope.Steps, FromRollups: false);
     }
+
+    private bool IsTouched(ISegmentSearch search) =>
+        search.Rows > 0 && search.FirstTimestamp < question.To && search.LastTimestamp >= question.From;
 }

@@ -58,9 +58,59 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
     public bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope) =>
         session.ReaderOf(segment) is not { } reader || RollupTable.TryCollect(reader.Connection, stepSeconds, scope);
 
+    public void Measure(ReadSession session, RowFigures figures, long lastRow)
+    {
+        if (session.ReaderOf(segment) is not { } reader)
+        {
+            return;
+        }
+
+        if (figures.Worker is not null || figures.AreCounts)
+        {
+            MeasureLevels(session, reader, figures, lastRow);
+            return;
+        }
+
+        var rows = reader.Prepared(Sql.FiguresByTime);
+        BindRange(rows, figures, lastRow);
+        figures.AddRows(reader, rows);
+    }
+
     // They never change: read once.
     public IReadOnlyDictionary<string, ulong> Workers(ReadSession session) =>
         _workers ??= session.ReaderOf(segment) is { } reader ? RollupTable.Workers(reader.Connection) : new Dictionary<string, ulong>();
+
+    private static void MeasureLevels(ReadSession session, SegmentReader reader, RowFigures figures, long lastRow)
+    {
+        var sql = !figures.AreCounts ? Sql.FiguresByWorker : figures.Worker is null ? Sql.CountsByLevel : Sql.CountsByWorker;
+        for (var level = figures.MinLevel; level <= Level.Error; level++)
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            var rows = reader.Prepared(sql);
+            BindRange(rows, figures, lastRow);
+            rows.Bind(4, Names.Utf8(level));
+            if (figures.Worker is { } worker)
+            {
+                rows.Bind(5, worker);
+            }
+
+            if (figures.AreCounts)
+            {
+                figures.AddCounts(reader, rows, level);
+            }
+            else
+            {
+                figures.AddRows(reader, rows);
+            }
+        }
+    }
+
+    private static void BindRange(SqliteStatement rows, RowFigures figures, long lastRow)
+    {
+        rows.BindTime(1, figures.Question.From);
+        rows.BindTime(2, figures.Question.To);
+        rows.Bind(3, lastRow);
+    }
 
     private void CollectLevel(
         SegmentReader reader, PageScope scope, PageShape shape, Level? level, long lastRow, BestPositions page)

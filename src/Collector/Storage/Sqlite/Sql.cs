@@ -68,6 +68,16 @@ internal static class Sql
 
     public static string RollupWorkers { get; } = Read("rollup_workers");
 
+    public static string FiguresByRowid { get; } = Read("figures_by_rowid");
+
+    public static string FiguresByTime { get; } = Read("figures_by_time");
+
+    public static string FiguresByWorker { get; } = Read("figures_by_worker");
+
+    public static string CountsByLevel { get; } = Read("counts_by_level");
+
+    public static string CountsByWorker { get; } = Read("counts_by_worker");
+
     public static string HasRollups { get; } = Read("has_rollups");
 
     public static string TailText { get; } = Read("tail_text");

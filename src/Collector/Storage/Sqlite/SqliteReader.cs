@@ -34,17 +34,8 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
     public IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation) =>
         Answer(WorkersOf, cancellation);
 
-    public IReadOnlyList<Gap> FindGaps(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation)
-    {
-        try
-        {
-            return StoreRecall.FindGaps(catalog, worker, fromNanos, toNanos);
-        }
-        catch (SqliteException e)
-        {
-            throw new StoreUnavailableException($"The store could not be read: {e.Message}");
-        }
-    }
+    public IReadOnlyList<Gap> FindGaps(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation) =>
+        Answer(session => new MarkerSearch(session, worker, fromNanos, toNanos).Run(), cancellation);
 
     public void Dispose()
     {

@@ -60,18 +60,6 @@ internal static class StoreRecall
         return isHere;
     }
 
-    /// <exception cref="SqliteException">A segment can't be read.</exception>
-    public static IReadOnlyList<Gap> FindGaps(Catalog catalog, string? worker, ulong fromNanos, ulong toNanos)
-    {
-        var gaps = new List<Gap>();
-        foreach (var segment in catalog.Segments.Where(static segment => segment.Contents?.HasGaps != false))
-        {
-            Read(segment, reader => ReadGaps(reader.Connection, worker, fromNanos, toNanos, gaps));
-        }
-
-        return [.. gaps.OrderByDescending(gap => gap.ToNanos)];
-    }
-
     // Nothing where the segment is gone. By way of its readers, so that its file is not switched meanwhile: to open it in
     // that moment fails.
     private static void Read(Segment segment, Action<SegmentReader> read)
@@ -145,27 +133,6 @@ internal static class StoreRecall
             {
                 keys.Add((RequestKey.Of(key), Timestamps.FromColumn(rows.Text(1))));
             }
-        }
-    }
-
-    private static void ReadGaps(SqliteConnection connection, string? worker, ulong fromNanos, ulong toNanos, List<Gap> gaps)
-    {
-        using var rows = connection.Prepare(Sql.FindGaps);
-        rows.BindTime(1, fromNanos);
-        rows.BindTime(2, toNanos);
-        if (worker is null)
-        {
-            rows.BindNull(3);
-        }
-        else
-        {
-            rows.Bind(3, worker);
-        }
-
-        while (Next(connection, rows))
-        {
-            gaps.Add(new Gap(
-                rows.String(0), Timestamps.FromColumn(rows.Text(1)), Timestamps.FromColumn(rows.Text(2)), rows.Integer(3), rows.String(4)));
         }
     }
 
