@@ -20,7 +20,8 @@ internal sealed class LiveReaders : IBenchmark
     {
         var seconds = Math.Max(5, arguments.Number("--seconds", 20));
         using var folder = new Folder();
-        await using var collector = await CollectorRun.StartAsync(folder.Path);
+        // Sealing would be paid by whoever watches meanwhile.
+        await using var collector = await CollectorRun.StartAsync(folder.Path, "--Storage:SegmentRows=10000000");
         var first = 0L;
         await CpuAsync(_ => "", 0);
         var alone = await CpuAsync(_ => "", 0);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Collector.Benchmarks.Load;
 using Collector.Benchmarks.Support;
@@ -29,6 +30,7 @@ internal sealed class Queries : IBenchmark
         var seconds = Math.Max(Stretches, arguments.Number("--seconds", 60));
         var (alone, asked) = (new List<LoadReport>(), new List<LoadReport>());
         var (answers, refusals, number) = (0L, 0L, 0);
+        var slowest = new ConcurrentDictionary<string, double>();
         using var end = new CancellationTokenSource();
         var askers = new SemaphoreSlim(0);
         var isAsking = false;
@@ -46,7 +48,7 @@ internal sealed class Queries : IBenchmark
         await end.CancelAsync();
         await asking;
 
-        Verdicts.Note($"{answers} questions answered, {refusals} told to come again");
+        Verdicts.Note($"{answers} questions answered, {refusals} told to come again; the slowest: {string.Join("; ", slowest.OrderByDescending(static one => one.Value).Take(5).Select(static one => $"{one.Key} {one.Value:#,##0} ms"))}");
         foreach (var (name, of) in new (string, Func<LoadReport, double>)[] { ("p50", static r => r.P50), ("p99", static r => r.P99) })
         {
             verdicts.AtMost(1.2, $"{Name}, acknowledgement {name}", new Figure(Median(asked, of), "ms"), new Figure(Median(alone, of), "ms alone"));
@@ -81,7 +83,9 @@ internal sealed class Queries : IBenchmark
 
                 try
                 {
-                    await mine.AskAsync(all[i % all.Count].Target());
+                    var (name, target) = all[i % all.Count];
+                    var wait = await mine.AskAsync(target());
+                    slowest.AddOrUpdate(name, wait, (_, longest) => Math.Max(longest, wait));
                     Interlocked.Increment(ref answers);
                 }
                 catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.ServiceUnavailable)

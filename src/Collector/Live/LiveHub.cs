@@ -20,9 +20,10 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
     private const int RowsPerRead = 1_000;
     private const int MostReaders = 1_000;
 
-    // Each look costs a write for each reader: many of them share a thousand of those a second, few are told at once.
+    // Each look costs a write for each reader: many of them share 500 of those a second, few are told at once.
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _forEach = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(15);
     private static readonly byte[] _beat = ": \n\n"u8.ToArray();
 
@@ -149,7 +150,7 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
 
     private void Pace(PeriodicTimer timer)
     {
-        var period = TimeSpan.FromMilliseconds(Math.Clamp(Readers, _shortest.TotalMilliseconds, _longest.TotalMilliseconds));
+        var period = TimeSpan.FromTicks(Math.Clamp(_forEach.Ticks * Readers, _shortest.Ticks, _longest.Ticks));
         if (timer.Period != period)
         {
             timer.Period = period;

@@ -173,17 +173,17 @@ public sealed class LiveHubTests
         var readers = Enumerable.Range(0, 200).Select(_ => hub.Join(new RowFilter()).ShouldNotBeNull()).ToList();
         var running = hub.RunAsync();
         await LookAsync();
-        await LookAsync(TimeSpan.FromMilliseconds(100), times: 2);
+        await LookAsync(TimeSpan.FromMilliseconds(200), times: 2);
         var looked = _rows.Looks;
         for (var i = 0; i < 100; i++)
         {
-            await LookAsync(TimeSpan.FromMilliseconds(100), times: 2);
+            await LookAsync(TimeSpan.FromMilliseconds(200), times: 2);
         }
 
         _rows.Looks.ShouldBe(looked + 100);
         readers.ForEach(static reader => reader.Dispose());
         using var alone = hub.Join(new RowFilter()).ShouldNotBeNull();
-        await LookAsync(TimeSpan.FromMilliseconds(100), times: 2);
+        await LookAsync(TimeSpan.FromMilliseconds(200), times: 2);
         for (var i = 0; i < 100; i++)
         {
             await LookAsync();
