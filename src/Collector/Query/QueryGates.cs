@@ -10,7 +10,7 @@ internal sealed class QueryGates(QueryOptions options, TimeProvider clock) : IDi
 {
     // Two cores and one disk are shared with the writer: more of them at once would take longer each. Measured with ten
     // askers at 10,000 records a second, acknowledgement p50 against that without: 1.6 times with eight places and a
-    // niceness of 5, 1.1 times with four and 15, and as many answers.
+    // niceness of 5, 1.1 times with four and 19, and as many answers.
     private const int UsualPlaces = 4;
 
     private const int FewPlaces = 2;

@@ -13,8 +13,8 @@ internal static partial class ThreadNiceness
     /// <summary>For work that nobody waits for, but that must keep up with what arrives.</summary>
     public const int Background = 10;
 
-    /// <summary>For long questions: they take what is left.</summary>
-    public const int Searches = 15;
+    /// <summary>For long questions: they take what the others leave.</summary>
+    public const int Searches = 19;
 
     /// <summary>Lets other threads go first. Without effect where the system does not know it.</summary>
     public static void Lower(int niceness)

@@ -33,7 +33,7 @@ public sealed class HotIndexTests
     public void Rows_are_seen_when_they_are_published_and_not_before()
     {
         var index = new HotIndex(1, _hasher);
-        index.Add(5, Level.Info, "w"u8, "c"u8, 9);
+        index.Add(5, Level.Info, Kind.Log, "w"u8, "c"u8, 9);
         index.Count.ShouldBe(0);
         Newest(index, index.Count).ShouldBeEmpty();
         index.Publish();
@@ -48,12 +48,32 @@ public sealed class HotIndexTests
         var times = Enumerable.Range(0, Rows).Select(_ => (ulong)random.Next(1_000)).ToArray();
         foreach (var time in times)
         {
-            index.Add(time, Level.Info, "w"u8, "c"u8, UInt128.Zero);
+            index.Add(time, Level.Info, Kind.Log, "w"u8, "c"u8, UInt128.Zero);
         }
 
         index.Publish();
         var expected = Enumerable.Range(0, Rows).OrderByDescending(i => times[i]).ThenByDescending(static i => i);
         Newest(index, index.Count).ShouldBe(expected.Take(50).Select(static i => i + 1L));
+    }
+
+    [Fact]
+    public void Of_every_level_and_kind_only_the_rows_that_were_asked_for_are_candidates()
+    {
+        var index = new HotIndex(1, _hasher);
+        var marks = Enum.GetValues<Level>().SelectMany(static level => Enum.GetValues<Kind>().Select(kind => (level, kind))).ToList();
+        foreach (var (level, kind) in marks)
+        {
+            index.Add(1, level, kind, "w"u8, "c"u8, UInt128.Zero);
+        }
+
+        index.Publish();
+        foreach (var (minLevel, wanted) in marks)
+        {
+            var page = new BestPositions(50, enough: 50, descending: false, after: null);
+            var filter = new HotFilter { To = ulong.MaxValue, LastRow = index.Count, MinLevel = minLevel, Kind = wanted };
+            index.Collect(filter, page, CancellationToken.None);
+            page.Drain().Select(p => marks[(int)p.Arrival.Row - 1]).ShouldBe(marks.Where(m => m.level >= minLevel && m.kind == wanted));
+        }
     }
 
     [Fact]
@@ -96,7 +116,7 @@ public sealed class HotIndexTests
     {
         for (var i = 0; i < rows; i++)
         {
-            index.Add(1, Level.Info, "w"u8, "c"u8, UInt128.Zero);
+            index.Add(1, Level.Info, Kind.Log, "w"u8, "c"u8, UInt128.Zero);
         }
 
         index.Publish();
@@ -107,7 +127,7 @@ public sealed class HotIndexTests
         var index = new HotIndex(1, _hasher);
         for (var i = 0; i < Rows; i++)
         {
-            index.Add((ulong)i, Level.Info, "w"u8, Encoding.UTF8.GetBytes(correlation(i)), UInt128.Zero);
+            index.Add((ulong)i, Level.Info, Kind.Log, "w"u8, Encoding.UTF8.GetBytes(correlation(i)), UInt128.Zero);
         }
 
         index.Publish();

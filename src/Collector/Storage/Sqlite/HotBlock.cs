@@ -1,3 +1,5 @@
+using Collector.Model;
+
 namespace Collector.Storage.Sqlite;
 
 /// <summary>
@@ -11,11 +13,15 @@ internal sealed class HotBlock
     public const int Capacity = 1 << Shift;
     public const int BytesOfRow = 23;
 
+    private const int KindBits = 2;
+
     public readonly ulong[] Timestamps = new ulong[Capacity];
-    public readonly byte[] Levels = new byte[Capacity];
     public readonly ushort[] Workers = new ushort[Capacity];
     public readonly HashChain Correlations = new();
     public readonly HashChain Traces = new();
+
+    // Level and kind in one.
+    private readonly byte[] _marks = new byte[Capacity];
 
     // May already count rows that are not published: a range that is too wide only costs a look.
     private ulong _first = ulong.MaxValue;
@@ -27,10 +33,14 @@ internal sealed class HotBlock
     /// <summary>Largest event time.</summary>
     public ulong LastTimestamp => Volatile.Read(ref _last);
 
+    public Level LevelOf(int row) => (Level)(_marks[row] >> KindBits);
+
+    public Kind KindOf(int row) => (Kind)(_marks[row] & ((1 << KindBits) - 1));
+
     public void Set(int row, in HotEntry entry)
     {
         Timestamps[row] = entry.TimestampNanos;
-        Levels[row] = (byte)entry.Level;
+        _marks[row] = (byte)(((int)entry.Level << KindBits) | (int)entry.Kind);
         Workers[row] = entry.Worker;
         Volatile.Write(ref _first, Math.Min(_first, entry.TimestampNanos));
         Volatile.Write(ref _last, Math.Max(_last, entry.TimestampNanos));

@@ -4,10 +4,10 @@ namespace Collector.Storage.Sqlite;
 
 /// <summary>What the hot index keeps of one row; no trace hash where it belongs to no trace.</summary>
 internal readonly record struct HotEntry(
-    ulong TimestampNanos, Level Level, ushort Worker, ulong CorrelationHash, ulong? TraceHash);
+    ulong TimestampNanos, Level Level, Kind Kind, ushort Worker, ulong CorrelationHash, ulong? TraceHash);
 
 /// <summary>
-/// What the hot index can tell of a question. Times and level are exact; a row that passes by hash or worker is a
+/// What the hot index can tell of a question. Times, level and kind are exact; a row that passes by hash or worker is a
 /// candidate, and only the row itself can tell.
 /// </summary>
 internal readonly record struct HotFilter
@@ -19,6 +19,8 @@ internal readonly record struct HotFilter
     public ushort? Worker { get; init; }
 
     public Level MinLevel { get; init; }
+
+    public Kind? Kind { get; init; }
 
     /// <summary>Inclusive.</summary>
     public ulong From { get; init; }
@@ -33,7 +35,8 @@ internal readonly record struct HotFilter
     {
         var timestamp = block.Timestamps[row];
         return timestamp >= From && timestamp < To
-            && block.Levels[row] >= (byte)MinLevel
+            && block.LevelOf(row) >= MinLevel
+            && (Kind is null || block.KindOf(row) == Kind)
             && (Worker is not { } worker || block.Workers[row] == worker || block.Workers[row] == WorkerNames.Unknown);
     }
 }

@@ -4,7 +4,7 @@ namespace Collector.Storage.Sqlite;
 
 /// <summary>
 /// The index of an unsealed segment, in memory: where the file has only its primary key, this finds rows by time,
-/// level, worker, correlation and trace. One thread adds and then publishes; any number search without locks and see
+/// level, kind, worker, correlation and trace. One thread adds and then publishes; any number search without locks and see
 /// only what is published. Row i of the index is rowid i + 1.
 /// </summary>
 internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = ushort.MaxValue)
@@ -29,7 +29,7 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
     public ulong LastTimestamp => _blocks.Length == 0 ? 0 : _blocks.Max(static b => b.LastTimestamp);
 
     /// <summary>Adds the next row, unseen until <see cref="Publish"/>; a trace of zero is none.</summary>
-    public void Add(ulong nanos, Level level, ReadOnlySpan<byte> worker, ReadOnlySpan<byte> correlation, UInt128 trace)
+    public void Add(ulong nanos, Level level, Kind kind, ReadOnlySpan<byte> worker, ReadOnlySpan<byte> correlation, UInt128 trace)
     {
         var row = (int)(_added & (HotBlock.Capacity - 1));
         if (row == 0)
@@ -38,7 +38,7 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
         }
 
         ulong? traceHash = trace == UInt128.Zero ? null : hasher.Of(trace);
-        _blocks[^1].Set(row, new HotEntry(nanos, level, _workers.Intern(worker), hasher.Of(correlation), traceHash));
+        _blocks[^1].Set(row, new HotEntry(nanos, level, kind, _workers.Intern(worker), hasher.Of(correlation), traceHash));
         _added++;
     }
 
@@ -91,7 +91,7 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
             var block = _blocks[(first - 1) >> HotBlock.Shift];
             for (var row = 0; row <= last - first; row++)
             {
-                var level = (Level)block.Levels[row];
+                var level = block.LevelOf(row);
                 if (level >= figures.MinLevel)
                 {
                     figures.AddCount(block.Timestamps[row], level);

@@ -53,7 +53,7 @@ internal sealed class HotIndexFeed(HotIndex index, Rollup rollup, long committed
             var batch = batches[i];
             foreach (ref readonly var row in batch.Rows)
             {
-                index.Add(row.TimestampNanos, row.Level, batch.Text(row.Worker), batch.Text(row.CorrelationId),
+                index.Add(row.TimestampNanos, row.Level, row.Kind, batch.Text(row.Worker), batch.Text(row.CorrelationId),
                     row.TraceId);
                 rollup.Add(row.TimestampNanos, batch.Text(row.Worker), row.Kind, row.Level, row.ExecutionTimeMs, row.WallTimeMs);
             }

@@ -144,8 +144,9 @@ internal sealed partial class HotIndexRebuild : IDisposable
             next = FillGap(index, next, rows.Integer(0));
             var trace = TraceIds.TryParse(rows.Text(5), out var id) ? id : UInt128.Zero;
             var nanos = Timestamps.FromColumn(rows.Text(1));
-            index.Add(nanos, Names.LevelOf(rows.Text(2)), rows.Text(3), rows.Text(4), trace);
-            feed.Rollup.Add(nanos, rows.Text(3), Names.KindOf(rows.Text(7)), Names.LevelOf(rows.Text(2)),
+            var (level, kind) = (Names.LevelOf(rows.Text(2)), Names.KindOf(rows.Text(7)));
+            index.Add(nanos, level, kind, rows.Text(3), rows.Text(4), trace);
+            feed.Rollup.Add(nanos, rows.Text(3), kind, level,
                 rows.IsNull(8) ? null : rows.Integer(8), rows.IsNull(9) ? null : rows.Real(9));
             NoteArrival(segment, rows.Text(6));
             next++;
@@ -176,7 +177,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
     {
         for (; next < until; next++)
         {
-            index.Add(0, Level.Debug, default, default, UInt128.Zero);
+            index.Add(0, Level.Debug, Kind.Log, default, default, UInt128.Zero);
         }
 
         return next;

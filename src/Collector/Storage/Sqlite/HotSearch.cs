@@ -27,6 +27,7 @@ internal sealed class HotSearch(Segment segment, HotIndex index, Rollup rollup) 
             TraceHash = scope.TraceHash,
             Worker = scope.Worker is null ? null : index.WorkerNumber(scope.Worker),
             MinLevel = scope.Question.MinLevel,
+            Kind = scope.Question.Kind,
             From = from,
             To = to,
             LastRow = lastRow,
