@@ -9,11 +9,14 @@ namespace Collector.Live;
 /// </summary>
 internal sealed class LiveFeed(RowFilter filter, Arrival from)
 {
+    // Many feeds would together keep much of what each needed once.
+    private const int MostKept = 128 * 1024;
+
     private readonly RowMatcher _matcher = new(filter);
-    private readonly ArrayBufferWriter<byte> _page = new();
 
     private readonly List<LiveReader> _readers = [];
     private readonly List<int> _ends = [];
+    private ArrayBufferWriter<byte> _page = new();
 
     // Rows that somebody may be given of this page; what matches further on is counted.
     private int _room;
@@ -39,7 +42,7 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
     /// <summary>Whether the next row can still be given to anybody; else it is counted.</summary>
     public bool HasRoom()
     {
-        if (_ends.Count < _room)
+        if (_ends.Count < _room && _page.WrittenCount < LiveReader.MostBytes)
         {
             return true;
         }
@@ -83,6 +86,11 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
 
     private void Begin()
     {
+        if (_page.Capacity > MostKept)
+        {
+            _page = new ArrayBufferWriter<byte>();
+        }
+
         _page.ResetWrittenCount();
         _ends.Clear();
         (_room, _beyond) = (0, 0);

@@ -12,8 +12,9 @@ public sealed class LiveReader : IDisposable
 {
     public const int RowsPerSecond = 1_000;
 
+    internal const long MostBytes = 4 * 1024 * 1024;
+
     private const int MostWaiting = 2_000;
-    private const long MostBytes = 4 * 1024 * 1024;
 
     private readonly LiveHub _hub;
     private readonly Channel<ReadOnlyMemory<byte>> _waiting = Channel.CreateBounded<ReadOnlyMemory<byte>>(

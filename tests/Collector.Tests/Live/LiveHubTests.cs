@@ -220,6 +220,30 @@ public sealed class LiveHubTests
         await running;
     }
 
+    [Fact(Timeout = Patience)]
+    public async Task Of_large_rows_no_more_are_written_than_anybody_may_be_given()
+    {
+        var written = 0;
+        var hub = new LiveHub(_rows, Write, _clock);
+        _rows.Last = 0;
+        using var reader = hub.Join(new RowFilter()).ShouldNotBeNull();
+        var running = hub.RunAsync();
+        _rows.Last = 900;
+        await LookAsync();
+        await LookAsync();
+        written.ShouldBe(5, "of a megabyte each, and 4 MiB may wait");
+        RowsIn(reader).Count.ShouldBe(4);
+        reader.TakeSkipped().ShouldBe(896);
+        hub.Stop();
+        await running;
+
+        void Write(in StoredRow row, IBufferWriter<byte> into)
+        {
+            written++;
+            into.Write(Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} ".PadRight(1_000_000)));
+        }
+    }
+
     private static void WriteNumber(in StoredRow row, IBufferWriter<byte> into) =>
         into.Write(Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} "));
 
