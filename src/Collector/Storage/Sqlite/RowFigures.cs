@@ -6,8 +6,6 @@ namespace Collector.Storage.Sqlite;
 /// <summary>Figures that are made of the rows themselves. Used by one thread.</summary>
 internal sealed class RowFigures(RollupScope scope)
 {
-    private readonly byte[]? _worker = scope.Question.Worker is { } name ? Encoding.UTF8.GetBytes(name) : null;
-
     // Neighbours are of the same worker and step, mostly.
     private byte[] _lastWorker = [];
     private ulong _lastFrom = 1;
@@ -19,7 +17,7 @@ internal sealed class RowFigures(RollupScope scope)
     public RollupScope Scope => scope;
 
     /// <summary>The worker that is asked for, in UTF-8.</summary>
-    public byte[]? Worker => _worker;
+    public byte[]? Worker { get; } = scope.Question.Worker is { } name ? Encoding.UTF8.GetBytes(name) : null;
 
     /// <summary>Time and level of a row say all.</summary>
     public bool AreCounts => Question is { CountsFrom: not null, Kind: null };
@@ -35,7 +33,7 @@ internal sealed class RowFigures(RollupScope scope)
             var nanos = Timestamps.FromColumn(rows.Text(0));
             var worker = rows.Text(1);
             if (nanos >= Question.From && nanos < Question.To
-                && (_worker is null || worker.SequenceEqual(_worker))
+                && (Worker is null || worker.SequenceEqual(Worker))
                 && (Question.Kind is null || Names.KindOf(rows.Text(3)) == Question.Kind))
             {
                 Of(worker, nanos).Add(
