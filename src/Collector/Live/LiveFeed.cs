@@ -13,7 +13,6 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
     private const int MostKept = 128 * 1024;
 
     private readonly RowMatcher _matcher = new(filter);
-
     private readonly List<LiveReader> _readers = [];
     private readonly List<int> _ends = [];
     private ArrayBufferWriter<byte> _page = new();
