@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Collector.Query;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -69,10 +70,9 @@ internal static class DashboardFace
 
     private static byte[] Choose(HttpRequest request, DashboardFile file, IHeaderDictionary headers)
     {
-        var accepted = request.GetTypedHeaders().AcceptEncoding;
         foreach (var (name, bytes) in new[] { ("br", file.Brotli), ("gzip", file.Gzip) })
         {
-            if (bytes.Length < file.Plain.Length && accepted.Any(one => one.Value == name && one.Quality != 0))
+            if (bytes.Length < file.Plain.Length && request.Accepts(name))
             {
                 headers.ContentEncoding = name;
                 return bytes;

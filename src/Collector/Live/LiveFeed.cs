@@ -61,10 +61,10 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
     {
         if (_ends.Count > 0 || _beyond > 0)
         {
-            var bytes = _page.WrittenSpan.ToArray();
+            var page = new LivePage(_page.WrittenSpan.ToArray(), _ends);
             foreach (var reader in _readers)
             {
-                reader.Offer(new LiveRows(bytes, _ends, reader.Missed.Rows));
+                reader.Offer(page, reader.Missed.Rows);
                 reader.Skip(_beyond - reader.Missed.Beyond);
             }
         }
@@ -81,7 +81,7 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
 
     public void Nudge() => _readers.ForEach(static reader => reader.Nudge());
 
-    public void Beat(ReadOnlyMemory<byte> heartbeat) => _readers.ForEach(reader => reader.Beat(heartbeat));
+    public void Beat(LiveEvents heartbeat) => _readers.ForEach(reader => reader.Beat(heartbeat));
 
     private void Begin()
     {

@@ -25,7 +25,7 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
     private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _forEach = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(15);
-    private static readonly byte[] _beat = ": \n\n"u8.ToArray();
+    private static readonly LiveEvents _beat = new(": \n\n"u8.ToArray());
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Collector.Model;
 
@@ -17,7 +18,7 @@ public sealed class LiveReader : IDisposable
     private const int MostWaiting = 2_000;
 
     private readonly LiveHub _hub;
-    private readonly Channel<ReadOnlyMemory<byte>> _waiting = Channel.CreateBounded<ReadOnlyMemory<byte>>(
+    private readonly Channel<LiveEvents> _waiting = Channel.CreateBounded<LiveEvents>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true });
 
     private long _bytes;
@@ -43,17 +44,17 @@ public sealed class LiveReader : IDisposable
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _waiting.Reader.WaitToReadAsync(cancellation);
 
     /// <summary>
-    /// Takes what comes next, if anything waits: events as bytes that all readers share. None of them: a nudge to look
-    /// what else there is to say.
+    /// Takes what comes next, if anything waits: events that all readers share. None of them: a nudge to look what else
+    /// there is to say.
     /// </summary>
-    public bool TryTake(out ReadOnlyMemory<byte> events)
+    public bool TryTake([MaybeNullWhen(false)] out LiveEvents events)
     {
         if (!_waiting.Reader.TryRead(out events))
         {
             return false;
         }
 
-        Interlocked.Add(ref _bytes, -events.Length);
+        Interlocked.Add(ref _bytes, -events.Plain.Length);
         return true;
     }
 
@@ -62,20 +63,17 @@ public sealed class LiveReader : IDisposable
 
     public void Dispose() => _hub.Leave(this);
 
-    /// <summary>Gives the first of these rows, as many as there is room for, and counts the others.</summary>
-    internal void Offer(in LiveRows rows)
+    /// <summary>Gives rows of a page from one on, as many as there is room for, and counts the others.</summary>
+    internal void Offer(LivePage page, int start)
     {
-        var given = rows.FirstWithin(MostBytes - Interlocked.Read(ref _bytes), Allowance, out var events);
-        // The bytes count before anybody can take them.
-        Interlocked.Add(ref _bytes, events.Length);
-        if (given > 0 && !_waiting.Writer.TryWrite(events))
+        var events = page.Take(start, MostBytes - Interlocked.Read(ref _bytes), Allowance, out var given);
+        if (given > 0 && !TryAdd(events))
         {
-            Interlocked.Add(ref _bytes, -events.Length);
             given = 0;
         }
 
         Allowance -= given;
-        Skip(rows.Count - given);
+        Skip(page.Rows - start - given);
     }
 
     internal void Skip(long rows) => Interlocked.Add(ref _skipped, rows);
@@ -87,18 +85,20 @@ public sealed class LiveReader : IDisposable
     {
         if (Interlocked.Read(ref _skipped) > 0)
         {
-            _waiting.Writer.TryWrite(default);
+            _waiting.Writer.TryWrite(LiveEvents.None);
         }
     }
 
-    internal void Beat(ReadOnlyMemory<byte> heartbeat)
-    {
-        Interlocked.Add(ref _bytes, heartbeat.Length);
-        if (!_waiting.Writer.TryWrite(heartbeat))
-        {
-            Interlocked.Add(ref _bytes, -heartbeat.Length);
-        }
-    }
+    internal void Beat(LiveEvents heartbeat) => TryAdd(heartbeat);
 
     internal void End() => _waiting.Writer.TryComplete();
+
+    // The bytes count before anybody can take them.
+    private bool TryAdd(LiveEvents events)
+    {
+        Interlocked.Add(ref _bytes, events.Plain.Length);
+        var hasRoom = _waiting.Writer.TryWrite(events);
+        Interlocked.Add(ref _bytes, hasRoom ? 0 : -events.Plain.Length);
+        return hasRoom;
+    }
 }

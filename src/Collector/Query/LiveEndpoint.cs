@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Text;
 using Collector.Live;
 using Collector.Model;
@@ -61,32 +60,28 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             return;
         }
 
-        Begin(context);
-        for (var i = snapshot.Count - 1; i >= 0; i--)
-        {
-            context.Response.BodyWriter.Write(snapshot[i].Span);
-        }
-
-        await StreamAsync(context, live);
+        var body = EventBody.Begin(context);
+        body.Write(snapshot.Reversed());
+        await StreamAsync(body, live, context.RequestAborted);
     }
 
     // Page by page up to now, and only then registered, so that the way here fills no buffer.
     private async Task ResumeAsync(HttpContext context, RowFilter filter, Arrival last)
     {
-        Begin(context);
+        var body = EventBody.Begin(context);
         var matcher = new RowMatcher(filter);
         var end = reader.Newest;
-        last = await CatchUpAsync(context, matcher, last, end);
+        last = await CatchUpAsync(context, body, matcher, last, end);
         using var live = hub.Join(filter, last);
         if (live is not null)
         {
-            await CatchUpAsync(context, matcher, last, live.From);
-            await StreamAsync(context, live);
+            await CatchUpAsync(context, body, matcher, last, live.From);
+            await StreamAsync(body, live, context.RequestAborted);
         }
     }
 
     // Up to a place and not beyond it, since something else gives the rows from there on.
-    private async Task<Arrival> CatchUpAsync(HttpContext context, RowMatcher matcher, Arrival last, Arrival end)
+    private async Task<Arrival> CatchUpAsync(HttpContext context, EventBody body, RowMatcher matcher, Arrival last, Arrival end)
     {
         while (last.CompareTo(end) < 0)
         {
@@ -107,39 +102,32 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             // The row behind the end, at which reading stopped, was not taken.
             last = last.CompareTo(end) > 0 ? end : last;
 
-            context.Response.BodyWriter.Write(page.All);
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            body.Write(page.All);
+            await body.FlushAsync(context.RequestAborted);
         }
 
         return last;
     }
 
-    private static void Begin(HttpContext context)
+    private static async Task StreamAsync(EventBody body, LiveReader live, CancellationToken left)
     {
-        context.Response.ContentType = "text/event-stream";
-        context.Response.Headers["X-Accel-Buffering"] = "no";
-    }
-
-    private static async Task StreamAsync(HttpContext context, LiveReader live)
-    {
-        var body = context.Response.BodyWriter;
         body.Write("event: live\ndata: {}\n\n"u8);
-        await body.FlushAsync(context.RequestAborted);
-        while (await live.WaitAsync(context.RequestAborted))
+        await body.FlushAsync(left);
+        while (await live.WaitAsync(left))
         {
-            var unflushed = 0;
-            while (unflushed < FlushBytes && live.TryTake(out var next))
+            while (body.Unflushed < FlushBytes && live.TryTake(out var next))
             {
-                body.Write(next.Span);
-                unflushed += next.Length;
+                body.Write(next);
             }
 
             WriteSkipped(body, live.TakeSkipped());
-            await body.FlushAsync(context.RequestAborted);
+            await body.FlushAsync(left);
         }
+
+        body.End();
     }
 
-    private static void WriteSkipped(PipeWriter body, long count)
+    private static void WriteSkipped(EventBody body, long count)
     {
         if (count > 0)
         {
@@ -154,11 +142,22 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         private readonly ArrayBufferWriter<byte> _bytes = new();
         private readonly List<int> _ends = [];
 
-        public int Count => _ends.Count;
-
         public ReadOnlySpan<byte> All => _bytes.WrittenSpan;
 
-        public ReadOnlyMemory<byte> this[int index] => _bytes.WrittenMemory[(index == 0 ? 0 : _ends[index - 1]).._ends[index]];
+        /// <summary>All, the last row first.</summary>
+        public byte[] Reversed()
+        {
+            var reversed = new byte[_bytes.WrittenCount];
+            var rest = reversed.AsSpan();
+            for (var i = _ends.Count - 1; i >= 0; i--)
+            {
+                var row = _bytes.WrittenSpan[(i == 0 ? 0 : _ends[i - 1]).._ends[i]];
+                row.CopyTo(rest);
+                rest = rest[row.Length..];
+            }
+
+            return reversed;
+        }
 
         public bool Accept(in StoredRow row)
         {

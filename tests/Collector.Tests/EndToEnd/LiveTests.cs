@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using Collector.Tests.Support;
 
@@ -100,6 +101,43 @@ public sealed class LiveTests : IDisposable
 
         (given + skipped).ShouldBe(6_000);
         given.ShouldBeInRange(1_000, 3_000);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("1-7")]
+    public async Task Who_takes_gzip_gets_the_same_events_compressed_and_a_stream_that_ends_whole(string? last)
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        await SendAsync(collector, "live", 0, 50);
+        using var http = new HttpClient();
+        using var plain = await AnswerAsync("gzip;q=0");
+        using var compressed = await AnswerAsync("br, gzip");
+        plain.Content.Headers.ContentEncoding.ShouldBeEmpty();
+        compressed.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
+
+        // Whoever watches knows when the others have been given a row.
+        await using var watching = await LiveClient.OpenAsync(collector, "limit=0");
+        foreach (var batch in new[] { 1, 100, 700 })
+        {
+            await SendAsync(collector, "live", 50, batch);
+            await watching.MessagesAsync(batch, passingOver: "live");
+        }
+
+        (await collector.TerminateAsync()).ShouldBe(0);
+        var text = await plain.Content.ReadAsStringAsync();
+        using var gzip = new GZipStream(await compressed.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+        using var reader = new StreamReader(gzip);
+        (await reader.ReadToEndAsync()).ShouldBe(text);
+        text.Split("event: log\n").Length.ShouldBe(1 + 801 + (last is null ? 20 : 43));
+
+        Task<HttpResponseMessage> AnswerAsync(string encoding)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, $"http://{collector.Web}/api/live?limit=20");
+            request.Headers.Add("Accept-Encoding", encoding);
+            request.Headers.Add("Last-Event-ID", last is null ? [] : [last]);
+            return http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        }
     }
 
     [Fact]
