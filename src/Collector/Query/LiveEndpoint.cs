@@ -37,7 +37,8 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             return;
         }
 
-        if (after is { } last)
+        // An id that was never given here is another store's: whoever has it is as new as who has none.
+        if (after is { } last && last.CompareTo(reader.Newest) <= 0)
         {
             await ResumeAsync(context, question, last);
             return;

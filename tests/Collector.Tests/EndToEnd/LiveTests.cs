@@ -104,6 +104,21 @@ public sealed class LiveTests : IDisposable
     }
 
     [Theory]
+    [InlineData("7-300")]
+    [InlineData("1-11")]
+    [InlineData("1-9223372036854775807")]
+    public async Task Whoever_comes_with_an_id_of_another_store_is_given_what_a_newcomer_is(string last)
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        await SendAsync(collector, "live", 0, 10);
+        await using var reader = await LiveClient.OpenAsync(collector, "limit=3", last);
+        (await reader.MessagesAsync(3)).ShouldBe(Numbers(7, 3));
+        (await reader.NextAsync()).Event.ShouldBe("live");
+        await SendAsync(collector, "live", 10, 5);
+        (await reader.MessagesAsync(5)).ShouldBe(Numbers(10, 5));
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("1-7")]
     public async Task Who_takes_gzip_gets_the_same_events_compressed_and_a_stream_that_ends_whole(string? last)

@@ -5,7 +5,10 @@ namespace Collector.Storage.Sqlite;
 /// <summary>Reads rows in the order in which they arrived, from one segment to the next.</summary>
 internal sealed class ArrivalSearch(ReadSession session)
 {
-    /// <summary>Gives at most so many rows behind a place; returns the last one given, or the place.</summary>
+    /// <summary>
+    /// Gives at most so many rows behind a place; returns how far it came, which is the last one given where the sink
+    /// wants no more.
+    /// </summary>
     public Arrival Run(Arrival after, int limit, IRowSink sink)
     {
         var last = after;
@@ -18,20 +21,21 @@ internal sealed class ArrivalSearch(ReadSession session)
             }
 
             var rows = searched.RowsUpTo(session.Watermark);
-            for (var row = number == after.Segment ? after.Row + 1 : 1; row <= rows && limit > 0; row++)
+            var behind = number == after.Segment ? after.Row : 0;
+            if (behind >= rows || limit == 0)
             {
-                last = new Arrival(number, row);
-                limit--;
-                // One that another program deleted, or whose file is gone, is passed over.
-                if (session.TryRead(new Position(0, last), out var read))
-                {
-                    read.Position = new Position(Timestamps.FromColumn(read.Timestamp), last);
-                    if (!sink.Accept(read))
-                    {
-                        return last;
-                    }
-                }
+                continue;
             }
+
+            var to = Math.Min(rows, behind + limit);
+            // Rows that another program deleted, or whose file is gone, are passed over.
+            if (session.ReaderOf(searched.Segment)?.Read(new Arrival(number, behind + 1), to, sink) is { } stopped)
+            {
+                return stopped;
+            }
+
+            limit -= (int)(to - behind);
+            last = new Arrival(number, to);
         }
 
         return last;

@@ -56,28 +56,30 @@ internal sealed class SegmentReader : IDisposable
             return false;
         }
 
-        row = new StoredRow
-        {
-            Position = position,
-            LogId = found.Text(0),
-            WorkerName = found.Text(1),
-            RequestId = found.Text(2),
-            CorrelationId = found.Text(3),
-            LogLevel = found.Text(4),
-            Message = found.Text(5),
-            ContextJson = found.Text(6),
-            Timestamp = found.Text(7),
-            CreatedAt = found.Text(8),
-            Kind = found.Text(9),
-            TraceId = found.Text(10),
-            SpanId = found.Text(11),
-            ParentSpanId = found.Text(12),
-            Outcome = found.Text(13),
-            ResourceJson = found.Text(14),
-            ExecutionTimeMs = found.IsNull(15) ? null : found.Integer(15),
-            WallTimeMs = found.IsNull(16) ? null : found.Real(16),
-        };
+        row = RowOf(found, 0, position);
         return true;
+    }
+
+    /// <summary>
+    /// Gives the rows between two of a segment, both included, in order of arrival. Returns the last one given where the
+    /// sink wants no more, else null.
+    /// </summary>
+    public Arrival? Read(Arrival first, long last, IRowSink sink)
+    {
+        var rows = Prepared(Sql.RowsByRowid);
+        rows.Reset();
+        rows.Bind(1, first.Row);
+        rows.Bind(2, last);
+        while (Next(rows))
+        {
+            var arrival = first with { Row = rows.Integer(0) };
+            if (!sink.Accept(RowOf(rows, 1, new Position(Timestamps.FromColumn(rows.Text(8)), arrival))))
+            {
+                return arrival;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Reads only a row's ids; their memory is valid until the next read.</summary>
@@ -159,6 +161,28 @@ internal sealed class SegmentReader : IDisposable
 
         _connection.Dispose();
     }
+
+    private static StoredRow RowOf(SqliteStatement row, int first, in Position position) => new()
+    {
+        Position = position,
+        LogId = row.Text(first),
+        WorkerName = row.Text(first + 1),
+        RequestId = row.Text(first + 2),
+        CorrelationId = row.Text(first + 3),
+        LogLevel = row.Text(first + 4),
+        Message = row.Text(first + 5),
+        ContextJson = row.Text(first + 6),
+        Timestamp = row.Text(first + 7),
+        CreatedAt = row.Text(first + 8),
+        Kind = row.Text(first + 9),
+        TraceId = row.Text(first + 10),
+        SpanId = row.Text(first + 11),
+        ParentSpanId = row.Text(first + 12),
+        Outcome = row.Text(first + 13),
+        ResourceJson = row.Text(first + 14),
+        ExecutionTimeMs = row.IsNull(first + 15) ? null : row.Integer(first + 15),
+        WallTimeMs = row.IsNull(first + 16) ? null : row.Real(first + 16),
+    };
 
     private static void Bind(SqliteStatement rows, PageScope scope, in PageBound bound)
     {

@@ -130,6 +130,8 @@ internal static class Sql
 
     public static string RowByRowid { get; } = Read("row_by_rowid");
 
+    public static string RowsByRowid { get; } = Read("rows_by_rowid");
+
     public static string IdsByRowid { get; } = Read("ids_by_rowid");
 
     public static string HotIndexRows { get; } = Read("hot_index_rows");
