@@ -22,6 +22,7 @@ internal sealed class Questions(Uri web, long rows) : IDisposable
         ("logs, worker and level", () => $"api/logs?worker=service-{_random.Next(8)}&level=error"),
         ("logs, an hour, oldest first", () => $"api/logs?from={_random.Next(2, 160)}h&order=asc"),
         ("logs, kind and outcome", () => "api/logs?kind=request&outcome=ok"),
+        ("logs, a rare kind", () => "api/logs?kind=exception"),
         ("logs, wall_time_ms>=390", () => "api/logs?wall_time_ms>=390"),
         ("logs, attr.order.total=129.90", () => "api/logs?attr.order.total=129.90"),
         ("logs, q of a frequent word", () => "api/logs?q=warehouse"),

@@ -73,8 +73,8 @@ internal static class StoredWeek
         var ok = Built(batch, "ok");
         for (var number = first; number < first + RowsPerBatch; number++)
         {
-            // 7 of 10 are logs, 2 requests, 1 a span; 2 of 100 are errors.
-            var kind = (number % 10) switch { < 7 => Kind.Log, < 9 => Kind.Request, _ => Kind.Span };
+            // 7 of 10 are logs, 2 requests, 1 a span; 2 of 100 are errors, and 4 of a million exceptions.
+            var kind = (number % 10) switch { _ when number % 250_000 == 0 => Kind.Exception, < 7 => Kind.Log, < 9 => Kind.Request, _ => Kind.Span };
             batch.Add(new Row
             {
                 Worker = worker,

@@ -71,6 +71,14 @@ internal static class RollupTable
         return found;
     }
 
+    /// <summary>Whether they were kept.</summary>
+    /// <exception cref="SqliteException">They can't be read.</exception>
+    public static bool HasAny(SqliteConnection connection)
+    {
+        using var has = connection.Prepare(Sql.HasRollups);
+        return Next(connection, has) && has.Integer(0) != 0;
+    }
+
     private static void Bind(SqliteStatement insert, int step, in RollupKey key, Figures figures, ArrayBufferWriter<byte> latency)
     {
         insert.Bind(1, step);
@@ -104,12 +112,6 @@ internal static class RollupTable
         figures.Add(Level.Error, rows.Integer(6));
         figures.Add(rows.Integer(7), (ulong)rows.Integer(8));
         figures.Add(rows.Text(10), rows.Real(9));
-    }
-
-    private static bool HasAny(SqliteConnection connection)
-    {
-        using var has = connection.Prepare(Sql.HasRollups);
-        return Next(connection, has) && has.Integer(0) != 0;
     }
 
     private static bool Next(SqliteConnection connection, SqliteStatement rows) => rows.Step() switch

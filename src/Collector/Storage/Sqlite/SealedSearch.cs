@@ -30,21 +30,15 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
             return;
         }
 
-        var shape = PageShape.Of(scope);
-        if (!shape.HasLevel)
+        foreach (var range in KindMinutes.Ranges(reader, scope))
         {
-            CollectLevel(reader, scope, shape, null, lastRow, page);
-            return;
-        }
-
-        for (var level = Level.Error; level >= scope.Question.MinLevel; level--)
-        {
-            session.Cancellation.ThrowIfCancellationRequested();
-            CollectLevel(reader, scope, shape, level, lastRow, page);
-            if (level == Level.Debug)
+            if (!page.CanTake(range.From, range.To - 1))
             {
-                break;
+                return;
             }
+
+            session.Cancellation.ThrowIfCancellationRequested();
+            CollectRange(session, reader, scope, range, lastRow, page);
         }
     }
 
@@ -112,14 +106,35 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
         rows.Bind(3, lastRow);
     }
 
-    private void CollectLevel(
-        SegmentReader reader, PageScope scope, PageShape shape, Level? level, long lastRow, BestPositions page)
+    private void CollectRange(
+        ReadSession session, SegmentReader reader, PageScope scope, (ulong From, ulong To) range, long lastRow, BestPositions page)
     {
-        var (from, to) = scope.Range;
+        var shape = PageShape.Of(scope);
+        if (!shape.HasLevel)
+        {
+            CollectLevel(reader, scope, shape, (null, range), lastRow, page);
+            return;
+        }
+
+        for (var level = Level.Error; level >= scope.Question.MinLevel; level--)
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            CollectLevel(reader, scope, shape, (level, range), lastRow, page);
+            if (level == Level.Debug)
+            {
+                break;
+            }
+        }
+    }
+
+    private void CollectLevel(
+        SegmentReader reader, PageScope scope, PageShape shape, (Level? Level, (ulong, ulong) Range) part, long lastRow, BestPositions page)
+    {
+        var (from, to) = part.Range;
         (from, to) = page.Narrow(from, to);
         if (from < to)
         {
-            var bound = new PageBound(from, to, lastRow, BoundOf(scope, from, to), level);
+            var bound = new PageBound(from, to, lastRow, BoundOf(scope, from, to), part.Level);
             reader.CollectPage(segment.Name.Number, shape, scope, bound, page);
         }
     }

@@ -118,6 +118,10 @@ internal static class Sql
 
     public static string UpsertStream { get; } = Read("upsert_stream");
 
+    public static string KindMinutesNewest { get; } = Read("kind_minutes_newest");
+
+    public static string KindMinutesOldest { get; } = Read("kind_minutes_oldest");
+
     public static string HasTable { get; } = Read("has_table");
 
     public static string RecentStreams { get; } = Read("recent_streams");
