@@ -12,7 +12,7 @@ namespace Collector.Commands;
 /// </summary>
 internal sealed class LiveFollower(ApiClient client, CommandContext context, RowPrinter printer)
 {
-    /// <summary>Collector sends at least a comment every 15 s; three that are missing mean that it is gone.</summary>
+    /// <summary>Collector sends at least a watermark every 15 s; three that are missing mean that it is gone.</summary>
     internal static readonly TimeSpan MostSilence = TimeSpan.FromSeconds(45);
 
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);

@@ -81,7 +81,12 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
 
     public void Nudge() => _readers.ForEach(static reader => reader.Nudge());
 
-    public void Beat(LiveEvents heartbeat) => _readers.ForEach(reader => reader.Beat(heartbeat));
+    /// <summary>Between two pages: tells how far the rows have been looked through, which nothing else may have told for hours.</summary>
+    public void Beat(Arrival reached)
+    {
+        var watermark = new LiveEvents(StreamEvents.Watermark(from.CompareTo(reached) > 0 ? from : reached));
+        _readers.ForEach(reader => reader.Beat(watermark));
+    }
 
     private void Begin()
     {

@@ -25,7 +25,6 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
     private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _forEach = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(15);
-    private static readonly LiveEvents _beat = new(": \n\n"u8.ToArray());
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
@@ -49,6 +48,9 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
     /// <summary>Readers at this moment.</summary>
     public int Readers => _readers.Length;
 
+    /// <summary>Whether somebody may join at this moment.</summary>
+    public bool HasRoom => Readers < MostReaders && !_stop.IsCancellationRequested;
+
     /// <summary>Takes a reader in; null where there are too many, or the hub has stopped.</summary>
     /// <param name="filter">Which rows it wants.</param>
     /// <param name="after">The last one it has already, where it comes back; it may be ahead of what is shown here.</param>
@@ -56,7 +58,7 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
     {
         lock (_gate)
         {
-            if (_readers.Length >= MostReaders || _stop.IsCancellationRequested)
+            if (!HasRoom)
             {
                 return null;
             }
@@ -91,7 +93,7 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
                 allowed = Allow(allowed);
                 Show();
                 second = Every(TimeSpan.FromSeconds(1), second, static feed => feed.Nudge());
-                beat = Every(_heartbeat, beat, static feed => feed.Beat(_beat));
+                beat = Every(_heartbeat, beat, feed => feed.Beat(_at));
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

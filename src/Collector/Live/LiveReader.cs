@@ -89,7 +89,7 @@ public sealed class LiveReader : IDisposable
         }
     }
 
-    internal void Beat(LiveEvents heartbeat) => TryAdd(heartbeat);
+    internal void Beat(LiveEvents watermark) => TryAdd(watermark);
 
     internal void End() => _waiting.Writer.TryComplete();
 

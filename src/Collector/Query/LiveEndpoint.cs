@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using Collector.Live;
 using Collector.Model;
 using Collector.Storage;
@@ -16,6 +14,11 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
 {
     private const int PageRows = 1_000;
     private const int FlushBytes = 64 * 1024;
+
+    // Of a snapshot or a page; rows may be of any size.
+    private const int MostBytes = 4 * 1024 * 1024;
+
+    private static readonly Problem _full = Problem.Busy("There are as many live readers as there may be.");
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -48,7 +51,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         using var live = hub.Join(question);
         if (live is null)
         {
-            await Problem.Busy("There are as many live readers as there may be.").WriteAsync(context);
+            await _full.WriteAsync(context);
             return;
         }
 
@@ -69,16 +72,26 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
     // Page by page up to now, and only then registered, so that the way here fills no buffer.
     private async Task ResumeAsync(HttpContext context, RowFilter filter, Arrival last)
     {
+        if (!hub.HasRoom)
+        {
+            await _full.WriteAsync(context);
+            return;
+        }
+
         var body = EventBody.Begin(context);
         var matcher = new RowMatcher(filter);
         var end = reader.Newest;
         last = await CatchUpAsync(context, body, matcher, last, end);
         using var live = hub.Join(filter, last);
-        if (live is not null)
+        if (live is null)
         {
-            await CatchUpAsync(context, body, matcher, last, live.From);
-            await StreamAsync(body, live, context.RequestAborted);
+            // The last places were taken meanwhile: the client comes back with the id that it has got to.
+            body.End();
+            return;
         }
+
+        await CatchUpAsync(context, body, matcher, last, live.From);
+        await StreamAsync(body, live, context.RequestAborted);
     }
 
     // Up to a place and not beyond it, since something else gives the rows from there on.
@@ -104,6 +117,12 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             last = last.CompareTo(end) > 0 ? end : last;
 
             body.Write(page.All);
+            if (page.All.IsEmpty)
+            {
+                // Looking through millions takes its time: whoever is cut off meanwhile need not begin again.
+                body.Write(StreamEvents.Watermark(last));
+            }
+
             await body.FlushAsync(context.RequestAborted);
         }
 
@@ -112,7 +131,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
 
     private static async Task StreamAsync(EventBody body, LiveReader live, CancellationToken left)
     {
-        body.Write("event: live\ndata: {}\n\n"u8);
+        body.Write(StreamEvents.Live(live.From));
         await body.FlushAsync(left);
         while (await live.WaitAsync(left))
         {
@@ -121,19 +140,15 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
                 body.Write(next);
             }
 
-            WriteSkipped(body, live.TakeSkipped());
+            if (live.TakeSkipped() is > 0 and var skipped)
+            {
+                body.Write(StreamEvents.Skipped(skipped));
+            }
+
             await body.FlushAsync(left);
         }
 
         body.End();
-    }
-
-    private static void WriteSkipped(EventBody body, long count)
-    {
-        if (count > 0)
-        {
-            body.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"event: skipped\ndata: {{\"count\":{count}}}\n\n")));
-        }
     }
 
     // Rows behind the last wanted one are the live stream's.
@@ -173,7 +188,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
                 _ends.Add(_bytes.WrittenCount);
             }
 
-            return true;
+            return _bytes.WrittenCount < MostBytes;
         }
 
         public void Dispose() => _write.Dispose();

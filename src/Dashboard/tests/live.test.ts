@@ -64,6 +64,17 @@ it('Rows are handed over once a frame, in the order that they came', () => {
   expect(seen.rows).toEqual(['a', 'b']);
 });
 
+it('Where no row tells how far it has come, the stream itself does', () => {
+  const { stream } = open();
+  last().row('late', '1-10');
+  last().send('live', {}, '1-12');
+  last().onerror!();
+  vi.advanceTimersByTime(2000);
+  expect(last().url).toMatch(/last_event_id=1-12$/);
+  last().send('watermark', {}, '2-7');
+  expect(stream.close()).toBe('2-7');
+});
+
 it('A stream that broke is opened again behind the last row that was seen', () => {
   const { seen } = open();
   expect(last().url).toBe('/api/live?level=error&limit=200');

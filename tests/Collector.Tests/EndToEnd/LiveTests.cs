@@ -103,6 +103,65 @@ public sealed class LiveTests : IDisposable
         given.ShouldBeInRange(1_000, 3_000);
     }
 
+    [Fact]
+    public async Task Whoever_comes_back_after_the_snapshot_gets_none_of_its_rows_again_whatever_their_times()
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        await SendAsync(collector, "live", 5, 1);
+        await SendAsync(collector, "live", 1, 1);
+        await SendAsync(collector, "another", 0, 1);
+        string? last;
+        await using (var reader = await LiveClient.OpenAsync(collector, "worker=live"))
+        {
+            (await reader.MessagesAsync(2)).ShouldBe(["1", "5"], "by time, the other way round than they came");
+            (await reader.NextAsync()).Event.ShouldBe("live");
+            last = reader.LastId;
+        }
+
+        last.ShouldBe("1-3");
+        await using var again = await LiveClient.OpenAsync(collector, "worker=live", last);
+        (await again.NextAsync()).Event.ShouldBe("live");
+    }
+
+    [Fact]
+    public async Task Who_is_cut_off_while_rows_are_looked_through_in_vain_goes_on_from_there()
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await SendAsync(collector, "another", i * 900, 900);
+        }
+
+        using var http = new HttpClient();
+        using var events = new StreamReader(await http.GetStreamAsync($"http://{collector.Web}/api/live?worker=nobody&last_event_id=1-0"));
+        var ids = new List<string>();
+        for (var line = ""; line != "event: live"; line = await events.ReadLineAsync() ?? "event: live")
+        {
+            ids.AddRange(line.StartsWith("id: ", StringComparison.Ordinal) ? [line[4..]] : []);
+        }
+
+        ids.ShouldBe(["1-1000", "1-2000", "1-2700"]);
+    }
+
+    [Fact]
+    public async Task A_snapshot_of_large_rows_is_bounded_in_bytes_and_so_is_every_page_behind_an_id()
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        var body = OtlpMessage.Logs("large", [.. Enumerable.Range(0, 20).Select(static n => OtlpMessage.Record(Some.Noon + (ulong)n, $"{n:d2}".PadRight(600_000)))]);
+        (await _wire.HttpAsync(collector.Http, "/v1/logs", body, "application/x-protobuf")).Status.ShouldBe(200);
+        await using var reader = await LiveClient.OpenAsync(collector, "limit=1000");
+        var snapshot = new List<string>();
+        while (await reader.NextAsync() is { Event: "log" } row)
+        {
+            snapshot.Add(row.Data.GetProperty("message").GetString()!.Trim());
+        }
+
+        snapshot.ShouldBe(Enumerable.Range(13, 7).Select(static n => $"{n:d2}"));
+        await using var resumed = await LiveClient.OpenAsync(collector, "limit=1000", "1-1");
+        (await resumed.MessagesAsync(19)).Count.ShouldBe(19);
+        (await resumed.NextAsync()).Event.ShouldBe("live");
+    }
+
     [Theory]
     [InlineData("7-300")]
     [InlineData("1-11")]

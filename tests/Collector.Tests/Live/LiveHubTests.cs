@@ -194,6 +194,28 @@ public sealed class LiveHubTests
     }
 
     [Fact(Timeout = Patience)]
+    public async Task Every_fifteen_seconds_a_reader_is_told_how_far_the_rows_have_been_looked_through()
+    {
+        var hub = new LiveHub(_rows, WriteNumber, _clock);
+        _rows.Last = 3;
+        using var quiet = hub.Join(new RowFilter { Worker = "nobody" }).ShouldNotBeNull();
+        using var ahead = hub.Join(new RowFilter { Worker = "nobody" }, new Arrival(1, 9)).ShouldNotBeNull();
+        var running = hub.RunAsync();
+        _rows.Last = 7;
+        await LookAsync();
+        await LookAsync(TimeSpan.FromSeconds(15), times: 1);
+        await LookAsync();
+
+        TextOf(quiet).ShouldBe("event: watermark\nid: 1-7\ndata: {}\n\n");
+        TextOf(ahead).ShouldBe("event: watermark\nid: 1-9\ndata: {}\n\n", "it has those up to there already");
+        hub.Stop();
+        await running;
+
+        static string TextOf(LiveReader reader) =>
+            reader.TryTake(out var events) ? Encoding.ASCII.GetString(events.Plain.Span) : "nothing";
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task What_waits_for_a_reader_who_takes_nothing_is_bounded_and_the_rest_is_counted()
     {
         const int RowBytes = 10_000;
@@ -280,8 +302,9 @@ public sealed class LiveHubTests
         var rows = new List<int>();
         while (reader.TryTake(out var events))
         {
-            // A heartbeat or a nudge is no row.
-            rows.AddRange(Encoding.ASCII.GetString(events.Plain.Span).Split([' ', ':', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(int.Parse));
+            // A watermark or a nudge is no row.
+            var text = Encoding.ASCII.GetString(events.Plain.Span);
+            rows.AddRange(text.StartsWith("event", StringComparison.Ordinal) ? [] : text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse));
         }
 
         return rows;
@@ -311,8 +334,8 @@ public sealed class LiveHubTests
             (await waiting).ShouldBeTrue();
             while (reader.TryTake(out var next))
             {
-                // Heartbeats come as time moves on.
-                taken.Append(next.Plain.Span is [(byte)':', ..] ? "" : Encoding.ASCII.GetString(next.Plain.Span));
+                // Watermarks come as time moves on.
+                taken.Append(next.Plain.Span is [(byte)'e', ..] ? "" : Encoding.ASCII.GetString(next.Plain.Span));
             }
         }
 

@@ -30,7 +30,7 @@ public sealed class LiveEndpointTests
         await Should.ThrowAsync<OperationCanceledException>(answering);
 
         var ids = TextOf(body).Split('\n').Where(static line => line.StartsWith("id: ", StringComparison.Ordinal)).Select(static line => line[4..]);
-        ids.ShouldBe(["1-3", "1-4", "1-5", "1-6", "1-7"]);
+        ids.ShouldBe(["1-3", "1-4", "1-5", "1-6", "1-7", "1-7"], "the last one is the stream's own");
     }
 
     private static string TextOf(MemoryStream body)

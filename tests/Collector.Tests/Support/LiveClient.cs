@@ -21,6 +21,7 @@ internal sealed class LiveClient(HttpClient http, StreamReader lines) : IAsyncDi
         return new LiveClient(http, new StreamReader(await response.Content.ReadAsStreamAsync()));
     }
 
+    /// <summary>What comes next; watermarks only move the last id.</summary>
     public async Task<(string Event, JsonElement Data)> NextAsync()
     {
         var name = "";
@@ -34,7 +35,7 @@ internal sealed class LiveClient(HttpClient http, StreamReader lines) : IAsyncDi
             {
                 LastId = line[4..];
             }
-            else if (line.StartsWith("data: ", StringComparison.Ordinal))
+            else if (line.StartsWith("data: ", StringComparison.Ordinal) && name != "watermark")
             {
                 return (name, JsonDocument.Parse(line[6..]).RootElement);
             }

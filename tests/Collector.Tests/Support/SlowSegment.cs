@@ -4,20 +4,20 @@ using Collector.Tests.Storage;
 namespace Collector.Tests.Support;
 
 /// <summary>
-/// A data folder whose sealed segment takes minutes to be asked for a kind: that column is made one that is worked out for
+/// A data folder whose sealed segment takes minutes to be asked for an outcome: that column is made one that is worked out for
 /// each row that is looked at, in milliseconds each. Real questions, real statements, no need of many rows.
 /// </summary>
 internal static class SlowSegment
 {
     /// <summary>What takes so long, and finds nothing.</summary>
-    public const string Question = "/api/logs?kind=span";
+    public const string Question = "/api/logs?outcome=late";
 
     private const int Rows = 20_000;
 
     // At each of 10,000 places 500 letters fit, and the next does not.
-    private const string SlowKind =
+    private const string SlowOutcome =
         "CASE WHEN message || replace(hex(zeroblob(5000)), '0', 'a') LIKE '%' || replace(hex(zeroblob(250)), '0', 'a') || 'b' "
-        + "THEN 'span' ELSE 'log' END";
+        + "THEN 'late' ELSE 'ok' END";
 
     /// <summary>Makes a folder with one such segment, ready to be opened; the store is closed.</summary>
     public static async Task<string> CreateFolderAsync()
@@ -36,8 +36,8 @@ internal static class SlowSegment
         }
 
         using var connection = SqliteConnection.OpenExistingWriter(Path.Combine(folder, "segment-000001.db"));
-        connection.Execute("ALTER TABLE tail_logs RENAME COLUMN kind TO stored_kind");
-        connection.Execute($"ALTER TABLE tail_logs ADD COLUMN kind TEXT GENERATED ALWAYS AS ({SlowKind}) VIRTUAL");
+        connection.Execute("ALTER TABLE tail_logs RENAME COLUMN outcome TO stored_outcome");
+        connection.Execute($"ALTER TABLE tail_logs ADD COLUMN outcome TEXT GENERATED ALWAYS AS ({SlowOutcome}) VIRTUAL");
         using var leave = connection.Prepare(Sql.LeaveWal);
         leave.Step();
         return folder;

@@ -63,7 +63,14 @@ export function openLive(query: string, from: string | null, sink: LiveSink): { 
       skipped += (JSON.parse(event.data as string) as { count: number }).count;
       schedule();
     });
-    opened.addEventListener('live', () => sink.state('live'));
+    opened.addEventListener('live', (event) => {
+      lastId = event.lastEventId || lastId;
+      sink.state('live');
+    });
+    opened.addEventListener('watermark', (event) => {
+      // What was handed over before it has been seen, and nothing older is to come.
+      lastId = event.lastEventId || lastId;
+    });
     opened.onopen = () => {
       reach(true);
       if (lastId !== null) {
