@@ -35,6 +35,11 @@ internal sealed class CommandRunner(string[] settings)
             var context = new CommandContext(output, Console.Error, options, TimeProvider.System);
             return await run(context with { Mistakes = mistakes });
         }
+        catch (IOException error) when (Output.IsClosed(error))
+        {
+            // Whoever read it has what it wanted.
+            return ExitCode.Ok;
+        }
         catch (Exception error) when (IsExpected(error))
         {
             // What came before it first.

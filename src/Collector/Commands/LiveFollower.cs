@@ -57,7 +57,7 @@ internal sealed class LiveFollower(ApiClient client, CommandContext context, Row
         {
             return error.Message;
         }
-        catch (Exception error) when (error is IOException or HttpRequestException)
+        catch (Exception error) when (error is (IOException or HttpRequestException) && !Output.IsClosed(error))
         {
             return error.Message;
         }

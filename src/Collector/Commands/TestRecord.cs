@@ -6,7 +6,7 @@ using Collector.Receive.Otlp.Wire;
 
 namespace Collector.Commands;
 
-/// <summary>An export request of one log record, in each of OTLP's forms.</summary>
+/// <summary>A request that becomes one row, in the form of each protocol.</summary>
 internal sealed record TestRecord(string Message, string CorrelationId, ulong Nanos)
 {
     public const string Worker = "collector-send-test";
@@ -34,10 +34,9 @@ internal sealed record TestRecord(string Message, string CorrelationId, ulong Na
         return buffer.Written.ToArray();
     }
 
-    /// <summary>The same with gRPC's prefix: not compressed, and its length.</summary>
-    public byte[] GrpcFrame()
+    /// <summary>A message with gRPC's prefix: not compressed, and its length.</summary>
+    public static byte[] GrpcFrame(byte[] message)
     {
-        var message = Protobuf();
         var frame = new byte[5 + message.Length];
         BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(1), (uint)message.Length);
         message.CopyTo(frame, 5);
@@ -49,6 +48,31 @@ internal sealed record TestRecord(string Message, string CorrelationId, ulong Na
         "scopeLogs":[{"logRecords":[{"timeUnixNano":"{{{Nanos}}}","severityNumber":{{{Info}}},
         "body":{"stringValue":"{{{JsonEncodedText.Encode(Message)}}}"},
         "attributes":[{"key":"correlation_id","value":{"stringValue":"{{{JsonEncodedText.Encode(CorrelationId)}}}"}}]}]}]}]}
+        """);
+
+    /// <summary>A line of the console, as <c>schema/tail.proto</c> has it.</summary>
+    public byte[] TailBatch()
+    {
+        var buffer = new ByteBuffer(Unbounded.Instance);
+        var writer = new WireWriter(buffer);
+        var tailEvent = writer.Begin(1);
+        writer.Bytes(1, Encoding.UTF8.GetBytes(CorrelationId));
+        writer.Varint(2, 1);
+        writer.Bytes(3, Encoding.UTF8.GetBytes(Worker));
+        writer.Bytes(5, Encoding.UTF8.GetBytes(CorrelationId));
+        writer.Fixed64(6, Nanos);
+        var log = writer.Begin(7);
+        writer.Bytes(1, "info"u8);
+        writer.Bytes(2, JsonSerializer.SerializeToUtf8Bytes(Message));
+        writer.End(log);
+        writer.End(tailEvent);
+        return buffer.Written.ToArray();
+    }
+
+    /// <summary>A call of a Tail Worker with one invocation: a request that wrote nothing.</summary>
+    public byte[] TailItems() => Encoding.UTF8.GetBytes($$$"""
+        [{"event":{"request":{"method":"GET","url":"https://send-test.example/","headers":{"x-correlation-id":"{{{JsonEncodedText.Encode(CorrelationId)}}}"}},
+        "response":{"status":200}},"eventTimestamp":{{{Nanos / 1_000_000}}},"scriptName":"{{{Worker}}}","outcome":"ok","logs":[],"exceptions":[]}]
         """);
 
     private static void Attribute(WireWriter writer, int field, string key, string value)

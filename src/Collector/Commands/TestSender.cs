@@ -6,16 +6,19 @@ namespace Collector.Commands;
 /// <summary>Sends one record over one protocol; null where it was acknowledged, else what went wrong.</summary>
 internal sealed class TestSender(Uri grpc, Uri http, string? key) : IDisposable
 {
-    private const string GrpcMethod = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+    private const string Logs = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+    private const string Tail = "/collector.tail.v1.TailService/Send";
 
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(15) };
 
     /// <summary>The protocols, with where each goes.</summary>
     public IReadOnlyList<(string Protocol, Uri Address, Func<TestRecord, CancellationToken, Task<string?>> SendAsync)> Ways =>
     [
-        ("OTLP/gRPC", grpc, (record, cancellation) => TryAsync(Grpc(record), GrpcFault, cancellation)),
-        ("OTLP/HTTP protobuf", http, (record, cancellation) => TryAsync(Http(record.Protobuf(), "application/x-protobuf"), HttpFaultAsync, cancellation)),
-        ("OTLP/HTTP JSON", http, (record, cancellation) => TryAsync(Http(record.Json(), "application/json"), HttpFaultAsync, cancellation)),
+        ("OTLP/gRPC", grpc, (record, cancellation) => TryAsync(Grpc(Logs, record.Protobuf()), GrpcFault, cancellation)),
+        ("OTLP/HTTP protobuf", http, (record, cancellation) => TryAsync(Http("/v1/logs", record.Protobuf(), "application/x-protobuf"), HttpFaultAsync, cancellation)),
+        ("OTLP/HTTP JSON", http, (record, cancellation) => TryAsync(Http("/v1/logs", record.Json(), "application/json"), HttpFaultAsync, cancellation)),
+        ("tail events/gRPC", grpc, (record, cancellation) => TryAsync(Grpc(Tail, record.TailBatch()), GrpcFault, cancellation)),
+        ("tail events/HTTP", http, (record, cancellation) => TryAsync(Http("/v1/tail", record.TailItems(), "application/json"), HttpFaultAsync, cancellation)),
     ];
 
     public void Dispose() => _client.Dispose();
@@ -43,22 +46,22 @@ internal sealed class TestSender(Uri grpc, Uri http, string? key) : IDisposable
         }
     }
 
-    private HttpRequestMessage Grpc(TestRecord record)
+    private HttpRequestMessage Grpc(string method, byte[] message)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(grpc, GrpcMethod))
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(grpc, method))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(record.GrpcFrame()),
+            Content = new ByteArrayContent(TestRecord.GrpcFrame(message)),
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         request.Headers.Add("te", "trailers");
         return request;
     }
 
-    private HttpRequestMessage Http(byte[] body, string type)
+    private HttpRequestMessage Http(string path, byte[] body, string type)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(http, "/v1/logs")) { Content = new ByteArrayContent(body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(http, path)) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
         return request;
     }

@@ -52,7 +52,8 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
             }
         }
 
-        using var rows = new RowJson();
+        // The summary bounds it; escaping makes six bytes of one at most.
+        using var rows = new RowJson(int.MaxValue);
         using var closure = new Closure(id, rows);
         if (await gate.RunAsync(token => closure.Find(reader, missing, token), context.RequestAborted) is { } problem)
         {

@@ -8,8 +8,14 @@ namespace Collector.Query;
 /// <summary>What the rows of one correlation say together, gathered while they pass by.</summary>
 internal sealed class CorrelationSummary(IRowSink? next = null) : IRowSink, IDisposable
 {
+    // Of the columns, and for each row some for their names: as much as an answer may hold. Whoever only wants to know
+    // whether it holds still must stop at the same row, without having it as JSON.
+    private const int MostBytes = 16 * 1024 * 1024;
+    private const int BytesOfNames = 400;
+
     private readonly IncrementalHash _rows = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private ulong _endedNanos;
+    private long _bytes;
 
     public HashSet<string> TraceIds { get; } = new(StringComparer.Ordinal);
 
@@ -48,8 +54,13 @@ internal sealed class CorrelationSummary(IRowSink? next = null) : IRowSink, IDis
             ErrorCount++;
         }
 
-        return next is null || next.Accept(row);
+        _bytes += BytesOf(row);
+        return (next is null || next.Accept(row)) && _bytes < MostBytes;
     }
+
+    private static int BytesOf(in StoredRow row) =>
+        BytesOfNames + row.WorkerName.Length + row.RequestId.Length + row.CorrelationId.Length + row.Message.Length
+        + row.ContextJson.Length + row.ResourceJson.Length;
 
     private static void AddName(HashSet<string> names, ReadOnlySpan<byte> name)
     {

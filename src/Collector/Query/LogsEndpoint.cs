@@ -44,7 +44,7 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
         }
 
         var cursor = page is { More: true, Last: { } last }
-            ? new PageCursor(question.Descending, last, page.Watermark).ToString()
+            ? new PageCursor(question.Descending, last, page.Watermark, question.From, question.To).ToString()
             : null;
         await WriteAsync(context, rows, gaps, cursor);
     }
@@ -63,6 +63,8 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
             Descending = from.Descending,
             After = from.After,
             Watermark = from.Watermark,
+            From = from.From,
+            To = from.To,
         };
     }
 

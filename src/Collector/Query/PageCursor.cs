@@ -7,12 +7,13 @@ namespace Collector.Query;
 
 /// <summary>
 /// Where the next page begins, and what had arrived when the first one was asked for, so that paging neither repeats nor
-/// skips a row while new ones come. Opaque to callers: base64url of a version, the direction and the numbers.
+/// skips a row while new ones come; the range of time too, since "15 minutes ago" moves on. Opaque to callers: base64url
+/// of a version, the direction and the numbers.
 /// </summary>
-internal readonly record struct PageCursor(bool Descending, Position After, Arrival Watermark)
+internal readonly record struct PageCursor(bool Descending, Position After, Arrival Watermark, ulong From, ulong To)
 {
-    private const byte Version = 1;
-    private const int Length = 2 + 8 + 4 + 8 + 4 + 8;
+    private const byte Version = 2;
+    private const int Length = 2 + 8 + 4 + 8 + 4 + 8 + 8 + 8;
 
     public override string ToString()
     {
@@ -22,6 +23,8 @@ internal readonly record struct PageCursor(bool Descending, Position After, Arri
         BinaryPrimitives.WriteUInt64BigEndian(bytes[2..], After.TimestampNanos);
         WriteArrival(bytes[10..], After.Arrival);
         WriteArrival(bytes[22..], Watermark);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[34..], From);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[42..], To);
         return Base64Url.EncodeToString(bytes);
     }
 
@@ -38,7 +41,8 @@ internal readonly record struct PageCursor(bool Descending, Position After, Arri
         }
 
         var after = new Position(BinaryPrimitives.ReadUInt64BigEndian(bytes[2..]), ReadArrival(bytes[10..]));
-        cursor = new PageCursor(bytes[1] == 1, after, ReadArrival(bytes[22..]));
+        var (from, to) = (BinaryPrimitives.ReadUInt64BigEndian(bytes[34..]), BinaryPrimitives.ReadUInt64BigEndian(bytes[42..]));
+        cursor = new PageCursor(bytes[1] == 1, after, ReadArrival(bytes[22..]), from, to);
         return true;
     }
 

@@ -15,8 +15,12 @@ internal sealed class RowJson : IRowSink, IDisposable
     private readonly ArrayBufferWriter<byte> _bytes = new(16 * 1024);
     private readonly Utf8JsonWriter _json;
 
-    public RowJson()
+    private readonly int _mostBytes;
+
+    /// <param name="mostBytes">Where it wants no more rows; the last one may reach beyond.</param>
+    public RowJson(int mostBytes = MostBytes)
     {
+        _mostBytes = mostBytes;
         _json = new Utf8JsonWriter(_bytes, WriterOptions);
         _json.WriteStartArray();
     }
@@ -41,7 +45,7 @@ internal sealed class RowJson : IRowSink, IDisposable
     {
         Write(_json, row);
         Count++;
-        return _json.BytesCommitted + _json.BytesPending < MostBytes;
+        return _json.BytesCommitted + _json.BytesPending < _mostBytes;
     }
 
     public void Dispose() => _json.Dispose();

@@ -130,19 +130,37 @@ public sealed class AskingCommandsTests(RunningCollector running) : IClassFixtur
     {
         var good = await CollectorCommand.RunAsync("send-test", "--url", Url, "--grpc", $"http://{_collector.Grpc}", "--http", $"http://{_collector.Http}");
         good.ExitCode.ShouldBe(0, good.Output + good.Errors);
-        good.Lines.Count(static line => line.StartsWith("ok", StringComparison.Ordinal)).ShouldBe(4);
-        good.Lines[^1].ShouldContain("3 of 3");
+        good.Lines.Count(static line => line.StartsWith("ok", StringComparison.Ordinal)).ShouldBe(6);
+        good.Lines[^1].ShouldContain("5 of 5");
 
         var id = good.Lines[^1].Split(' ')[^1];
         var rows = (await _collector.GetJsonAsync("/api/correlations/" + id)).GetProperty("logs").EnumerateArray();
         rows.Select(static row => row.GetProperty("message").GetString())
-            .ShouldBe(["A test over OTLP/gRPC", "A test over OTLP/HTTP protobuf", "A test over OTLP/HTTP JSON"]);
+            .ShouldBe(
+                ["A test over OTLP/gRPC", "A test over OTLP/HTTP protobuf", "A test over OTLP/HTTP JSON", "A test over tail events/gRPC", "GET / 200"],
+                ignoreOrder: true);
 
-        // HTTP where gRPC should be: one way of three fails, and so does the command.
+        // HTTP where gRPC should be: two ways of five fail, and so does the command.
         var bad = await CollectorCommand.RunAsync("send-test", "--url", Url, "--grpc", $"http://127.0.0.1:{FreePort()}", "--http", $"http://{_collector.Http}");
         bad.ExitCode.ShouldBe(1);
         bad.Lines[0].ShouldStartWith("FAIL  OTLP/gRPC");
-        bad.Lines[^1].ShouldContain("2 of 2");
+        bad.Lines[^1].ShouldContain("3 of 3");
+    }
+
+    [Fact]
+    public async Task Following_ends_when_nobody_reads_any_more()
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        using var producer = new Producer();
+        using var process = CollectorCommand.Start("logs", "--follow", "--url", $"http://{collector.Web}");
+        process.StandardOutput.Close();
+        for (var i = 0; !process.HasExited; i++)
+        {
+            await producer.SendAsync(collector, i);
+        }
+
+        process.ExitCode.ShouldBe(0);
+        (await process.StandardError.ReadToEndAsync()).ShouldBeEmpty();
     }
 
     [Fact]
@@ -153,7 +171,7 @@ public sealed class AskingCommandsTests(RunningCollector running) : IClassFixtur
 
         var without = await CollectorCommand.RunAsync(addresses);
         without.ExitCode.ShouldBe(1);
-        without.Lines.Count(static line => line.StartsWith("FAIL", StringComparison.Ordinal)).ShouldBe(3, without.Output);
+        without.Lines.Count(static line => line.StartsWith("FAIL", StringComparison.Ordinal)).ShouldBe(5, without.Output);
 
         (await CollectorCommand.RunAsync([.. addresses, "--Ingest:Keys=secret-key"])).ExitCode.ShouldBe(0);
     }

@@ -197,6 +197,21 @@ public sealed class QuestionTests(RunningCollector running) : IClassFixture<Runn
     private async Task PostAsync(byte[] body) =>
         (await _wire.HttpAsync(_collector.Http, "/v1/logs", body, "application/x-protobuf")).Status.ShouldBe(200);
 
+    [Fact]
+    public async Task A_correlation_cut_at_its_bytes_is_known_again_by_its_tag()
+    {
+        var records = Enumerable.Range(0, 30)
+            .Select(static n => OtlpMessage.Record(Some.Noon + (ulong)n, $"{n:d2}".PadRight(700_000, '\u0001'), OtlpMessage.Correlated("large"))).ToArray();
+        (await _wire.HttpAsync(_collector.Http, "/v1/logs", OtlpMessage.Logs("large", records), "application/x-protobuf")).Status.ShouldBe(200);
+
+        using var first = await GetAsync("/api/correlations/large");
+        var answer = JsonDocument.Parse(await first.Content.ReadAsStringAsync()).RootElement;
+        answer.GetProperty("truncated").GetBoolean().ShouldBeTrue();
+        answer.GetProperty("logs").GetArrayLength().ShouldBe(24);
+        using var again = await GetAsync("/api/correlations/large", first.Headers.ETag);
+        again.StatusCode.ShouldBe(HttpStatusCode.NotModified);
+    }
+
     private async Task<string[]> MessagesAsync(string query) =>
         [.. (await _collector.GetJsonAsync("/api/logs?" + query)).GetProperty("logs").EnumerateArray().Select(static r => r.GetProperty("message").GetString()!)];
 
