@@ -30,6 +30,7 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
             BuildIndexes(_connection);
             BuildTextIndex(_connection);
             MarkSealed(_connection);
+            LetGo();
             LogSealed(log, segment.Name.ToString(), segment.Rows, Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
 
@@ -102,6 +103,10 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         });
         segment.BecameSealed(extent, SegmentDescription.ReadContents(connection));
     }
+
+    // The index in memory has lived long enough to be collected only with everything, which would come late: by then there
+    // are several. In the background, and once a segment.
+    private static void LetGo() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
 
     private static SealedExtent ReadExtent(SqliteConnection connection)
     {

@@ -150,7 +150,6 @@ internal sealed partial class SegmentSealer : IDisposable
                 Finish(isDone ? null : job);
                 if (isDone)
                 {
-                    LetGo();
                     Sealed();
                 }
             }
@@ -160,10 +159,6 @@ internal sealed partial class SegmentSealer : IDisposable
             }
         }
     }
-
-    // The index in memory has lived long enough to be collected only with everything, which would come late: by then there
-    // are several. In the background, and once a segment.
-    private static void LetGo() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
 
     private void Failed(SealingJob job, Exception error)
     {
