@@ -10,6 +10,9 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
 {
     private const int Most = 100_000;
 
+    // One for all that ended so, as nearly all of the hundred thousand did.
+    private static readonly State _stored = new() { Outcome = IngestOutcome.Stored };
+
     private readonly Lock _gate = new();
     private readonly Dictionary<RequestKey, State> _requests = [];
 
@@ -60,10 +63,9 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
             }
 
             sharers = state.Sharers;
-            state.Sharers = null;
-            state.Outcome = outcome;
             if (outcome.IsKept)
             {
+                _requests[key] = outcome == IngestOutcome.Stored ? _stored : new State { Outcome = outcome };
                 _ended.Enqueue((key, clock.GetTimestamp()));
             }
             else
@@ -97,7 +99,7 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
         var before = age > TimeSpan.Zero ? (long)(age.TotalSeconds * clock.TimestampFrequency) : 0;
         lock (_gate)
         {
-            if (_requests.TryAdd(key, new State { Outcome = IngestOutcome.Stored }))
+            if (_requests.TryAdd(key, _stored))
             {
                 _ended.Enqueue((key, clock.GetTimestamp() - before));
                 Expire();
@@ -117,7 +119,7 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
     private sealed class State
     {
         /// <summary>Null while it is under way.</summary>
-        public IngestOutcome? Outcome { get; set; }
+        public IngestOutcome? Outcome { get; init; }
 
         public List<Action<IngestOutcome>>? Sharers { get; set; }
     }
