@@ -46,6 +46,7 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         var isAlone = segment.Readers.TryAlone(polite, strict, () => LeaveWal(_connection));
         // Reopened for the next try: an idle writer would keep others from switching the file too.
         Dispose();
+        NativeHeap.Trim();
         return isAlone;
     }
 
