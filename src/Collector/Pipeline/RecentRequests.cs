@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Collector.Model;
 
 namespace Collector.Pipeline;
@@ -11,10 +12,12 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
     private const int Most = 100_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<RequestKey, State> _requests = [];
+
+    // Those under way, and whom to tell of their end.
+    private readonly Dictionary<RequestKey, List<Action<IngestOutcome>>?> _underWay = [];
 
     // Ends by the clock's counter, not by the wall: a clock that jumps a week must neither forget all nor keep all.
-    private readonly Queue<(RequestKey Key, long EndedAt)> _ended = new();
+    private readonly EndedRequests _ended = new();
 
     public bool IsOn => window > TimeSpan.Zero;
 
@@ -32,19 +35,20 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
         lock (_gate)
         {
             Expire();
-            isFirst = !_requests.TryGetValue(key, out var state);
-            if (isFirst)
+            isFirst = false;
+            if (_ended.Find(key) is { } ended)
             {
-                _requests[key] = new State();
-                return null;
+                return ended;
             }
 
-            if (state!.Outcome is null)
+            ref var sharers = ref CollectionsMarshal.GetValueRefOrAddDefault(_underWay, key, out var isUnderWay);
+            isFirst = !isUnderWay;
+            if (isUnderWay)
             {
-                (state.Sharers ??= []).Add(onEnd);
+                (sharers ??= []).Add(onEnd);
             }
 
-            return state.Outcome;
+            return null;
         }
     }
 
@@ -54,21 +58,14 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
         List<Action<IngestOutcome>>? sharers;
         lock (_gate)
         {
-            if (!_requests.TryGetValue(key, out var state))
+            if (!_underWay.Remove(key, out sharers))
             {
                 return;
             }
 
-            sharers = state.Sharers;
-            state.Sharers = null;
-            state.Outcome = outcome;
             if (outcome.IsKept)
             {
-                _ended.Enqueue((key, clock.GetTimestamp()));
-            }
-            else
-            {
-                _requests.Remove(key);
+                _ended.Add(key, outcome == IngestOutcome.Spooled, clock.GetTimestamp());
             }
         }
 
@@ -80,7 +77,7 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
     {
         lock (_gate)
         {
-            _requests.Remove(key);
+            _ended.Remove(key);
         }
     }
 
@@ -97,9 +94,9 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
         var before = age > TimeSpan.Zero ? (long)(age.TotalSeconds * clock.TimestampFrequency) : 0;
         lock (_gate)
         {
-            if (_requests.TryAdd(key, new State { Outcome = IngestOutcome.Stored }))
+            if (_ended.Find(key) is null)
             {
-                _ended.Enqueue((key, clock.GetTimestamp() - before));
+                _ended.Add(key, isSpooled: false, clock.GetTimestamp() - before);
                 Expire();
             }
         }
@@ -107,18 +104,9 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
 
     private void Expire()
     {
-        while (_ended.TryPeek(out var first) && (clock.GetElapsedTime(first.EndedAt) > window || _ended.Count > Most))
+        while (_ended.Count > Most || (_ended.Count > 0 && clock.GetElapsedTime(_ended.OldestEndedAt) > window))
         {
-            _requests.Remove(first.Key);
-            _ended.Dequeue();
+            _ended.RemoveOldest();
         }
-    }
-
-    private sealed class State
-    {
-        /// <summary>Null while it is under way.</summary>
-        public IngestOutcome? Outcome { get; set; }
-
-        public List<Action<IngestOutcome>>? Sharers { get; set; }
     }
 }

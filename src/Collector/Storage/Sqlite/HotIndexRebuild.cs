@@ -14,6 +14,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
 
     private readonly Catalog _catalog;
     private readonly SegmentStarter _starter;
+    // Empty again when all is done: an index must not outlive its segment's sealing.
     private IReadOnlyList<(Segment Segment, HotIndexFeed Feed)> _segments = [];
     private readonly ILogger _log;
     private readonly TimeProvider _clock;
@@ -45,6 +46,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
         // A new segment has nothing to read: it is ready at once, without a thread's start.
         if (_segments.All(static s => s.Feed.TryGoLive(out _)))
         {
+            _segments = [];
             _done.SetResult();
             return;
         }
@@ -86,6 +88,10 @@ internal sealed partial class HotIndexRebuild : IDisposable
             _done.TrySetException(e);
             // Whoever asks gets the cause; if nobody does, that is no unobserved failure: it stands in the log.
             _ = _done.Task.Exception;
+        }
+        finally
+        {
+            _segments = [];
         }
     }
 

@@ -18,8 +18,11 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
     public Segment Segment => segment;
 
     /// <summary>False where somebody reads the file all the time, so that it has to leave its WAL later.</summary>
+    /// <param name="polite">How long questions go first when the file is to leave its WAL.</param>
+    /// <param name="strict">How long those that run then may take to their end.</param>
+    /// <param name="run">Runs a step, of up to a second or so, on the thread of its choice, and waits for it.</param>
     /// <exception cref="SqliteException">A step failed.</exception>
-    public bool Seal(TimeSpan polite, TimeSpan strict)
+    public bool Seal(TimeSpan polite, TimeSpan strict, Action<Action> run)
     {
         _connection ??= SqliteConnection.OpenExistingWriter(segment.Path);
         if (segment.Contents is null)
@@ -27,17 +30,23 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
             var started = Stopwatch.GetTimestamp();
             segment.Sealing(true);
             _connection.WaitForLocks(BusyMilliseconds);
-            BuildIndexes(_connection);
-            BuildTextIndex(_connection);
-            MarkSealed(_connection);
+            foreach (var index in Sql.Indexes)
+            {
+                run(() => BuildIndex(_connection, index));
+            }
+
+            run(() => BuildTextIndex(_connection));
+            run(() => MarkSealed(_connection));
+            LetGo();
             LogSealed(log, segment.Name.ToString(), segment.Rows, Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
 
-        _connection.CheckpointTruncate();
+        run(_connection.CheckpointTruncate);
         _connection.WaitForLocks(0);
         var isAlone = segment.Readers.TryAlone(polite, strict, () => LeaveWal(_connection));
         // Reopened for the next try: an idle writer would keep others from switching the file too.
         Dispose();
+        NativeHeap.Trim();
         return isAlone;
     }
 
@@ -59,14 +68,11 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         }
     }
 
-    private static void BuildIndexes(SqliteConnection connection)
+    private static void BuildIndex(SqliteConnection connection, string index)
     {
-        foreach (var index in Sql.Indexes)
-        {
-            InTransaction(connection, () => connection.Execute(index));
-            // Between the indexes, so that the WAL holds one of them and not all.
-            connection.CheckpointPassive();
-        }
+        InTransaction(connection, () => connection.Execute(index));
+        // Between the indexes, so that the WAL holds one of them and not all.
+        connection.CheckpointPassive();
     }
 
     private void BuildTextIndex(SqliteConnection connection)
@@ -102,6 +108,10 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         });
         segment.BecameSealed(extent, SegmentDescription.ReadContents(connection));
     }
+
+    // The index in memory has lived long enough to be collected only with everything, which would come late: by then there
+    // are several. In the background, and once a segment.
+    private static void LetGo() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
 
     private static SealedExtent ReadExtent(SqliteConnection connection)
     {

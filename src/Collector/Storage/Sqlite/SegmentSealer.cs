@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Collector.Storage.Sqlite;
 
 /// <summary>
-/// Seals full segments, one after the other, on a thread of its own at low priority. Each step leaves the file in a
-/// state that the next start can go on from: (1) build the indexes, each in a transaction, and the text index in one; (2) mark it sealed;
+/// Seals full segments, one after the other, on a thread of its own at low priority; at the usual one where it would
+/// fall behind, since each segment that waits holds its index in memory. Each step leaves the file in a state that the next start can go on from: (1) build the indexes, each in a transaction, and the text index in one; (2) mark it sealed;
 /// (3) answer by its own indexes and let the one in memory go; (4) leave the WAL, when nobody reads.
 /// </summary>
 internal sealed partial class SegmentSealer : IDisposable
@@ -17,6 +17,7 @@ internal sealed partial class SegmentSealer : IDisposable
     private readonly SealingOptions _options;
     private readonly ILogger _log;
     private readonly Thread _thread;
+    private readonly UsualPriority _usual = new("collector-sealer-2");
 
     // Monitor and not Lock: the writer waits on it for room.
     private readonly object _gate = new();
@@ -52,11 +53,16 @@ internal sealed partial class SegmentSealer : IDisposable
     /// <summary>Called when a segment has got its final size.</summary>
     public Action Sealed { get; set; } = static () => { };
 
+    /// <summary>Rows of the segment that is appended to.</summary>
+    public Func<long> RowsOfHot { get; set; } = static () => 0;
+
     public long Failures => Interlocked.Read(ref _failures);
 
     public void Start()
     {
         _indexesReady.GetAwaiter().OnCompleted(Look);
+        // First: threads begin at the priority of their creator.
+        _usual.Start();
         _thread.Start();
     }
 
@@ -131,11 +137,18 @@ internal sealed partial class SegmentSealer : IDisposable
             _underWay?.Interrupt();
         }
 
+        _usual.Dispose();
         foreach (var job in _waiting.Concat(_postponed))
         {
             job.Dispose();
         }
     }
+
+    /// <summary>
+    /// It must be done before the next segment is full: at half of that it goes on at the usual priority. At low priority
+    /// all the time, three segments wait and a fourth is filled at full load, 20 MB each.
+    /// </summary>
+    internal static bool IsUrgent(int behind, long rows, long rowsOfHot) => behind > 1 || rowsOfHot > rows / 2;
 
     // ---- zone that must not throw ----
     private void Run()
@@ -145,12 +158,11 @@ internal sealed partial class SegmentSealer : IDisposable
         {
             try
             {
-                var isDone = job.Seal(_polite, _strict);
+                var isDone = job.Seal(_polite, _strict, step => DoStep(job.Segment, step));
                 IsFailing = false;
                 Finish(isDone ? null : job);
                 if (isDone)
                 {
-                    LetGo();
                     Sealed();
                 }
             }
@@ -161,9 +173,17 @@ internal sealed partial class SegmentSealer : IDisposable
         }
     }
 
-    // The index in memory has lived long enough to be collected only with everything, which would come late: by then there
-    // are several. In the background, and once a segment.
-    private static void LetGo() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+    private void DoStep(Segment segment, Action step)
+    {
+        if (IsUrgent(Behind, segment.Rows, RowsOfHot()))
+        {
+            _usual.Do(step);
+        }
+        else
+        {
+            step();
+        }
+    }
 
     private void Failed(SealingJob job, Exception error)
     {

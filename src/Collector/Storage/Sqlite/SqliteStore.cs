@@ -9,7 +9,7 @@ namespace Collector.Storage.Sqlite;
 /// </summary>
 public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer, IDisposable
 {
-    // Each costs the memory of its hot index: 23 MB at a million rows.
+    // Each costs the memory of its hot index: 20 MB at a million rows.
     private const int MostBehind = 3;
 
     // Where sealing fails for good, the hot segment grows on instead, up to so many times its size.

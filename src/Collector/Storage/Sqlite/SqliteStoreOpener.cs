@@ -58,6 +58,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
             Keeper = new SegmentKeeper(_folder, _catalog, sealer, options, clock, log),
         };
         sealer.Sealed = parts.Keeper.Wake;
+        sealer.RowsOfHot = () => _catalog.Segments[^1].Rows;
         var writer = OpenFiles(parts);
         var store = new SqliteStore(parts, writer, options, clock, log);
         GoOnSealing(sealer, writer.Segment);
