@@ -17,7 +17,7 @@ public sealed class RoomsTests
         ("Live", ["Model"], []),
         ("Query", ["Model", "Diagnostics", "Storage", "Live"], ["Microsoft.AspNetCore"]),
         // At the top: it starts Collector, asks one that runs, or reads its folder.
-        ("Commands", ["Model", "Hosting", "Receive", "Query", "Storage", "Storage/Sqlite"], []),
+        ("Commands", ["Model", "Hosting", "Receive", "Query", "Storage", "Storage/Sqlite"], ["Microsoft.Win32.SafeHandles"]),
     ];
 
     [Fact]

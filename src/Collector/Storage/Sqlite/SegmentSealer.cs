@@ -4,8 +4,9 @@ namespace Collector.Storage.Sqlite;
 
 /// <summary>
 /// Seals full segments, one after the other, on a thread of its own at low priority; at the usual one where it would
-/// fall behind, since each segment that waits holds its index in memory. Each step leaves the file in a state that the next start can go on from: (1) build the indexes, each in a transaction, and the text index in one; (2) mark it sealed;
-/// (3) answer by its own indexes and let the one in memory go; (4) leave the WAL, when nobody reads.
+/// fall behind, since each segment that waits holds its index in memory. Each step leaves the file in a state that the
+/// next start can go on from: (1) build the indexes, each in a transaction, and the text index in one; (2) mark it
+/// sealed; (3) answer by its own indexes and let the one in memory go; (4) leave the WAL, when nobody reads.
 /// </summary>
 internal sealed partial class SegmentSealer : IDisposable
 {
