@@ -72,7 +72,7 @@ internal ref struct WireCheck
             }
             else if (TryLength(out var length))
             {
-                if (!rule.IsMessage || !CanOpen(rule, current))
+                if (!rule.IsMessage || !CanOpen(rule.Child, current.ValueDepth))
                 {
                     _position += length;
                     continue;
@@ -89,9 +89,6 @@ internal ref struct WireCheck
 
         return needsMerge;
     }
-
-    private static bool CanOpen(FieldRule rule, in Frame current) =>
-        rule.Child != MessageType.Value || current.ValueDepth < MaxValueDepth;
 
     private bool TryTag(out uint field, out WireType type)
     {
