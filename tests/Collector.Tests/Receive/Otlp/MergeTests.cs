@@ -90,6 +90,50 @@ public sealed class MergeTests
         malformed.ShouldBeInRange(300, 2_700);
     }
 
+    [Fact]
+    public void A_message_that_stands_once_too_often_is_malformed_and_named_with_the_limit()
+    {
+        var most = Enumerable.Range(0, 100).Aggregate(Log(), (log, i) => log.Body(Map(("n", Int(i)))));
+        Decoded.Log(most).Message.ShouldEndWith("\"n\":99}");
+
+        var result = Decoded.Of(OtlpSignal.Logs, Request(most.Body(Map()))).Result;
+
+        result.Status.ShouldBe(DecodeStatus.Malformed);
+        result.Message.ShouldNotBeNull().ShouldContain("field 5 (body) stands too often");
+        result.Message.ShouldEndWith("at most 100 times in one");
+    }
+
+    [Fact]
+    public void Thirty_million_empty_bodies_of_one_record_cost_no_memory_and_no_time()
+    {
+        var bodies = new byte[(64 << 20) - 100];
+        for (var i = 0; i < bodies.Length; i += 2)
+        {
+            bodies[i] = 0x2A;
+        }
+
+        using var batch = Decoded.Batch(Request(new Proto().Raw(bodies)));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var result = Decoded.Decoder.Decode(OtlpSignal.Logs, batch);
+
+        result.Status.ShouldBe(DecodeStatus.Malformed);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(1 << 20);
+    }
+
+    [Fact]
+    public void Repeats_within_repeats_cost_little_memory()
+    {
+        var body = Enumerable.Range(0, 100).Aggregate(new Proto(), (value, _) => value.Message(5, new Proto()));
+        var record = Enumerable.Range(0, 100).Aggregate(Log(), (log, _) => log.Body(body));
+        using var batch = Decoded.Batch(Request(record));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Decoded.Decoder.Decode(OtlpSignal.Logs, batch).Status.ShouldBe(DecodeStatus.Ok);
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(1 << 20);
+    }
+
     // The value of depth 1 is the outermost; what is given stands where the value below the last would.
     private static Proto Nest(byte[] innermost, int depth, bool map)
     {
