@@ -23,6 +23,8 @@ const defaultBatchBytes = 4 * 1024 * 1024;
 const firstPause = 250;
 const longestPause = 8_000;
 const answerTimeout = 10_000;
+// Of the last attempt, however little time is left: with none it would fail for a reason that is not Collector's.
+const shortestTimeout = 1_000;
 // waitUntil ends 30 s after the call; what has not come through by then is given up while it can still be said.
 const patience = 25_000;
 
@@ -57,7 +59,8 @@ async function deliver(batch: Batch, env: Env, means: Means, until: number): Pro
   // The same bytes each time: Collector knows a repeat by them, so a retry stores nothing twice.
   const body = await gzip(batch.body);
   for (let attempt = 0; ; attempt++) {
-    const outcome = await send(body, env, means, Math.min(answerTimeout, until - means.now()));
+    const left = until - means.now();
+    const outcome = await send(body, env, means, Math.max(shortestTimeout, Math.min(answerTimeout, left)));
     if (outcome.done) {
       await outcome.done(batch);
       return;

@@ -14,10 +14,19 @@ export class ScriptedWorld implements Means {
   readonly complaints: string[] = [];
   private time = 0;
 
-  /** @param answer Called with the events of each request; throws for a broken network. */
-  constructor(private readonly answer: (events: unknown[], attempt: number) => Response) {}
+  /**
+   * @param answer Called with the events of each request; throws for a broken network.
+   * @param lateness By how many milliseconds each sleep is longer than asked for.
+   */
+  constructor(
+    private readonly answer: (events: unknown[], attempt: number) => Response,
+    private readonly lateness = 0,
+  ) {}
 
   async fetch(url: string, init: RequestInit): Promise<Response> {
+    // A request without any time left fails before it has begun.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    init.signal?.throwIfAborted();
     const events = JSON.parse(gunzipSync(Buffer.from(init.body as ArrayBuffer)).toString()) as unknown[];
     this.sent.push({ url, headers: init.headers as Record<string, string>, events });
     return this.answer(events, this.sent.length);
@@ -25,7 +34,7 @@ export class ScriptedWorld implements Means {
 
   async sleep(milliseconds: number): Promise<void> {
     this.pauses.push(milliseconds);
-    this.time += milliseconds;
+    this.time += milliseconds + this.lateness;
   }
 
   now(): number {

@@ -86,6 +86,13 @@ describe("giving up", () => {
     expect(world.complaints[0]).toMatch(/gave up 7 events: Collector answered 503: down \(attempt \d+\)/);
   });
 
+  it.each([24_750, 60_000])("gives the last attempt time to be answered, though sleep ended %i ms late", async (lateness) => {
+    const world = new ScriptedWorld(() => new Response("down", { status: 503 }), lateness);
+    await forward(events(2), env, world);
+    expect(world.sent).toHaveLength(2);
+    expect(world.complaints).toEqual(["collector-tail gave up 2 events: Collector answered 503: down (attempt 2)"]);
+  });
+
   it.each([400, 401, 404, 415])("does not try %i again", async (status) => {
     const world = new ScriptedWorld(() => new Response("no", { status }));
     await forward(events(1), env, world);

@@ -1,8 +1,10 @@
 namespace Collector.Pipeline;
 
 /// <summary>
-/// The bytes that all requests together may hold in memory. Who holds nothing yet may wait for its share, in order of
-/// asking; who holds some may only ask and be refused, so that no two can wait for each other.
+/// The bytes that all requests together may hold in memory. Who holds nothing yet may wait for its share; who holds some
+/// may only ask and be refused, so that no two can wait for each other, except for the one whose <see cref="LargeTurn"/> it
+/// is. Those who wait are served in order of asking, but a share that does not fit lets smaller ones pass for half of its
+/// patience: not a moment longer, or it would never fit.
 /// </summary>
 public sealed class ByteBudget
 {
@@ -10,16 +12,23 @@ public sealed class ByteBudget
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly TimeProvider _clock;
     private readonly TimeSpan _patience;
+    private readonly ByteBudget? _turns;
     private long _used;
 
     /// <param name="maxBytes">The bound.</param>
     /// <param name="patience">Longest wait of <see cref="TakeAsync"/>.</param>
     /// <param name="clock">Times the wait.</param>
     public ByteBudget(long maxBytes, TimeSpan patience, TimeProvider clock)
+        : this(maxBytes, patience, clock, new ByteBudget(1, patience, clock, turns: null))
+    {
+    }
+
+    private ByteBudget(long maxBytes, TimeSpan patience, TimeProvider clock, ByteBudget? turns)
     {
         MaxBytes = maxBytes;
         _patience = patience;
         _clock = clock;
+        _turns = turns;
     }
 
     public long MaxBytes { get; }
@@ -42,8 +51,8 @@ public sealed class ByteBudget
     }
 
     /// <summary>
-    /// Takes the bytes, waiting for those who asked before; false when patience ran out. A caller must hold nothing of
-    /// this budget while it waits.
+    /// Takes the bytes, waiting until they are free; false when patience ran out. A caller must hold nothing of this budget
+    /// while it waits, unless it is its turn.
     /// </summary>
     /// <exception cref="OperationCanceledException">The caller left; nothing was taken.</exception>
     public async ValueTask<bool> TakeAsync(long bytes, CancellationToken cancellation)
@@ -51,13 +60,13 @@ public sealed class ByteBudget
         Waiter waiter;
         lock (_gate)
         {
-            if (_waiters.Count == 0 && _used + bytes <= MaxBytes)
+            if (!HoldsOthersBack(_waiters.First) && _used + bytes <= MaxBytes)
             {
                 _used += bytes;
                 return true;
             }
 
-            waiter = new Waiter(bytes);
+            waiter = new Waiter(bytes, _clock.GetTimestamp());
             _waiters.AddLast(waiter);
         }
 
@@ -81,6 +90,13 @@ public sealed class ByteBudget
         }
     }
 
+    /// <summary>
+    /// Waits for the turn of a large request, before it holds anything; null when patience ran out. The caller disposes it.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller left.</exception>
+    public async ValueTask<LargeTurn?> TakeTurnAsync(CancellationToken cancellation) =>
+        await _turns!.TakeAsync(1, cancellation) ? new LargeTurn(_turns, _patience / 2, _clock) : null;
+
     public void Give(long bytes)
     {
         lock (_gate)
@@ -92,13 +108,27 @@ public sealed class ByteBudget
 
     private void GrantWaiters()
     {
-        while (_waiters.First is { } first && _used + first.Value.Bytes <= MaxBytes)
+        for (var node = _waiters.First; node is not null;)
         {
-            _used += first.Value.Bytes;
-            _waiters.RemoveFirst();
-            first.Value.Granted.SetResult();
+            var next = node.Next;
+            if (_used + node.Value.Bytes <= MaxBytes)
+            {
+                _used += node.Value.Bytes;
+                _waiters.Remove(node);
+                node.Value.Granted.SetResult();
+            }
+            else if (HoldsOthersBack(node))
+            {
+                break;
+            }
+
+            node = next;
         }
     }
+
+    // Whoever has waited for so long is among the first.
+    private bool HoldsOthersBack(LinkedListNode<Waiter>? waiter) =>
+        waiter is not null && _clock.GetElapsedTime(waiter.Value.Since) >= _patience / 2;
 
     // False: the grant came first, and the bytes are the caller's.
     private bool TryLeave(Waiter waiter)
@@ -116,8 +146,10 @@ public sealed class ByteBudget
         }
     }
 
-    private sealed class Waiter(long bytes)
+    private sealed class Waiter(long bytes, long since)
     {
+        public long Since { get; } = since;
+
         public long Bytes { get; } = bytes;
 
         public TaskCompletionSource Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

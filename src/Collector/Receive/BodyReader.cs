@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Collector.Model;
+using Collector.Pipeline;
 
 namespace Collector.Receive;
 
@@ -9,21 +10,24 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
 {
     /// <summary>
     /// Appends exactly <paramref name="count"/> bytes; false where the body ended before. Times out as
-    /// <see cref="TimeoutException"/>.
+    /// <see cref="TimeoutException"/>. A target that refuses them ends it early.
     /// </summary>
-    public async ValueTask<bool> ReadExactlyAsync(ByteBuffer target, int count, CancellationToken cancellation)
+    public async ValueTask<bool> ReadExactlyAsync(
+        ByteBuffer target, int count, CancellationToken cancellation, ByteLease? lease = null)
     {
         using var patience = new Patience(limits.Clock, cancellation);
+        var length = target.Length + count;
         while (count > 0)
         {
             var read = await NextAsync(patience);
             var part = read.Buffer.Slice(0, Math.Min(count, read.Buffer.Length));
+            await MakeRoomAsync(lease, target, part.Length, length, cancellation);
             Append(target, part);
             count -= (int)part.Length;
             pipe.AdvanceTo(part.End);
-            if (count > 0 && read.IsCompleted)
+            if (count > 0 && (read.IsCompleted || target.Refused))
             {
-                return false;
+                return target.Refused;
             }
         }
 
@@ -31,7 +35,13 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
     }
 
     /// <summary>Appends all that comes; false where that is more than <paramref name="most"/> bytes.</summary>
-    public async ValueTask<bool> ReadToEndAsync(ByteBuffer target, int most, CancellationToken cancellation)
+    /// <param name="target">Where it goes; it may refuse more, which ends it early.</param>
+    /// <param name="most">The limit.</param>
+    /// <param name="length">Declared, or 0.</param>
+    /// <param name="lease">The target's.</param>
+    /// <param name="cancellation">The caller has left.</param>
+    public async ValueTask<bool> ReadToEndAsync(
+        ByteBuffer target, int most, long length, ByteLease lease, CancellationToken cancellation)
     {
         using var patience = new Patience(limits.Clock, cancellation);
         while (true)
@@ -43,6 +53,7 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
                 return false;
             }
 
+            await MakeRoomAsync(lease, target, read.Buffer.Length, length, cancellation);
             Append(target, read.Buffer);
             pipe.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted || target.Refused)
@@ -84,6 +95,10 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
             throw new TimeoutException($"the body was not complete after {BodyLimits.Patience.TotalSeconds:0} s");
         }
     }
+
+    private static ValueTask MakeRoomAsync(
+        ByteLease? lease, ByteBuffer target, long bytes, long length, CancellationToken cancellation) =>
+        lease is null ? ValueTask.CompletedTask : lease.MakeRoomAsync(target, bytes, length, cancellation);
 
     private static void Append(ByteBuffer target, in ReadOnlySequence<byte> bytes)
     {

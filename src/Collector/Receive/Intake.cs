@@ -120,7 +120,7 @@ internal abstract class Intake<TKind>
         _ => ReceiveResult.BadData(outcome.Reason!),
     };
 
-    private void CountUnread(ReceiveStatus status)
+    protected void CountUnread(ReceiveStatus status)
     {
         if (status == ReceiveStatus.Overloaded)
         {

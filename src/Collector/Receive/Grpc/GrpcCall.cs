@@ -65,11 +65,16 @@ internal sealed class GrpcCall(HttpContext context, BodyLimits limits) : IReques
     private async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadMessageAsync(
         int length, bool isCompressed, ByteLease lease, CancellationToken cancellation)
     {
-        var message = new ByteBuffer(lease, length);
+        var message = new ByteBuffer(lease, lease.FirstRoom(length));
         var result = ReceiveResult.Ok;
         try
         {
-            if (!await _reader.ReadExactlyAsync(message, length, cancellation))
+            var isWhole = await _reader.ReadExactlyAsync(message, length, cancellation, lease);
+            if (message.Refused)
+            {
+                result = ReceiveResult.Overloaded("no memory is free for a message of this length");
+            }
+            else if (!isWhole)
             {
                 result = ReceiveResult.BadData($"the message is cut short: {message.Length} of {length} bytes");
             }
@@ -90,6 +95,7 @@ internal sealed class GrpcCall(HttpContext context, BodyLimits limits) : IReques
 
         if (result.IsOk)
         {
+            await lease.ReserveRestAsync();
             return (result, message);
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Collector.Model;
+using Collector.Pipeline;
 using Microsoft.AspNetCore.Http;
 
 namespace Collector.Receive.Grpc;
@@ -62,7 +63,8 @@ internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
 
     /// <summary>Appends the message that was peeked at, as it came.</summary>
     /// <exception cref="TimeoutException">The rest of a long one did not come in time.</exception>
-    public async ValueTask<ReceiveResult> TakeAsync(GrpcFrame frame, ByteBuffer target, CancellationToken cancellation)
+    public async ValueTask<ReceiveResult> TakeAsync(
+        GrpcFrame frame, ByteBuffer target, CancellationToken cancellation, ByteLease? lease = null)
     {
         _rest = _rest.Slice(GrpcFrame.PrefixLength);
         if (!IsLong(frame))
@@ -74,7 +76,7 @@ internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
 
         GiveBack(_rest.Start, _rest.Start);
         IsAtEnd = false; // That was said of a read which is given back now.
-        return await _body.ReadExactlyAsync(target, frame.Length, cancellation)
+        return await _body.ReadExactlyAsync(target, frame.Length, cancellation, lease)
             ? ReceiveResult.Ok
             : ReceiveResult.BadData($"the message is cut short: it should have {frame.Length} bytes");
     }

@@ -121,6 +121,12 @@ internal static class OtlpSchema
     public static FieldRule RuleOf(MessageType message, uint field) =>
         field < Stride ? _rules[((int)message * Stride) + (int)field] : default;
 
+    /// <summary>
+    /// Whether a message is opened that stands in a value of this depth (0: in none). The checker and whoever comes behind
+    /// it must agree: what stayed closed to it has bytes that nobody has looked at.
+    /// </summary>
+    public static bool CanOpen(MessageType child, int valueDepth) => child != Value || valueDepth < MaxValueDepth;
+
     /// <summary>The field that takes the attributes of a message, if it has any.</summary>
     public static FieldSpec? AttributesOf(MessageType message) =>
         Array.Find(_byMessage[(int)message], spec => spec.Name == "attributes");

@@ -13,6 +13,10 @@ internal ref struct WireCheck
     private const int MaxGroupDepth = 100;
     private const int MaxVarintBytes = 10;
 
+    // What is merged has its places listed in memory that is not counted, and lists multiply where messages nest: so few
+    // that this stays next to nothing, and far more than any client known sends (which is none).
+    private const int MaxRepeats = 100;
+
     private readonly ReadOnlySpan<byte> _bytes;
     private int _position;
     private int _end;
@@ -72,14 +76,20 @@ internal ref struct WireCheck
             }
             else if (TryLength(out var length))
             {
-                if (!rule.IsMessage || !CanOpen(rule, current))
+                if (!rule.IsMessage || !CanOpen(rule.Child, current.ValueDepth))
                 {
                     _position += length;
                     continue;
                 }
 
                 var bit = rule.IsSingularMessage ? 1u << (int)field : 0;
-                needsMerge |= (current.Seen & bit) != 0;
+                if ((current.Seen & bit) != 0 && ++current.Repeats == MaxRepeats)
+                {
+                    FailRepeats(start, OtlpSchema.Find(current.Type, field)!);
+                    break;
+                }
+
+                needsMerge |= current.Repeats > 0;
                 current.Seen |= bit;
                 outer[depth++] = current;
                 _end = _position + length;
@@ -89,9 +99,6 @@ internal ref struct WireCheck
 
         return needsMerge;
     }
-
-    private static bool CanOpen(FieldRule rule, in Frame current) =>
-        rule.Child != MessageType.Value || current.ValueDepth < MaxValueDepth;
 
     private bool TryTag(out uint field, out WireType type)
     {
@@ -225,6 +232,9 @@ internal ref struct WireCheck
     private void FailType(int offset, FieldSpec spec, WireType found) =>
         Fail(offset, $"field {spec.Number} ({spec.Name}) has wire type {(int)found} instead of {(int)spec.WireType}");
 
+    private void FailRepeats(int offset, FieldSpec spec) => Fail(
+        offset, $"field {spec.Number} ({spec.Name}) stands too often", $"; messages that may stand once do so at most {MaxRepeats} times in one");
+
     private bool Fail(int offset, string what, string rest = "")
     {
         _fault ??= new WireFault(offset, $"{what} at offset {offset}{rest}");
@@ -237,6 +247,7 @@ internal ref struct WireCheck
         public int ValueDepth;
         public uint Seen;
         public MessageType Type;
+        public byte Repeats;
 
         public readonly Frame Enter(MessageType child, int end) => new()
         {

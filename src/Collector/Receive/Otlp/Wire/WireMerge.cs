@@ -5,7 +5,8 @@ namespace Collector.Receive.Otlp.Wire;
 /// <summary>
 /// Rewrites a request in which a message that may stand once stands several times. Protobuf merges such occurrences,
 /// which is the same as putting their bytes one behind the other. No client known does this; doing it beforehand
-/// keeps it out of the mapping. The request has passed <see cref="WireCheck"/>.
+/// keeps it out of the mapping. The request has passed <see cref="WireCheck"/>; values that stayed closed there are copied
+/// as they are, since nobody has looked at their bytes.
 /// </summary>
 internal readonly ref struct WireMerge(ReadOnlySpan<byte> body, ByteBuffer target)
 {
@@ -29,7 +30,7 @@ internal readonly ref struct WireMerge(ReadOnlySpan<byte> body, ByteBuffer targe
             for (var reader = new WireReader(_body, part); reader.Next();)
             {
                 var spec = OtlpSchema.Find(type, (uint)reader.Field);
-                if (spec is not { Kind: FieldKind.Message } || valueDepth > OtlpSchema.MaxValueDepth)
+                if (spec is not { Kind: FieldKind.Message } || !OtlpSchema.CanOpen(spec.Child, valueDepth))
                 {
                     Copy(ref reader);
                     continue;

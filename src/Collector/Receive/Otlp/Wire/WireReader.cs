@@ -5,7 +5,8 @@ namespace Collector.Receive.Otlp.Wire;
 
 /// <summary>
 /// Reads the fields of one message, in the order in which they stand. It trusts the bytes: <see cref="WireCheck"/> has
-/// walked the whole request before, so nothing here can fail and no reader of a field has to ask.
+/// walked the whole request before, so nothing here can fail and no reader of a field has to ask. Should it not have, a length
+/// beyond the message ends it: reading never goes backwards, and so never goes on for ever.
 /// </summary>
 internal ref struct WireReader
 {
@@ -52,7 +53,7 @@ internal ref struct WireReader
             switch (Type)
             {
                 case WireType.Bytes:
-                    var length = (int)Varint();
+                    var length = Length();
                     Payload = Slice.OfBody(_position, length);
                     _position += length;
                     return true;
@@ -95,8 +96,14 @@ internal ref struct WireReader
     private void SkipBytes()
     {
         // Two statements: "+=" would read the position before the length has moved it.
-        var length = (int)Varint();
+        var length = Length();
         _position += length;
+    }
+
+    private int Length()
+    {
+        var length = Varint();
+        return (int)Math.Min(length, (ulong)Math.Max(_end - _position, 0));
     }
 
     private ulong Varint()

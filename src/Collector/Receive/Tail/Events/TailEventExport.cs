@@ -24,6 +24,17 @@ internal sealed class TailEventExport(
     public ValueTask<ReceiveResult> ExportAsync(TailCall call, IRequestBody body, CancellationToken cancellation) =>
         TakeAsync(call, RequestSignal.Tail, body, cancellation);
 
+    /// <summary>Counts what ended a stream between its requests, as a request that ends so is counted.</summary>
+    public ReceiveResult Counted(ReceiveResult end)
+    {
+        if (!end.IsOk && end.Status != ReceiveStatus.Cancelled)
+        {
+            CountUnread(end.Status);
+        }
+
+        return end;
+    }
+
     // An acknowledgement says that rows are on disk, whatever others are told.
     protected override bool AwaitsStored(TailCall kind) => !kind.IsStream;
 

@@ -30,13 +30,14 @@ internal sealed class TailGrpcStream(
             while (result.IsOk && !gathering.IsOver)
             {
                 result = await export.ExportAsync(tail, gathering, cancellation);
-                result = result.IsOk ? tail.Fault : result;
+                result = result.IsOk ? export.Counted(tail.Fault) : result;
             }
 
+            result = result.IsOk && !stopping.IsCancellationRequested ? export.Counted(gathering.End) : result;
             cancellation.ThrowIfCancellationRequested();
-            result = !result.IsOk ? result
-                : stopping.IsCancellationRequested ? ReceiveResult.Overloaded("Collector is stopping; open the stream again")
-                : gathering.End;
+            result = result.IsOk && stopping.IsCancellationRequested
+                ? ReceiveResult.Overloaded("Collector is stopping; open the stream again")
+                : result;
         }
         finally
         {

@@ -53,6 +53,51 @@ public sealed class TailGrpcTests : IDisposable
         outcome.Message!.ShouldContain("stopping");
     }
 
+    [Theory]
+    [InlineData("broken", ReceiveStatus.BadData, "undecodable")]
+    [InlineData("cut short", ReceiveStatus.BadData, "undecodable")]
+    [InlineData("too large", ReceiveStatus.TooLarge, "too_large")]
+    [InlineData("too many holes", ReceiveStatus.BadData, "undecodable")]
+    public async Task What_ends_a_stream_is_counted_as_the_same_bytes_sent_at_once_are(string name, ReceiveStatus status, string reason)
+    {
+        await using var pipes = new Pipes(_store, _temporary.File("spool"));
+        _store.Let(1_000);
+        var events = name == "too many holes" ? Enumerable.Range(1, 300).Select(i => Event((ulong)i * 2)).ToArray() : [Event(1)];
+        byte[] last = name switch
+        {
+            "broken" => Wire.Frame([0x0F]),
+            "cut short" => Wire.Frame(new byte[10])[..12],
+            "too large" => Wire.Frame([], length: 2 << 20),
+            _ => [],
+        };
+        var stream = new TailGrpcStream(Export(pipes), TimeProvider.System, TimeSpan.FromSeconds(5), CancellationToken.None);
+
+        var answer = await InvokeAsync(stream, [.. events.SelectMany(happened => Wire.Frame(happened.ToArray())), .. last], isWhole: true);
+
+        answer.Outcome.Status.ShouldBe(status, answer.Outcome.Message);
+        await pipes.UntilAsync(static total => total.InFlight == 0);
+        var stored = name == "too many holes" ? 256 : 1;
+        pipes.Total.ShouldBe(Counts.Of(stored + 1, stored: stored, rejected: 1));
+        pipes.Ledger.Read().SelectMany(account => account.Reasons).ShouldContain(counted => counted.Key.Contains(reason));
+    }
+
+    [Fact]
+    public async Task A_stream_that_ends_by_itself_or_is_stopped_counts_nothing_as_rejected()
+    {
+        await using var pipes = new Pipes(_store, _temporary.File("spool"));
+        _store.Let(10);
+        using var stopping = new CancellationTokenSource();
+        var stream = new TailGrpcStream(Export(pipes), TimeProvider.System, TimeSpan.FromSeconds(5), stopping.Token);
+        (await InvokeAsync(stream, Wire.Frame(Event(1).ToArray()), isWhole: true)).Outcome.ShouldBe(ReceiveResult.Ok);
+
+        var call = InvokeAsync(stream, Wire.Frame(Event(2).ToArray())[..7], isWhole: false);
+        await stopping.CancelAsync();
+        (await call).Outcome.Status.ShouldBe(ReceiveStatus.Overloaded);
+
+        await pipes.UntilAsync(static total => total.InFlight == 0);
+        pipes.Total.ShouldBe(Counts.Of(1, stored: 1));
+    }
+
     public void Dispose()
     {
         _temporary.Dispose();
