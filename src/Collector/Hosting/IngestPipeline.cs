@@ -27,6 +27,7 @@ internal sealed partial class IngestPipeline : IDisposable
     private bool _isStarted;
     private readonly long _spoolMaxBytes;
 
+    /// <exception cref="SpoolInUseException">Another process has the spool's folder.</exception>
     /// <exception cref="IOException">The spool's folder can't be used.</exception>
     /// <exception cref="UnauthorizedAccessException">The spool's folder belongs to somebody else.</exception>
     public IngestPipeline(CollectorOptions options, ILogAppender store, TimeProvider clock, ILoggerFactory logs)

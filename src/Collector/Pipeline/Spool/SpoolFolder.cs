@@ -14,6 +14,7 @@ internal sealed partial class SpoolFolder : IDisposable
 
     private readonly SpoolOptions _options;
     private readonly ILogger _log;
+    private readonly SpoolLock _lock;
     private readonly LinkedList<SpoolFile> _files = new();
     private readonly string _rejected;
 
@@ -24,9 +25,10 @@ internal sealed partial class SpoolFolder : IDisposable
     // The last file is this process's: an earlier one's is never appended to, since its tail may be torn.
     private bool _isOwn;
 
-    private SpoolFolder(SpoolOptions options, ILogger log)
+    private SpoolFolder(SpoolOptions options, SpoolLock held, ILogger log)
     {
         _options = options;
+        _lock = held;
         _log = log;
         _rejected = Path.Combine(options.Path, "rejected");
     }
@@ -40,11 +42,11 @@ internal sealed partial class SpoolFolder : IDisposable
     /// <summary>Entries set aside, since the start.</summary>
     public int SetAside => _setAside.Count;
 
+    /// <exception cref="SpoolInUseException">Another process has it; nothing was touched.</exception>
     /// <exception cref="IOException">The folder can't be made or read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>
     public static SpoolFolder Open(SpoolOptions options, ILogger log)
     {
-        var folder = new SpoolFolder(options, log);
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(options.Path);
@@ -55,12 +57,21 @@ internal sealed partial class SpoolFolder : IDisposable
             File.SetUnixFileMode(options.Path, Private);
         }
 
-        foreach (var name in NamesIn(options.Path))
+        var folder = new SpoolFolder(options, SpoolLock.Take(options.Path), log);
+        try
         {
-            folder.Adopt(SpoolFile.Open(options.Path, name));
-        }
+            foreach (var name in NamesIn(options.Path))
+            {
+                folder.Adopt(SpoolFile.Open(options.Path, name));
+            }
 
-        return folder;
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -177,6 +188,8 @@ internal sealed partial class SpoolFolder : IDisposable
         {
             file.Dispose();
         }
+
+        _lock.Dispose();
     }
 
     private static IEnumerable<SpoolFileName> NamesIn(string folder) =>

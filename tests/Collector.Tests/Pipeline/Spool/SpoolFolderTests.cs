@@ -29,6 +29,22 @@ public sealed class SpoolFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_another_has_is_not_opened_and_is_free_again_when_it_is_closed()
+    {
+        using (var folder = Open())
+        {
+            Append(folder, "one");
+
+            Should.Throw<SpoolInUseException>(() => Open()).Message.ShouldContain($"in use by process {Environment.ProcessId}");
+
+            ReadAll(folder).ShouldBe(["one"]);
+        }
+
+        using var again = Open();
+        ReadAll(again).ShouldBe(["one"]);
+    }
+
+    [Fact]
     public void The_folder_is_private()
     {
         using var folder = Open();
