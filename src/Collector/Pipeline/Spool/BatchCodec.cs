@@ -26,8 +26,9 @@ internal static class BatchCodec
     private const byte HasExecutionTime = 1;
     private const byte HasWallTime = 2;
 
-    public static int LengthOf(RowBatch batch) =>
-        HeadLength + batch.Body.Length + batch.Built.Length + (batch.Resources.Count * SliceLength) + (batch.Count * RowLength)
+    public static long LengthOf(RowBatch batch) =>
+        (long)HeadLength + batch.Body.Length + batch.Built.Length
+        + ((long)batch.Resources.Count * SliceLength) + ((long)batch.Count * RowLength)
         + (batch.Stream is { } part ? StreamHeadLength + Encoding.UTF8.GetByteCount(part.StreamId) + (part.Ranges.Count * RangeLength) : 0);
 
     /// <summary>Writes exactly <see cref="LengthOf"/> bytes.</summary>

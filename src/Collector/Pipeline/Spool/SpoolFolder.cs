@@ -80,10 +80,8 @@ internal sealed partial class SpoolFolder : IDisposable
     /// </summary>
     public bool TryAppend(ReadOnlySpan<byte> entries, out string? error)
     {
-        error = null;
-        if (Bytes + entries.Length > _options.MaxBytes || entries.Length > SpoolFile.MaxEntry)
+        if (!HasRoomFor(entries.Length, out error))
         {
-            error = $"the spool is full (Spool:MaxBytes is {_options.MaxBytes})";
             return false;
         }
 
@@ -104,6 +102,15 @@ internal sealed partial class SpoolFolder : IDisposable
             error = failed.Message;
             return false;
         }
+    }
+
+    /// <summary>Whether the bound allows entries of this length together; else the error says so.</summary>
+    public bool HasRoomFor(long length, out string? error)
+    {
+        error = length > SpoolFile.MaxEntry ? $"{length} bytes at once are more than it takes"
+            : Bytes + length > _options.MaxBytes ? $"the spool is full (Spool:MaxBytes is {_options.MaxBytes})"
+            : null;
+        return error is null;
     }
 
     public SpoolPosition First => _files.First is { } file ? new SpoolPosition(file.Value.Name, SpoolFile.FirstEntry) : default;

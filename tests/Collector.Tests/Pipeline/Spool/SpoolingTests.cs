@@ -58,6 +58,32 @@ public sealed class SpoolingTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_stuck_write_those_requests_are_copied_that_the_spool_has_room_for()
+    {
+        using var store = new GatedStore();
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        await using var pipes = new Pipes(store, Folder, clock, spoolBytes: 12 << 20);
+        var first = pipes.SendAsync(1);
+        await store.Entered();
+        // Each is enough for a round of its own.
+        var message = new string('m', 5 << 20);
+        var others = Enumerable.Range(2, 3).Select(_ => pipes.SendAsync(Some.Batch(new SomeRow { Message = message }))).ToArray();
+        store.Let();
+        (await first).Status.ShouldBe(IngestStatus.Stored);
+
+        await store.Entered();
+        clock.Advance(TimeSpan.FromSeconds(2));
+        (await Task.WhenAll(others[..2])).ShouldAllBe(outcome => outcome.Status == IngestStatus.Spooled);
+        others[2].IsCompleted.ShouldBeFalse("it may be committed yet");
+
+        store.Let(100);
+        (await others[2]).Status.ShouldBe(IngestStatus.Stored);
+        await PulseUntilAsync(clock, () => pipes.Keeper.Bytes == 0);
+        await pipes.DrainAsync();
+        pipes.Total.ShouldBe(Counts.Of(4, stored: 4));
+    }
+
+    [Fact]
     public async Task Requests_of_a_stuck_write_are_stored_once_when_it_fails_after_all()
     {
         using var isLet = new ManualResetEventSlim();
