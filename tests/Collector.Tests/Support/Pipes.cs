@@ -15,12 +15,13 @@ internal sealed class Pipes : IAsyncDisposable
     private bool _isStopped;
 
     public Pipes(
-        ILogAppender store, string spool, TimeProvider? clock = null, QueueOptions? queue = null, long spoolBytes = 1 << 30)
+        ILogAppender store, string spool, TimeProvider? clock = null, QueueOptions? queue = null, long spoolBytes = 1 << 30,
+        SpoolDisk? disk = null)
     {
         clock ??= new NoonClock();
         queue ??= new QueueOptions();
         var recent = new RecentRequests(TimeSpan.FromMinutes(10), clock);
-        _folder = SpoolFolder.Open(new SpoolOptions { Path = spool, MaxBytes = spoolBytes }, NullLogger.Instance);
+        _folder = SpoolFolder.Open(new SpoolOptions { Path = spool, MaxBytes = spoolBytes }, NullLogger.Instance, disk);
         Streams = new KnownStreams(Ledger, clock);
         Queue = new IngestQueue(queue, recent, Streams, Ledger, clock);
         var retries = new RetryOptions { Attempts = 1, BaseDelay = TimeSpan.FromMilliseconds(1) };

@@ -64,6 +64,9 @@ internal sealed partial class SpoolKeeper : ISpoolInbox, IDisposable
     /// <summary>Requests that were written to disk, since the start.</summary>
     public long Taken => _intake.Taken;
 
+    /// <summary>False where its thread has died: then nothing can be acknowledged while the store is away.</summary>
+    public bool IsAlive => !_isDead;
+
     public Task Stopped => _stopped.Task;
 
     /// <param name="writer">Gets the replays, and tells what it is writing.</param>

@@ -270,6 +270,27 @@ public sealed class SpoolingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_keeps_files_for_a_while_does_not_end_the_spool()
+    {
+        var disk = new BrokenDisk { KeepsFiles = true };
+        var store = new RuledStore(_ => _locked);
+        await using var pipes = new Pipes(store, Folder, disk: disk);
+        (await pipes.SendAsync(1)).Status.ShouldBe(IngestStatus.Spooled);
+        store.Rule = _ => AppendResult.Committed;
+        await pipes.UntilAsync(total => total.Stored == 1);
+
+        store.Rule = _ => _locked;
+        (await pipes.SendAsync(2)).Status.ShouldBe(IngestStatus.Spooled);
+        pipes.Keeper.IsAlive.ShouldBeTrue();
+
+        disk.KeepsFiles = false;
+        store.Rule = _ => AppendResult.Committed;
+        await pipes.UntilAsync(total => total.Stored == 2);
+        await Eventually.IsSoAsync(() => pipes.Keeper.Bytes == 0, () => $"{pipes.Keeper.Bytes} bytes are left");
+        store.Taken.ShouldBe([1, 1]);
+    }
+
+    [Fact]
     public async Task With_Wait_nothing_gives_way_while_the_store_is_away()
     {
         var store = new RuledStore(_ => _locked);
