@@ -16,7 +16,7 @@ internal sealed class Pipes : IAsyncDisposable
 
     public Pipes(
         ILogAppender store, string spool, TimeProvider? clock = null, QueueOptions? queue = null, long spoolBytes = 1 << 30,
-        SpoolDisk? disk = null)
+        SpoolDisk? disk = null, BatchOptions? batch = null)
     {
         clock ??= new NoonClock();
         queue ??= new QueueOptions();
@@ -29,7 +29,7 @@ internal sealed class Pipes : IAsyncDisposable
         var budget = new ByteBudget(queue.MaxBytes, TimeSpan.FromSeconds(5), clock);
         var replay = new SpoolReplay(_folder, budget, Ledger, clock, NullLogger<SpoolReplay>.Instance);
         Keeper = new SpoolKeeper(_folder, replay, Queue, Guard, budget, Ledger, clock, NullLogger<SpoolKeeper>.Instance);
-        var policy = new BatchPolicy(new BatchOptions { AckLinger = TimeSpan.Zero, MaxDelay = TimeSpan.Zero });
+        var policy = new BatchPolicy(batch ?? new BatchOptions { AckLinger = TimeSpan.Zero, MaxDelay = TimeSpan.Zero });
         Writer = new BatchWriter(Queue, new GroupAppender(Guard, Ledger, Streams), Keeper, Ledger, policy, clock, NullLogger<BatchWriter>.Instance);
 
         // As IngestPipeline does it.
