@@ -10,7 +10,6 @@ internal sealed partial class SpoolFolder : IDisposable
 {
     // Small enough that space comes free while a long line is replayed.
     private const long FileBytes = 16 << 20;
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly SpoolOptions _options;
     private readonly SpoolDisk _disk;
@@ -48,20 +47,10 @@ internal sealed partial class SpoolFolder : IDisposable
     /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>
     public static SpoolFolder Open(SpoolOptions options, ILogger log, SpoolDisk? disk = null)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(options.Path);
-        }
-        else
-        {
-            Directory.CreateDirectory(options.Path, Private);
-            File.SetUnixFileMode(options.Path, Private);
-        }
-
         var folder = new SpoolFolder(options, SpoolLock.Take(options.Path), disk ?? new SpoolDisk(), log);
         try
         {
-            foreach (var name in NamesIn(options.Path))
+            foreach (var name in SpoolFileName.In(options.Path))
             {
                 folder.Adopt(SpoolFile.Open(options.Path, name, folder._disk));
             }
@@ -132,11 +121,8 @@ internal sealed partial class SpoolFolder : IDisposable
                     position = position with { Offset = position.Offset + reading.EntryLength };
                     return reading.Payload;
                 case SpoolReadingKind.Damaged:
-                    Reject(file.Name, position.Offset, reading.Payload, "its checksum is wrong");
-                    position = position with { Offset = position.Offset + reading.EntryLength };
-                    break;
                 case SpoolReadingKind.Torn:
-                    CutTail(file, position.Offset);
+                    PassDamage(file, ref position, reading);
                     break;
                 default:
                     if (file == _files.Last!.Value)
@@ -185,12 +171,6 @@ internal sealed partial class SpoolFolder : IDisposable
 
         _lock.Dispose();
     }
-
-    private static IEnumerable<SpoolFileName> NamesIn(string folder) =>
-        Directory.EnumerateFiles(folder)
-            .Select(path => SpoolFileName.TryParse(Path.GetFileName(path), out var name) ? name : (SpoolFileName?)null)
-            .OfType<SpoolFileName>()
-            .Order();
 
     // A file that does not begin as one was cut off before its first entry, or is not ours.
     private void Adopt(SpoolFile file)
@@ -262,24 +242,51 @@ internal sealed partial class SpoolFolder : IDisposable
         return null;
     }
 
-    private void CutTail(SpoolFile file, long offset)
+    // A damaged length looks like a torn tail, or like a larger entry: what is behind it was acknowledged, so it is looked for.
+    private void PassDamage(SpoolFile file, ref SpoolPosition position, SpoolReading reading)
     {
         try
         {
-            // A tail that was never finished is of no use to anybody; a damaged length in the middle looks the same, and
-            // what is behind it was acknowledged.
-            var bytes = file.Length - offset;
-            var tail = file.ReadFrom(offset);
-            _rejects.KeepCopy(new SpoolPosition(file.Name, offset), tail, "from here on it is torn, or damaged");
-            file.Cut(offset);
-            Bytes -= bytes;
-            TornTails++;
-            TailCut(file.Name.ToString(), bytes, offset);
+            var tail = file.ReadFrom(position.Offset);
+            var next = SpoolTail.NextEntry(tail);
+            if (reading.Kind == SpoolReadingKind.Damaged && (next < 0 || next >= reading.EntryLength))
+            {
+                Reject(file.Name, position.Offset, reading.Payload, "its checksum is wrong");
+                position = position with { Offset = position.Offset + reading.EntryLength };
+            }
+            else if (next > 0)
+            {
+                Reject(file.Name, position.Offset, tail.AsSpan(0, next), "its length is wrong");
+                position = position with { Offset = position.Offset + next };
+            }
+            else
+            {
+                CutTail(file, position.Offset, tail);
+            }
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            SetRestAside(file, offset, $"it is torn there, and can't be cut: {failed.Message}");
+            SetRestAside(file, position.Offset, $"it is damaged there, and can't be read or cut: {failed.Message}");
         }
+    }
+
+    // At the end of the last file it is a write that never finished, and was never acknowledged.
+    private void CutTail(SpoolFile file, long offset, byte[] tail)
+    {
+        if (file == _files.Last!.Value)
+        {
+            _rejects.KeepCopy(new SpoolPosition(file.Name, offset), tail, "from here on it is torn");
+        }
+        else
+        {
+            Reject(file.Name, offset, tail, "from here on it is damaged, though it is not the last file");
+        }
+
+        var bytes = file.Length - offset;
+        file.Cut(offset);
+        Bytes -= bytes;
+        TornTails++;
+        TailCut(file.Name.ToString(), bytes, offset);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The spool file {File} had a torn tail of {Bytes} bytes at {Offset}, which is cut off")]

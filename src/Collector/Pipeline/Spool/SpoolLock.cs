@@ -12,15 +12,19 @@ internal sealed class SpoolLock : IDisposable
     public const string LockFile = "spool.lock";
     public const string PidFile = "spool.pid";
 
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly FileStream _lock;
 
     private SpoolLock(FileStream held) => _lock = held;
 
+    /// <summary>Makes the folder, private, unless it is there, and takes it.</summary>
     /// <exception cref="SpoolInUseException">Another process holds it.</exception>
     /// <exception cref="IOException">The folder can't be used.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>
     public static SpoolLock Take(string folder)
     {
+        MakePrivate(folder);
         FileStream held;
         try
         {
@@ -44,6 +48,19 @@ internal sealed class SpoolLock : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    private static void MakePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, Private);
+            File.SetUnixFileMode(folder, Private);
+        }
+    }
 
     // Null where the holder has not said yet.
     private static int? HolderOf(string folder)
