@@ -207,8 +207,7 @@ public sealed class SpoolFolderTests : IDisposable
         _disk.BadOffset = new FileInfo(file).Length - 1;
         using (var again = Open())
         {
-            ReadAll(again).ShouldBe(["one"]);
-            _disk.BadOffset = null;
+            ReadAll(again).ShouldBe(["one", "three"]);
             ReadAll(again).ShouldBe(["one", "three"]);
             again.SetAside.ShouldBe(1, "however often it is passed");
             _log.Errors.Single().ShouldContain("Input/output error");
