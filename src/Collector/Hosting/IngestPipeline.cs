@@ -40,7 +40,7 @@ internal sealed partial class IngestPipeline : IDisposable
         _spoolMaxBytes = options.Spool.MaxBytes;
         Budget = new ByteBudget(options.Queue.MaxBytes, _patienceForMemory, clock);
         Streams = new KnownStreams(Ledger, clock);
-        Queue = new IngestQueue(options.Queue, _recent, Streams, Ledger, clock);
+        Queue = new IngestQueue(options.Queue, _recent, Streams, Ledger, clock, logs.CreateLogger<IngestQueue>());
         Guard = new StoreGuard(store, options.Retry, clock, logs.CreateLogger<StoreGuard>());
         _replay = new SpoolReplay(_folder, Budget, Ledger, clock, logs.CreateLogger<SpoolReplay>());
         Spool = new SpoolKeeper(_folder, _replay, Queue, Guard, Budget, Ledger, clock, logs.CreateLogger<SpoolKeeper>());

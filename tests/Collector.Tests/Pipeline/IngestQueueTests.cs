@@ -10,6 +10,7 @@ namespace Collector.Tests.Pipeline;
 public sealed class IngestQueueTests
 {
     private readonly Ledger _ledger = new();
+    private readonly RecordingLogger _log = new();
 
     [Fact]
     public async Task A_full_queue_refuses_its_oldest_request_whole_and_tells_the_ledger()
@@ -42,6 +43,27 @@ public sealed class IngestQueueTests
     }
 
     [Fact]
+    public async Task That_requests_give_way_is_an_error_in_the_log_when_it_begins_and_when_it_is_over_with_their_number()
+    {
+        var queue = Queue(WhenFull.DropOldest);
+        await EnqueueAsync(queue, 2);
+        _log.Errors.ShouldBeEmpty();
+
+        await EnqueueAsync(queue, 5);
+        _log.Errors.Single().ShouldContain("queue_full");
+
+        while (queue.TryRead(out _))
+        {
+        }
+
+        await EnqueueAsync(queue, 1);
+        _log.Errors.Count.ShouldBe(2);
+        _log.Errors.Last().ShouldContain("5 requests gave way");
+        await EnqueueAsync(queue, 2);
+        _log.Errors.Count.ShouldBe(3, "it began anew");
+    }
+
+    [Fact]
     public async Task With_Wait_the_newest_waits_for_room_and_nothing_gives_way()
     {
         var queue = Queue(WhenFull.Wait);
@@ -70,5 +92,13 @@ public sealed class IngestQueueTests
     }
 
     private IngestQueue Queue(WhenFull whenFull) =>
-        new(new QueueOptions { Capacity = 2, WhenFull = whenFull }, new RecentRequests(TimeSpan.Zero, TimeProvider.System), new KnownStreams(_ledger, TimeProvider.System), _ledger, new FakeTimeProvider());
+        new(new QueueOptions { Capacity = 2, WhenFull = whenFull }, new RecentRequests(TimeSpan.Zero, TimeProvider.System), new KnownStreams(_ledger, TimeProvider.System), _ledger, new FakeTimeProvider(), new TypedLogger<IngestQueue>(_log));
+
+    private static async Task EnqueueAsync(IngestQueue queue, int requests)
+    {
+        for (; requests > 0; requests--)
+        {
+            await queue.EnqueueAsync(Batches.Of(1), awaitStored: false, default);
+        }
+    }
 }
