@@ -70,10 +70,10 @@ public sealed partial class IngestQueue
     public async ValueTask<IngestOutcome> EnqueueAsync(RowBatch batch, bool awaitStored, CancellationToken cancellation)
     {
         var ticket = _ledger.Receive(batch);
-        if (batch.Key is { } key && TryShare(key, ticket, out var shared))
+        if (batch.Key is { } key && AnswerRepeat(key, ticket, awaitStored, cancellation) is { } answer)
         {
             batch.Dispose();
-            return awaitStored || shared.IsCompleted ? await shared.WaitAsync(cancellation) : IngestOutcome.Queued;
+            return await answer;
         }
 
         batch.FirstLogId = _ids.Reserve(batch.Count, batch.ReceivedNanos);
@@ -153,7 +153,9 @@ public sealed partial class IngestQueue
     // A stream's call hears of it with the next acknowledgement, and sends it again. Without a call it is a gap, though a
     // later one is told too.
     private bool IsSomebodyTold(IngestEntry entry) =>
-        entry.Batch.Stream is { } part ? _streams.IsWatched(part.StreamId) : entry.IsAwaited;
+        entry.Batch.Stream is { } part ? _streams.IsWatched(part.StreamId)
+        // A producer that has left often sends the same again, and waits there.
+        : entry.IsAwaited || (entry.Batch.Key is { } key && _recent.IsAwaitedByRepeat(key));
 
     private void End(RowBatch batch, IngestOutcome outcome)
     {
@@ -194,31 +196,23 @@ public sealed partial class IngestQueue
         }
     }
 
-    private bool TryShare(RequestKey key, LedgerTicket ticket, out Task<IngestOutcome> shared)
+    // Null for the first of its kind.
+    private Task<IngestOutcome>? AnswerRepeat(
+        RequestKey key, LedgerTicket ticket, bool awaitStored, CancellationToken cancellation)
     {
-        var fate = new TaskCompletionSource<IngestOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        shared = fate.Task;
         if (!_recent.IsOn)
         {
-            return false;
+            return null;
         }
 
-        var known = _recent.Enter(key, Share, out var isFirst);
-        if (known is { } outcome)
+        var repeat = new Repeat(_ledger, ticket, awaitStored);
+        if (_recent.Enter(key, repeat.Share, out var isFirst, repeat.IsAwaited) is { } known)
         {
-            Share(outcome);
+            repeat.Share(known);
+            return repeat.WaitAsync(cancellation);
         }
 
-        return !isFirst;
-
-        void Share(IngestOutcome first)
-        {
-            var column = first.IsKept ? LedgerColumn.Duplicate
-                : first.Status == IngestStatus.Rejected ? LedgerColumn.Rejected
-                : LedgerColumn.Refused;
-            _ledger.Move(ticket, column, first.IsKept ? "repeat" : "repeat_of_failed");
-            fate.SetResult(first.IsKept ? IngestOutcome.Duplicate : first);
-        }
+        return isFirst ? null : awaitStored ? repeat.WaitAsync(cancellation) : Task.FromResult(IngestOutcome.Queued);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The queue is full ({Capacity} requests): the oldest give way (queue_full), refused or dropped")]

@@ -91,8 +91,51 @@ public sealed class IngestQueueTests
         (second!.Batch.FirstLogId >= first!.Batch.FirstLogId.Plus(10)).ShouldBeTrue();
     }
 
-    private IngestQueue Queue(WhenFull whenFull) =>
-        new(new QueueOptions { Capacity = 2, WhenFull = whenFull }, new RecentRequests(TimeSpan.Zero, TimeProvider.System), new KnownStreams(_ledger, TimeProvider.System), _ledger, new FakeTimeProvider(), new TypedLogger<IngestQueue>(_log));
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_request_whose_producer_has_left_is_lost_only_if_nobody_waits_for_its_repeat_either(bool repeatWaits)
+    {
+        var queue = Queue(WhenFull.DropOldest, TimeSpan.FromMinutes(10));
+        using var caller = new CancellationTokenSource();
+        using var second = new CancellationTokenSource();
+        var first = queue.EnqueueAsync(Batches.Of(5, key: SomeBatches.Key(1)), awaitStored: true, caller.Token).AsTask();
+        var repeat = queue.EnqueueAsync(Batches.Of(5, key: SomeBatches.Key(1)), awaitStored: true, second.Token).AsTask();
+        await caller.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(first);
+        if (!repeatWaits)
+        {
+            await second.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(repeat);
+        }
+
+        await EnqueueAsync(queue, 2);
+
+        _ledger.Total().ShouldBe(repeatWaits ? Counts.Of(12, refused: 10) : Counts.Of(12, refused: 5, dropped: 5));
+        if (repeatWaits)
+        {
+            (await repeat).Status.ShouldBe(IngestStatus.Refused);
+        }
+    }
+
+    [Fact]
+    public async Task A_repeat_that_was_acknowledged_at_once_is_dropped_with_the_first()
+    {
+        var queue = Queue(WhenFull.DropOldest, TimeSpan.FromMinutes(10));
+        for (var i = 0; i < 2; i++)
+        {
+            var answer = await queue.EnqueueAsync(Batches.Of(5, key: SomeBatches.Key(1)), awaitStored: false, default);
+            answer.Status.ShouldBe(IngestStatus.Queued);
+        }
+
+        await EnqueueAsync(queue, 2);
+
+        _ledger.Total().ShouldBe(Counts.Of(12, dropped: 10));
+        _ledger.Read().Single().Reasons["repeat_of_failed"].ShouldBe(5);
+    }
+
+    private IngestQueue Queue(WhenFull whenFull, TimeSpan retryWindow = default) =>
+        new(new QueueOptions { Capacity = 2, WhenFull = whenFull }, new RecentRequests(retryWindow, TimeProvider.System), new KnownStreams(_ledger, TimeProvider.System), _ledger, new FakeTimeProvider(), new TypedLogger<IngestQueue>(_log));
 
     private static async Task EnqueueAsync(IngestQueue queue, int requests)
     {
