@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Collector.Pipeline.Spool;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -41,7 +42,7 @@ internal static class CollectorProgram
         {
             Say.CannotStart(log, error.Message);
             opening.Store.Dispose();
-            return ExitCode.Failed;
+            return error is SpoolInUseException ? ExitCode.StoreInUse : ExitCode.Failed;
         }
 
         await using (host)

@@ -14,7 +14,7 @@ internal static class ExitCode
     /// <summary>It stopped, and something accepted was not kept.</summary>
     public const int RowsLost = 3;
 
-    /// <summary>Another Collector has the data folder.</summary>
+    /// <summary>Another Collector has the data folder, or the spool's.</summary>
     public const int StoreInUse = 4;
 
     /// <summary>No Collector answers there.</summary>

@@ -27,6 +27,7 @@ internal sealed partial class IngestPipeline : IDisposable
     private bool _isStarted;
     private readonly long _spoolMaxBytes;
 
+    /// <exception cref="SpoolInUseException">Another process has the spool's folder.</exception>
     /// <exception cref="IOException">The spool's folder can't be used.</exception>
     /// <exception cref="UnauthorizedAccessException">The spool's folder belongs to somebody else.</exception>
     public IngestPipeline(CollectorOptions options, ILogAppender store, TimeProvider clock, ILoggerFactory logs)
@@ -39,7 +40,7 @@ internal sealed partial class IngestPipeline : IDisposable
         _spoolMaxBytes = options.Spool.MaxBytes;
         Budget = new ByteBudget(options.Queue.MaxBytes, _patienceForMemory, clock);
         Streams = new KnownStreams(Ledger, clock);
-        Queue = new IngestQueue(options.Queue, _recent, Streams, Ledger, clock);
+        Queue = new IngestQueue(options.Queue, _recent, Streams, Ledger, clock, logs.CreateLogger<IngestQueue>());
         Guard = new StoreGuard(store, options.Retry, clock, logs.CreateLogger<StoreGuard>());
         _replay = new SpoolReplay(_folder, Budget, Ledger, clock, logs.CreateLogger<SpoolReplay>());
         Spool = new SpoolKeeper(_folder, _replay, Queue, Guard, Budget, Ledger, clock, logs.CreateLogger<SpoolKeeper>());

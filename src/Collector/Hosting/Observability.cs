@@ -87,6 +87,7 @@ internal sealed partial class Observability : IDisposable
     /// <summary>Null where rows are taken and questions answered.</summary>
     public string? WhyNotReady() =>
         !_pipeline.Writer.IsAlive ? "the writer is not alive"
+        : !_pipeline.Spool.IsAlive ? "the spool's thread has died"
         : !_store.Ready.IsCompletedSuccessfully ? "the index of the hot segment is being rebuilt"
         : null;
 

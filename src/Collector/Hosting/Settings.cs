@@ -46,7 +46,8 @@ internal static class Settings
         read.Number("Retry:Attempts", v => options.Retry.Attempts = (int)v, 0, 20);
         read.Span("Retry:BaseDelay", v => options.Retry.BaseDelay = v, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
 
-        read.Path("Spool:Path", v => options.Spool.Path = v);
+        var spool = "";
+        read.PathOrEmpty("Spool:Path", v => spool = v);
         read.Number("Spool:MaxBytes", v => options.Spool.MaxBytes = v, MiB, 1024 * GiB);
 
         read.Choice<Storage.StorageEngine>("Storage:Engine", v => options.Storage.Engine = v);
@@ -64,6 +65,7 @@ internal static class Settings
 
         read.Span("Shutdown:Deadline", v => options.Shutdown.Deadline = v, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
 
+        options.Spool.Path = spool.Length > 0 ? spool : Path.Combine(options.Storage.Path, "spool");
         read.RejectUnknown();
         CheckTogether(options, read);
         return (options, read.Mistakes);

@@ -79,8 +79,17 @@ internal sealed class SettingsReader(IConfiguration configuration)
     {
         if (Text(key) is { } text)
         {
-            var legal = !string.IsNullOrWhiteSpace(text) && !text.Contains('\0', StringComparison.Ordinal);
-            Take(key, text, legal, () => set(text), "a path to a folder");
+            Take(key, text, IsPath(text), () => set(text), "a path to a folder");
+        }
+    }
+
+    /// <summary>A path, or empty where another setting gives it.</summary>
+    public void PathOrEmpty(string key, Action<string> set)
+    {
+        if (Text(key) is { } text)
+        {
+            var legal = text.Length == 0 || IsPath(text);
+            Take(key, text, legal, () => set(text), "empty, or a path to a folder");
         }
     }
 
@@ -127,6 +136,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
             }
         }
     }
+
+    private static bool IsPath(string text) =>
+        !string.IsNullOrWhiteSpace(text) && !text.Contains('\0', StringComparison.Ordinal);
 
     private static bool TryNumber(string text, out long value) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);

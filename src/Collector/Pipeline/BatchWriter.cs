@@ -54,7 +54,7 @@ public sealed partial class BatchWriter : IDisposable
     /// <summary>Completes when the queue is drained and the thread has ended.</summary>
     public Task Stopped => _stopped.Task;
 
-    /// <summary>The requests of the transaction that is under way.</summary>
+    /// <summary>The requests of the transaction that is under way, or that wait until the store has been asked something.</summary>
     public IReadOnlyList<IngestEntry> UnderWay => _underWay;
 
     public void Start()
@@ -106,15 +106,29 @@ public sealed partial class BatchWriter : IDisposable
 
     private void Collect()
     {
-        while (_groupRows < LargestGroup && _replays.TryDequeue(out var replay))
-        {
-            CollectReplay(replay);
-        }
+        CollectReplays();
 
         while (_groupRows < LargestGroup && _queue.TryRead(out var entry) && entry is not null)
         {
             Add(entry, entry.IsAwaited);
         }
+    }
+
+    // The store is asked about each, and may keep the answer to itself: what waits here is then the spool's to copy.
+    private void CollectReplays()
+    {
+        if (_replays.IsEmpty)
+        {
+            return;
+        }
+
+        _underWay = [.. _entries];
+        while (_groupRows < LargestGroup && _replays.TryDequeue(out var replay))
+        {
+            CollectReplay(replay);
+        }
+
+        _underWay = [];
     }
 
     // It may have been committed before it was spooled, or before the process ended.

@@ -2,6 +2,8 @@ using System.Threading.Channels;
 using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline.Streams;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collector.Pipeline;
 
@@ -9,7 +11,7 @@ namespace Collector.Pipeline;
 /// The bounded way from receivers to the writer; an entry is one whole request. When it is full the oldest gives way
 /// (or the newest waits), and the ledger is told: a bounded channel alone would drop without a word.
 /// </summary>
-public sealed class IngestQueue
+public sealed partial class IngestQueue
 {
     private readonly Channel<IngestEntry> _channel;
     private readonly LogIdSequence _ids = new();
@@ -21,9 +23,16 @@ public sealed class IngestQueue
     // Never disposed: timers and threads that end late may still set it, and the process ends with it anyway.
     private readonly AutoResetEvent _wake = new(false);
     private readonly Action<IngestEntry, IngestOutcome> _onEnd;
+    private readonly ILogger _log;
 
-    public IngestQueue(QueueOptions options, RecentRequests recent, KnownStreams streams, Ledger ledger, TimeProvider clock)
+    // Since the queue became full; zero while there is room.
+    private int _gaveWay;
+
+    public IngestQueue(
+        QueueOptions options, RecentRequests recent, KnownStreams streams, Ledger ledger, TimeProvider clock,
+        ILogger<IngestQueue>? log = null)
     {
+        _log = log ?? NullLogger<IngestQueue>.Instance;
         Capacity = options.Capacity;
         _recent = recent;
         _streams = streams;
@@ -34,7 +43,7 @@ public sealed class IngestQueue
         {
             FullMode = options.WhenFull == WhenFull.Wait ? BoundedChannelFullMode.Wait : BoundedChannelFullMode.DropOldest,
         };
-        _channel = Channel.CreateBounded<IngestEntry>(bounds, entry => GiveWay(entry, "queue_full", "the queue is full and this was its oldest request"));
+        _channel = Channel.CreateBounded<IngestEntry>(bounds, MakeRoom);
     }
 
     /// <summary>Called when over three quarters of the places are taken; must not block.</summary>
@@ -61,10 +70,10 @@ public sealed class IngestQueue
     public async ValueTask<IngestOutcome> EnqueueAsync(RowBatch batch, bool awaitStored, CancellationToken cancellation)
     {
         var ticket = _ledger.Receive(batch);
-        if (batch.Key is { } key && TryShare(key, ticket, out var shared))
+        if (batch.Key is { } key && AnswerRepeat(key, ticket, awaitStored, cancellation) is { } answer)
         {
             batch.Dispose();
-            return awaitStored || shared.IsCompleted ? await shared.WaitAsync(cancellation) : IngestOutcome.Queued;
+            return await answer;
         }
 
         batch.FirstLogId = _ids.Reserve(batch.Count, batch.ReceivedNanos);
@@ -86,6 +95,10 @@ public sealed class IngestQueue
         if (Count * 4L > Capacity * 3L)
         {
             NearlyFull();
+        }
+        else if (Volatile.Read(ref _gaveWay) > 0 && Count * 2L <= Capacity)
+        {
+            HasRoomAgain(Interlocked.Exchange(ref _gaveWay, 0));
         }
 
         return awaitStored ? await AwaitAsync(entry, cancellation) : IngestOutcome.Queued;
@@ -126,10 +139,23 @@ public sealed class IngestQueue
     /// <summary>Wakes the writer, for its timer and for replays.</summary>
     public void WakeReader() => _wake.Set();
 
+    // Said once when it begins and once when it is over, not once a request.
+    private void MakeRoom(IngestEntry oldest)
+    {
+        if (Interlocked.Increment(ref _gaveWay) == 1)
+        {
+            IsFull(Capacity);
+        }
+
+        GiveWay(oldest, "queue_full", "the queue is full and this was its oldest request");
+    }
+
     // A stream's call hears of it with the next acknowledgement, and sends it again. Without a call it is a gap, though a
     // later one is told too.
     private bool IsSomebodyTold(IngestEntry entry) =>
-        entry.Batch.Stream is { } part ? _streams.IsWatched(part.StreamId) : entry.IsAwaited;
+        entry.Batch.Stream is { } part ? _streams.IsWatched(part.StreamId)
+        // A producer that has left often sends the same again, and waits there.
+        : entry.IsAwaited || (entry.Batch.Key is { } key && _recent.IsAwaitedByRepeat(key));
 
     private void End(RowBatch batch, IngestOutcome outcome)
     {
@@ -170,30 +196,28 @@ public sealed class IngestQueue
         }
     }
 
-    private bool TryShare(RequestKey key, LedgerTicket ticket, out Task<IngestOutcome> shared)
+    // Null for the first of its kind.
+    private Task<IngestOutcome>? AnswerRepeat(
+        RequestKey key, LedgerTicket ticket, bool awaitStored, CancellationToken cancellation)
     {
-        var fate = new TaskCompletionSource<IngestOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        shared = fate.Task;
         if (!_recent.IsOn)
         {
-            return false;
+            return null;
         }
 
-        var known = _recent.Enter(key, Share, out var isFirst);
-        if (known is { } outcome)
+        var repeat = new Repeat(_ledger, ticket, awaitStored);
+        if (_recent.Enter(key, repeat.Share, out var isFirst, repeat.IsAwaited) is { } known)
         {
-            Share(outcome);
+            repeat.Share(known);
+            return repeat.WaitAsync(cancellation);
         }
 
-        return !isFirst;
-
-        void Share(IngestOutcome first)
-        {
-            var column = first.IsKept ? LedgerColumn.Duplicate
-                : first.Status == IngestStatus.Rejected ? LedgerColumn.Rejected
-                : LedgerColumn.Refused;
-            _ledger.Move(ticket, column, first.IsKept ? "repeat" : "repeat_of_failed");
-            fate.SetResult(first.IsKept ? IngestOutcome.Duplicate : first);
-        }
+        return isFirst ? null : awaitStored ? repeat.WaitAsync(cancellation) : Task.FromResult(IngestOutcome.Queued);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The queue is full ({Capacity} requests): the oldest give way (queue_full), refused or dropped")]
+    private partial void IsFull(int capacity);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The queue has room again; {Requests} requests gave way (queue_full)")]
+    private partial void HasRoomAgain(int requests);
 }

@@ -14,7 +14,7 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
     private readonly Lock _gate = new();
 
     // Those under way, and whom to tell of their end.
-    private readonly Dictionary<RequestKey, List<Action<IngestOutcome>>?> _underWay = [];
+    private readonly Dictionary<RequestKey, List<Sharer>?> _underWay = [];
 
     // Ends by the clock's counter, not by the wall: a clock that jumps a week must neither forget all nor keep all.
     private readonly EndedRequests _ended = new();
@@ -30,7 +30,8 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
     /// <param name="key">The request.</param>
     /// <param name="onEnd">Called once with the first's outcome if it is still under way.</param>
     /// <param name="isFirst">The caller's request is the first.</param>
-    public IngestOutcome? Enter(RequestKey key, Action<IngestOutcome> onEnd, out bool isFirst)
+    /// <param name="isAwaited">Whether somebody waits for that call, at any later moment.</param>
+    public IngestOutcome? Enter(RequestKey key, Action<IngestOutcome> onEnd, out bool isFirst, Func<bool>? isAwaited = null)
     {
         lock (_gate)
         {
@@ -45,7 +46,7 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
             isFirst = !isUnderWay;
             if (isUnderWay)
             {
-                (sharers ??= []).Add(onEnd);
+                (sharers ??= []).Add(new Sharer(onEnd, isAwaited));
             }
 
             return null;
@@ -55,7 +56,7 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
     /// <summary>The first has ended: repeats share its fate, and a failed one is forgotten.</summary>
     public void End(RequestKey key, IngestOutcome outcome)
     {
-        List<Action<IngestOutcome>>? sharers;
+        List<Sharer>? sharers;
         lock (_gate)
         {
             if (!_underWay.Remove(key, out sharers))
@@ -69,7 +70,16 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
             }
         }
 
-        sharers?.ForEach(share => share(outcome));
+        sharers?.ForEach(sharer => sharer.OnEnd(outcome));
+    }
+
+    /// <summary>The producer of a repeat waits for the end of this request, and will be told.</summary>
+    public bool IsAwaitedByRepeat(RequestKey key)
+    {
+        lock (_gate)
+        {
+            return _underWay.GetValueOrDefault(key) is { } sharers && sharers.Exists(static sharer => sharer.IsAwaited?.Invoke() == true);
+        }
     }
 
     /// <summary>It is not kept after all.</summary>
@@ -109,4 +119,6 @@ public sealed class RecentRequests(TimeSpan window, TimeProvider clock)
             _ended.RemoveOldest();
         }
     }
+
+    private readonly record struct Sharer(Action<IngestOutcome> OnEnd, Func<bool>? IsAwaited);
 }

@@ -43,7 +43,7 @@ public sealed partial class StoreGuard
     /// <summary>Writes that were tried again, since the start.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
-    /// <summary>How long the write that is under way has taken so far; zero where none is.</summary>
+    /// <summary>How long the write, or the look into the store, that is under way has taken so far; zero where none is.</summary>
     public TimeSpan BusyFor
     {
         get
@@ -56,7 +56,7 @@ public sealed partial class StoreGuard
     /// <inheritdoc cref="ILogAppender.Append"/>
     public AppendResult Append(AppendGroup group)
     {
-        Interlocked.Exchange(ref _busySince, Math.Max(1, _clock.GetTimestamp()));
+        Begin();
         try
         {
             var result = _pipeline.Execute(static state => state.Store.Append(state.Group), (Store: _store, Group: group));
@@ -75,12 +75,27 @@ public sealed partial class StoreGuard
         }
         finally
         {
-            Interlocked.Exchange(ref _busySince, 0);
+            End();
         }
     }
 
     /// <inheritdoc cref="ILogAppender.Contains"/>
-    public bool? Contains(Model.LogId firstLogId) => _store.Contains(firstLogId);
+    public bool? Contains(Model.LogId firstLogId)
+    {
+        Begin();
+        try
+        {
+            return _store.Contains(firstLogId);
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private void Begin() => Interlocked.Exchange(ref _busySince, Math.Max(1, _clock.GetTimestamp()));
+
+    private void End() => Interlocked.Exchange(ref _busySince, 0);
 
     private static ValueTask<bool> IsPassing(Outcome<AppendResult> outcome) =>
         ValueTask.FromResult(outcome is { Exception: null, Result.Status: AppendStatus.Transient });

@@ -50,6 +50,29 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_Collector_on_the_spool_alone_refuses_to_start_and_touches_nothing_there()
+    {
+        await using var first = await CollectorProcess.StartOnAsync(_folder, "--Retry:BaseDelay=00:00:00.005");
+        using var producer = new Producer();
+        var spool = Path.Combine(_folder, "spool");
+        using (await DatabaseLock.TakeAsync(_folder))
+        {
+            (await producer.IsAcknowledgedAsync(first, 1)).ShouldBeTrue();
+            var before = await File.ReadAllBytesAsync(Directory.GetFiles(spool, "*.bin").Single());
+
+            var (exitCode, log) = await CollectorProcess.RunToExitAsync(
+                _folder, $"--Storage:Path={Path.Combine(_folder, "other")}", $"--Spool:Path={spool}");
+
+            exitCode.ShouldBe(4, log);
+            log.ShouldContain($"in use by process {first.Id}");
+            log.ShouldContain("Spool:Path");
+            (await File.ReadAllBytesAsync(Directory.GetFiles(spool, "*.bin").Single())).ShouldBe(before);
+        }
+
+        (await first.SettledAsync()).ShouldBe(Counts.Of(1, stored: 1));
+    }
+
+    [Fact]
     public async Task A_folder_that_may_not_be_written_is_named_and_ends_it_with_code_1()
     {
         // Read-only for root too.

@@ -46,6 +46,20 @@ public sealed class SettingsTests
         options.Shutdown.Deadline.ShouldBe(TimeSpan.FromSeconds(8));
     }
 
+    [Theory]
+    [InlineData(null, "/x", "/x/spool")]
+    [InlineData("", "/x", "/x/spool")]
+    [InlineData("/y", "/x", "/y")]
+    public void The_spool_lies_in_the_data_folder_unless_it_is_put_elsewhere(string? spool, string storage, string expected)
+    {
+        (string, string)[] settings = spool is null ? [] : [("Spool:Path", spool)];
+
+        var (options, mistakes) = Load([("Storage:Path", storage), .. settings]);
+
+        mistakes.ShouldBeEmpty();
+        options.Spool.Path.ShouldBe(expected);
+    }
+
     [Fact]
     public void The_sample_file_names_every_setting_with_its_default()
     {
@@ -72,6 +86,7 @@ public sealed class SettingsTests
             ("Queue:Capacity", "0"),
             ("Queue:WhenFull", "1"),
             ("Batch:AckLinger", "00:00:30"),
+            ("Spool:Path", " "),
             ("Storage:Path", " "),
             ("Storage:Pth", "x"),
             ("Storage:TextIndex", "1"),
@@ -83,7 +98,7 @@ public sealed class SettingsTests
         string[] keys =
         [
             "Listen:Grpc", "Listen:Web", "Ingest:Acknowledge", "Ingest:Keys", "Ingest:MaxRequestBytes", "Ingest:RetryWindow",
-            "Queue:Capacity", "Queue:WhenFull", "Storage:Path", "Storage:TextIndex", "Retention:MaxBytes",
+            "Queue:Capacity", "Queue:WhenFull", "Spool:Path", "Storage:Path", "Storage:TextIndex", "Retention:MaxBytes",
             "Telemetry:OtlpEndpoint", "Telemetry:Protocol", "Shutdown:Deadline", "Storage:Pth", "Batch:AckLinger",
         ];
         mistakes.Select(mistake => mistake.Split(": ")[0]).ShouldBe(keys);

@@ -15,12 +15,13 @@ internal sealed class Pipes : IAsyncDisposable
     private bool _isStopped;
 
     public Pipes(
-        ILogAppender store, string spool, TimeProvider? clock = null, QueueOptions? queue = null, long spoolBytes = 1 << 30)
+        ILogAppender store, string spool, TimeProvider? clock = null, QueueOptions? queue = null, long spoolBytes = 1 << 30,
+        SpoolDisk? disk = null, BatchOptions? batch = null)
     {
         clock ??= new NoonClock();
         queue ??= new QueueOptions();
         var recent = new RecentRequests(TimeSpan.FromMinutes(10), clock);
-        _folder = SpoolFolder.Open(new SpoolOptions { Path = spool, MaxBytes = spoolBytes }, NullLogger.Instance);
+        _folder = SpoolFolder.Open(new SpoolOptions { Path = spool, MaxBytes = spoolBytes }, NullLogger.Instance, disk);
         Streams = new KnownStreams(Ledger, clock);
         Queue = new IngestQueue(queue, recent, Streams, Ledger, clock);
         var retries = new RetryOptions { Attempts = 1, BaseDelay = TimeSpan.FromMilliseconds(1) };
@@ -28,7 +29,7 @@ internal sealed class Pipes : IAsyncDisposable
         var budget = new ByteBudget(queue.MaxBytes, TimeSpan.FromSeconds(5), clock);
         var replay = new SpoolReplay(_folder, budget, Ledger, clock, NullLogger<SpoolReplay>.Instance);
         Keeper = new SpoolKeeper(_folder, replay, Queue, Guard, budget, Ledger, clock, NullLogger<SpoolKeeper>.Instance);
-        var policy = new BatchPolicy(new BatchOptions { AckLinger = TimeSpan.Zero, MaxDelay = TimeSpan.Zero });
+        var policy = new BatchPolicy(batch ?? new BatchOptions { AckLinger = TimeSpan.Zero, MaxDelay = TimeSpan.Zero });
         Writer = new BatchWriter(Queue, new GroupAppender(Guard, Ledger, Streams), Keeper, Ledger, policy, clock, NullLogger<BatchWriter>.Instance);
 
         // As IngestPipeline does it.

@@ -92,6 +92,11 @@ internal sealed class RuledStore(Func<IReadOnlyList<RowBatch>, AppendResult> rul
 {
     public Func<IReadOnlyList<RowBatch>, AppendResult> Rule { get; set; } = rule;
 
+    /// <summary>Is given the right answer to whether a request is stored; may keep it, or keep it back.</summary>
+    public Func<bool?, bool?> Look { get; set; } = static found => found;
+
+    public override bool? Contains(LogId firstLogId) => Look(base.Contains(firstLogId));
+
     public override AppendResult Append(AppendGroup group)
     {
         var result = Rule(group.Batches);

@@ -26,8 +26,9 @@ internal static class BatchCodec
     private const byte HasExecutionTime = 1;
     private const byte HasWallTime = 2;
 
-    public static int LengthOf(RowBatch batch) =>
-        HeadLength + batch.Body.Length + batch.Built.Length + (batch.Resources.Count * SliceLength) + (batch.Count * RowLength)
+    public static long LengthOf(RowBatch batch) =>
+        (long)HeadLength + batch.Body.Length + batch.Built.Length
+        + ((long)batch.Resources.Count * SliceLength) + ((long)batch.Count * RowLength)
         + (batch.Stream is { } part ? StreamHeadLength + Encoding.UTF8.GetByteCount(part.StreamId) + (part.Ranges.Count * RangeLength) : 0);
 
     /// <summary>Writes exactly <see cref="LengthOf"/> bytes.</summary>
@@ -68,7 +69,7 @@ internal static class BatchCodec
     /// </summary>
     public static RowBatch? Read(ReadOnlySpan<byte> source, IByteAllowance allowance)
     {
-        if (source.Length < HeadLength || source[0] != Version)
+        if (!IsAsLongAsItSays(source))
         {
             return null;
         }
@@ -78,23 +79,16 @@ internal static class BatchCodec
         var key = RequestKey.Of(reader.Take(RequestKey.Length));
         var firstLogId = new LogId(reader.UInt64(), reader.UInt64());
         var received = reader.UInt64();
-        long body = reader.Int32(), built = reader.Int32(), resources = reader.Int32(), rows = reader.Int32();
-        var length = HeadLength + body + built + (resources * SliceLength) + (rows * RowLength);
-        var isOfStream = (flags & IsOfStream) != 0;
-        if (body < 0 || built < 0 || resources < 0 || rows < 0 || (isOfStream ? length > source.Length : length != source.Length))
-        {
-            return null;
-        }
-
-        var text = new ByteBuffer(allowance, (int)body);
-        text.Append(reader.Take((int)body));
+        int body = reader.Int32(), built = reader.Int32(), resources = reader.Int32(), rows = reader.Int32();
+        var text = new ByteBuffer(allowance, body);
+        text.Append(reader.Take(body));
         var batch = new RowBatch(text, allowance, received) { FirstLogId = firstLogId, Key = (flags & HasKey) != 0 ? key : null };
-        batch.Built.Append(reader.Take((int)built));
-        ReadResources(ref reader, batch, (int)resources);
-        ReadRows(ref reader, batch, (int)rows);
-        if (isOfStream)
+        batch.Built.Append(reader.Take(built));
+        ReadResources(ref reader, batch, resources);
+        ReadRows(ref reader, batch, rows);
+        if ((flags & IsOfStream) != 0)
         {
-            batch.Stream = ReadStream(ref reader, (int)rows);
+            batch.Stream = ReadStream(ref reader, rows);
         }
 
         if (!reader.Failed && !batch.Refused && !batch.Body.Refused)
@@ -104,6 +98,22 @@ internal static class BatchCodec
 
         batch.Dispose();
         return null;
+    }
+
+    /// <summary>Whether the lengths in the head fit the bytes: quickly told, and rarely so by chance. Does not throw.</summary>
+    public static bool IsAsLongAsItSays(ReadOnlySpan<byte> source)
+    {
+        if (source.Length < HeadLength || source[0] != Version)
+        {
+            return false;
+        }
+
+        var reader = new FieldReader(source[(HeadLength - (4 * 4))..]);
+        long body = reader.Int32(), built = reader.Int32(), resources = reader.Int32(), rows = reader.Int32();
+        var length = HeadLength + body + built + (resources * SliceLength) + (rows * RowLength);
+        var isOfStream = (source[1] & IsOfStream) != 0;
+        return body >= 0 && built >= 0 && resources >= 0 && rows >= 0
+            && (isOfStream ? length <= source.Length : length == source.Length);
     }
 
     private static void Write(ref FieldWriter writer, in Row row)

@@ -15,12 +15,15 @@ internal sealed class SpoolFile : IDisposable
     private static ReadOnlySpan<byte> Magic => "CSPOOL1\n"u8;
 
     private readonly SafeFileHandle _handle;
+    private readonly SpoolDisk _disk;
+    private long _stop = long.MaxValue;
 
-    private SpoolFile(SpoolFileName name, string path, SafeFileHandle handle)
+    private SpoolFile(SpoolFileName name, string path, SafeFileHandle handle, SpoolDisk disk)
     {
         Name = name;
         Path = path;
         _handle = handle;
+        _disk = disk;
     }
 
     public SpoolFileName Name { get; }
@@ -30,13 +33,19 @@ internal sealed class SpoolFile : IDisposable
     /// <summary>Bytes that are known to be on disk and whole.</summary>
     public long Length { get; private set; }
 
+    /// <summary>Nothing is read from here on: it is <see cref="Length"/>, or where the disk failed.</summary>
+    public long ReadableTo => Math.Min(Length, _stop);
+
+    /// <summary>It could be read to its end, so far.</summary>
+    public bool IsReadable => _stop == long.MaxValue;
+
     public static long FirstEntry => Magic.Length;
 
     /// <exception cref="IOException">The disk is full or failing.</exception>
-    public static SpoolFile Create(string folder, SpoolFileName name)
+    public static SpoolFile Create(string folder, SpoolFileName name, SpoolDisk disk)
     {
         var path = System.IO.Path.Combine(folder, name.ToString());
-        var file = new SpoolFile(name, path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read));
+        var file = new SpoolFile(name, path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read), disk);
         try
         {
             RandomAccess.Write(file._handle, Magic, 0);
@@ -55,10 +64,10 @@ internal sealed class SpoolFile : IDisposable
     }
 
     /// <summary>Opens what an earlier process left. Its length is all there is: reading finds out what of it is whole.</summary>
-    public static SpoolFile Open(string folder, SpoolFileName name)
+    public static SpoolFile Open(string folder, SpoolFileName name, SpoolDisk disk)
     {
         var path = System.IO.Path.Combine(folder, name.ToString());
-        var file = new SpoolFile(name, path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
+        var file = new SpoolFile(name, path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read), disk);
         file.Length = RandomAccess.GetLength(file._handle);
         return file;
     }
@@ -88,26 +97,31 @@ internal sealed class SpoolFile : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], Crc32C.Of(payload));
     }
 
+    /// <summary>Reads no further than this from now on.</summary>
+    public void StopAt(long offset) => _stop = offset;
+
     /// <summary>True where the file begins as a spool file of this version does.</summary>
+    /// <exception cref="IOException">The disk is failing.</exception>
     public bool HasMagic()
     {
         Span<byte> found = stackalloc byte[Magic.Length];
-        return RandomAccess.Read(_handle, found, 0) == found.Length && found.SequenceEqual(Magic);
+        return _disk.Read(_handle, found, 0) == found.Length && found.SequenceEqual(Magic);
     }
 
     /// <summary>
     /// Reads the entry at an offset. <see cref="SpoolReading.Payload"/> is empty where there is none: at the end,
     /// or where the file is torn.
     /// </summary>
+    /// <exception cref="IOException">The disk is failing.</exception>
     public SpoolReading Read(long offset)
     {
         Span<byte> head = stackalloc byte[EntryHeadLength];
-        if (offset >= Length)
+        if (offset >= ReadableTo)
         {
             return SpoolReading.End;
         }
 
-        if (RandomAccess.Read(_handle, head, offset) < EntryHeadLength)
+        if (_disk.Read(_handle, head, offset) < EntryHeadLength)
         {
             return SpoolReading.Torn;
         }
@@ -119,19 +133,21 @@ internal sealed class SpoolFile : IDisposable
         }
 
         var payload = GC.AllocateUninitializedArray<byte>(length);
-        var isWhole = RandomAccess.Read(_handle, payload, offset + EntryHeadLength) == length
+        var isWhole = _disk.Read(_handle, payload, offset + EntryHeadLength) == length
             && Crc32C.Of(payload) == BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
         return new SpoolReading(isWhole ? SpoolReadingKind.Whole : SpoolReadingKind.Damaged, payload);
     }
 
     /// <summary>All bytes from an offset on.</summary>
+    /// <exception cref="IOException">The disk is failing.</exception>
     public byte[] ReadFrom(long offset)
     {
         var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Length - offset, MaxEntry));
-        return bytes[..RandomAccess.Read(_handle, bytes, offset)];
+        return bytes[.._disk.Read(_handle, bytes, offset)];
     }
 
     /// <summary>Cuts off what is behind the offset; for torn tails.</summary>
+    /// <exception cref="IOException">The disk is failing, or read-only.</exception>
     public void Cut(long offset)
     {
         RandomAccess.SetLength(_handle, offset);

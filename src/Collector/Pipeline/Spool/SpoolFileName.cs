@@ -24,6 +24,13 @@ internal readonly record struct SpoolFileName(int Number) : IComparable<SpoolFil
         return name == parsed.ToString();
     }
 
+    /// <summary>Those in a folder, in order.</summary>
+    public static IEnumerable<SpoolFileName> In(string folder) =>
+        Directory.EnumerateFiles(folder)
+            .Select(static path => TryParse(Path.GetFileName(path), out var name) ? name : (SpoolFileName?)null)
+            .OfType<SpoolFileName>()
+            .Order();
+
     public int CompareTo(SpoolFileName other) => Number.CompareTo(other.Number);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Number:000000}{Suffix}");

@@ -10,25 +10,27 @@ internal sealed partial class SpoolFolder : IDisposable
 {
     // Small enough that space comes free while a long line is replayed.
     private const long FileBytes = 16 << 20;
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly SpoolOptions _options;
+    private readonly SpoolDisk _disk;
+    private readonly SpoolRejects _rejects;
     private readonly ILogger _log;
+    private readonly SpoolLock _lock;
     private readonly LinkedList<SpoolFile> _files = new();
-    private readonly string _rejected;
-
-    // Passed again on the way to others; reported once.
-    private readonly HashSet<SpoolPosition> _setAside = [];
+    private readonly SpoolLeftovers _leftovers;
     private SpoolFileName _last;
 
     // The last file is this process's: an earlier one's is never appended to, since its tail may be torn.
     private bool _isOwn;
 
-    private SpoolFolder(SpoolOptions options, ILogger log)
+    private SpoolFolder(SpoolOptions options, SpoolLock held, SpoolDisk disk, ILogger log)
     {
         _options = options;
+        _lock = held;
+        _disk = disk;
         _log = log;
-        _rejected = Path.Combine(options.Path, "rejected");
+        _rejects = new SpoolRejects(options.Path, log);
+        _leftovers = new SpoolLeftovers(disk, _rejects, log);
     }
 
     /// <summary>Bytes of all files.</summary>
@@ -38,29 +40,28 @@ internal sealed partial class SpoolFolder : IDisposable
     public int TornTails { get; private set; }
 
     /// <summary>Entries set aside, since the start.</summary>
-    public int SetAside => _setAside.Count;
+    public int SetAside => _rejects.Count;
 
+    /// <exception cref="SpoolInUseException">Another process has it; nothing was touched.</exception>
     /// <exception cref="IOException">The folder can't be made or read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>
-    public static SpoolFolder Open(SpoolOptions options, ILogger log)
+    public static SpoolFolder Open(SpoolOptions options, ILogger log, SpoolDisk? disk = null)
     {
-        var folder = new SpoolFolder(options, log);
-        if (OperatingSystem.IsWindows())
+        var folder = new SpoolFolder(options, SpoolLock.Take(options.Path), disk ?? new SpoolDisk(), log);
+        try
         {
-            Directory.CreateDirectory(options.Path);
-        }
-        else
-        {
-            Directory.CreateDirectory(options.Path, Private);
-            File.SetUnixFileMode(options.Path, Private);
-        }
+            foreach (var name in SpoolFileName.In(options.Path))
+            {
+                folder.Adopt(SpoolFile.Open(options.Path, name, folder._disk));
+            }
 
-        foreach (var name in NamesIn(options.Path))
-        {
-            folder.Adopt(SpoolFile.Open(options.Path, name));
+            return folder;
         }
-
-        return folder;
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -69,10 +70,8 @@ internal sealed partial class SpoolFolder : IDisposable
     /// </summary>
     public bool TryAppend(ReadOnlySpan<byte> entries, out string? error)
     {
-        error = null;
-        if (Bytes + entries.Length > _options.MaxBytes || entries.Length > SpoolFile.MaxEntry)
+        if (!HasRoomFor(entries.Length, out error))
         {
-            error = $"the spool is full (Spool:MaxBytes is {_options.MaxBytes})";
             return false;
         }
 
@@ -80,7 +79,7 @@ internal sealed partial class SpoolFolder : IDisposable
         {
             if (_files.Last is not { } last || last.Value.Length + entries.Length > FileBytes || !_isOwn)
             {
-                Add(SpoolFile.Create(_options.Path, _last.Next));
+                Add(SpoolFile.Create(_options.Path, _last.Next, _disk));
                 _isOwn = true;
             }
 
@@ -95,29 +94,35 @@ internal sealed partial class SpoolFolder : IDisposable
         }
     }
 
+    /// <summary>Whether the bound allows entries of this length together; else the error says so.</summary>
+    public bool HasRoomFor(long length, out string? error)
+    {
+        error = length > SpoolFile.MaxEntry ? $"{length} bytes at once are more than it takes"
+            : Bytes + length > _options.MaxBytes ? $"the spool is full (Spool:MaxBytes is {_options.MaxBytes})"
+            : null;
+        return error is null;
+    }
+
     public SpoolPosition First => _files.First is { } file ? new SpoolPosition(file.Value.Name, SpoolFile.FirstEntry) : default;
 
     /// <summary>
     /// The next whole entry at or behind a position, which moves behind it; null at the end. Torn tails are cut, damaged
-    /// entries set aside on the way.
+    /// entries set aside on the way, and where the disk fails the rest of that file. Does not throw.
     /// </summary>
     public byte[]? ReadNext(ref SpoolPosition position)
     {
         while (FileAtOrBehind(position.File) is { } file)
         {
             position = file.Name == position.File ? position : new SpoolPosition(file.Name, SpoolFile.FirstEntry);
-            var reading = file.Read(position.Offset);
+            var reading = Read(file, position);
             switch (reading.Kind)
             {
                 case SpoolReadingKind.Whole:
                     position = position with { Offset = position.Offset + reading.EntryLength };
                     return reading.Payload;
                 case SpoolReadingKind.Damaged:
-                    Reject(file.Name, position.Offset, reading.Payload, "its checksum is wrong");
-                    position = position with { Offset = position.Offset + reading.EntryLength };
-                    break;
                 case SpoolReadingKind.Torn:
-                    CutTail(file, position.Offset);
+                    PassDamage(file, ref position, reading);
                     break;
                 default:
                     if (file == _files.Last!.Value)
@@ -138,7 +143,7 @@ internal sealed partial class SpoolFolder : IDisposable
     {
         while (_files.First is { } first
             && (first.Value.Name.CompareTo(position.File) < 0
-                || (first.Value.Name == position.File && position.Offset >= first.Value.Length)))
+                || (first.Value.Name == position.File && position.Offset >= first.Value.ReadableTo)))
         {
             Remove(first.Value);
         }
@@ -147,29 +152,15 @@ internal sealed partial class SpoolFolder : IDisposable
     /// <summary>Keeps an entry that nobody can use where a person can look at it.</summary>
     public void Reject(SpoolFileName file, long offset, ReadOnlySpan<byte> payload, string reason)
     {
-        if (!_setAside.Add(new SpoolPosition(file, offset)))
+        var position = new SpoolPosition(file, offset);
+        if (_rejects.TryAdd(position, reason))
         {
-            return;
-        }
-
-        EntrySetAside(file.ToString(), offset, reason);
-        KeepCopy(file, offset, payload, reason);
-    }
-
-    private void KeepCopy(SpoolFileName file, long offset, ReadOnlySpan<byte> payload, string reason)
-    {
-        try
-        {
-            Directory.CreateDirectory(_rejected);
-            var name = Path.Combine(_rejected, $"{file}-{offset}");
-            File.WriteAllBytes(name + ".entry", payload);
-            File.WriteAllText(name + ".reason.txt", reason + "\n");
-        }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
-        {
-            EntryLost(file.ToString(), offset, failed);
+            _rejects.KeepCopy(position, payload, reason);
         }
     }
+
+    /// <summary>Tries again to delete what is done with. Does not throw.</summary>
+    public void TidyUp() => Bytes -= _leftovers.RemoveAgain();
 
     public void Dispose()
     {
@@ -177,32 +168,58 @@ internal sealed partial class SpoolFolder : IDisposable
         {
             file.Dispose();
         }
-    }
 
-    private static IEnumerable<SpoolFileName> NamesIn(string folder) =>
-        Directory.EnumerateFiles(folder)
-            .Select(path => SpoolFileName.TryParse(Path.GetFileName(path), out var name) ? name : (SpoolFileName?)null)
-            .OfType<SpoolFileName>()
-            .Order();
+        _lock.Dispose();
+    }
 
     // A file that does not begin as one was cut off before its first entry, or is not ours.
     private void Adopt(SpoolFile file)
     {
         Add(file);
-        if (!file.HasMagic())
+        try
         {
-            Reject(file.Name, 0, File.ReadAllBytes(file.Path), "it does not begin as a spool file of this version");
-            Remove(file);
+            if (file.HasMagic())
+            {
+                return;
+            }
+
+            SetRestAside(file, 0, "it does not begin as a spool file of this version");
         }
+        catch (IOException error)
+        {
+            SetRestAside(file, 0, error.Message);
+        }
+
+        Remove(file);
+    }
+
+    private SpoolReading Read(SpoolFile file, SpoolPosition position)
+    {
+        try
+        {
+            return file.Read(position.Offset);
+        }
+        catch (IOException error)
+        {
+            SetRestAside(file, position.Offset, error.Message);
+            return SpoolReading.End;
+        }
+    }
+
+    // Its entries so far may still be under way, or come again: the file leaves when they are done.
+    private void SetRestAside(SpoolFile file, long offset, string reason)
+    {
+        _rejects.TryAdd(new SpoolPosition(file.Name, offset), reason);
+        file.StopAt(offset);
+        _isOwn &= file != _files.Last?.Value;
     }
 
     private void Remove(SpoolFile file)
     {
-        Bytes -= file.Length;
         file.Dispose();
-        File.Delete(file.Path);
         _files.Remove(file);
         _isOwn &= _files.Count > 0;
+        Bytes -= _leftovers.Remove(file);
     }
 
     private void Add(SpoolFile file)
@@ -225,26 +242,53 @@ internal sealed partial class SpoolFolder : IDisposable
         return null;
     }
 
-    private void CutTail(SpoolFile file, long offset)
+    // A damaged length looks like a torn tail, or like a larger entry: what is behind it was acknowledged, so it is looked for.
+    private void PassDamage(SpoolFile file, ref SpoolPosition position, SpoolReading reading)
     {
-        TornTails++;
-        TailCut(file.Name.ToString(), file.Length - offset, offset);
-        // A tail that was never finished is of no use to anybody; a damaged length in the middle looks the same, and what
-        // is behind it was acknowledged.
-        KeepCopy(file.Name, offset, file.ReadFrom(offset), "from here on it is torn, or damaged");
-        Bytes -= file.Length - offset;
+        try
+        {
+            var tail = file.ReadFrom(position.Offset);
+            var next = SpoolTail.NextEntry(tail);
+            if (reading.Kind == SpoolReadingKind.Damaged && (next < 0 || next >= reading.EntryLength))
+            {
+                Reject(file.Name, position.Offset, reading.Payload, "its checksum is wrong");
+                position = position with { Offset = position.Offset + reading.EntryLength };
+            }
+            else if (next > 0)
+            {
+                Reject(file.Name, position.Offset, tail.AsSpan(0, next), "its length is wrong");
+                position = position with { Offset = position.Offset + next };
+            }
+            else
+            {
+                CutTail(file, position.Offset, tail);
+            }
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            SetRestAside(file, position.Offset, $"it is damaged there, and can't be read or cut: {failed.Message}");
+        }
+    }
+
+    // At the end of the last file it is a write that never finished, and was never acknowledged.
+    private void CutTail(SpoolFile file, long offset, byte[] tail)
+    {
+        if (file == _files.Last!.Value)
+        {
+            _rejects.KeepCopy(new SpoolPosition(file.Name, offset), tail, "from here on it is torn");
+        }
+        else
+        {
+            Reject(file.Name, offset, tail, "from here on it is damaged, though it is not the last file");
+        }
+
+        var bytes = file.Length - offset;
         file.Cut(offset);
+        Bytes -= bytes;
+        TornTails++;
+        TailCut(file.Name.ToString(), bytes, offset);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The spool file {File} had a torn tail of {Bytes} bytes at {Offset}, which is cut off")]
     private partial void TailCut(string file, long bytes, long offset);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The entry at {Offset} of the spool file {File} is set aside in spool/rejected: {Reason}")]
-    private partial void EntrySetAside(string file, long offset, string reason);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The entry at {Offset} of the spool file {File} could not even be set aside")]
-    private partial void EntryLost(string file, long offset, Exception error);
 }
-
-/// <summary>A place in the spool's line of entries.</summary>
-internal readonly record struct SpoolPosition(SpoolFileName File, long Offset);

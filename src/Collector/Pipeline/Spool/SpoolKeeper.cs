@@ -14,17 +14,14 @@ internal sealed partial class SpoolKeeper : ISpoolInbox, IDisposable
 {
     private static readonly TimeSpan _pulse = TimeSpan.FromMilliseconds(200);
 
-    // A full spool takes nothing for this long: then there may be room again.
-    private static readonly TimeSpan _fullFor = TimeSpan.FromSeconds(1);
-
     private readonly SpoolFolder _folder;
     private readonly SpoolReplay _replay;
+    private readonly SpoolIntake _intake;
     private readonly IngestQueue _queue;
     private readonly StoreGuard _store;
     private readonly Ledger _ledger;
     private readonly ILogger<SpoolKeeper> _log;
     private readonly ByteBudget _budget;
-    private readonly TimeProvider _clock;
     private readonly ITimer _timer;
     private readonly AutoResetEvent _wake = new(false);
     private readonly ConcurrentQueue<IngestEntry> _inbox = new();
@@ -35,7 +32,7 @@ internal sealed partial class SpoolKeeper : ISpoolInbox, IDisposable
     private volatile bool _isDead;
     // The spool thread's own.
     private readonly SpoolRound _round;
-    private long? _fullSince;
+    private readonly SpoolRound _copies;
     private int _lastPulses = 10;
 
     public SpoolKeeper(
@@ -49,10 +46,11 @@ internal sealed partial class SpoolKeeper : ISpoolInbox, IDisposable
         ILogger<SpoolKeeper> log)
     {
         _budget = budget;
-        _clock = clock;
         _folder = folder;
         _round = new SpoolRound(folder);
+        _copies = new SpoolRound(folder);
         _replay = replay;
+        _intake = new SpoolIntake(replay, store, ledger, clock, log);
         _queue = queue;
         _store = store;
         _ledger = ledger;
@@ -64,7 +62,10 @@ internal sealed partial class SpoolKeeper : ISpoolInbox, IDisposable
     public long Bytes => _folder.Bytes;
 
     /// <summary>Requests that were written to disk, since the start.</summary>
-    public long Taken { get; private set; }
+    public long Taken => _intake.Taken;
+
+    /// <summary>False where its thread has died: then nothing can be acknowledged while the store is away.</summary>
+    public bool IsAlive => !_isDead;
 
     public Task Stopped => _stopped.Task;
 
@@ -170,7 +171,7 @@ internal sealed partial class SpoolKeeper : ISpoolInbox, IDisposable
 
         // 2. A full spool takes nothing: then the queue's own oldest give way, in memory.
         var view = View();
-        Take(IsFull() ? 0 : SpoolPolicy.RequestsToTake(view));
+        Take(_intake.IsFull ? 0 : SpoolPolicy.RequestsToTake(view));
         Sync();
 
         // 3.
@@ -185,8 +186,6 @@ internal sealed partial class SpoolKeeper : ISpoolInbox, IDisposable
 
     private SpoolView View() =>
         new(_queue.Count, _queue.Capacity, (double)_budget.Used / _budget.MaxBytes, _store.IsFailing, _store.BusyFor, _isEnding);
-
-    private bool IsFull() => _fullSince is { } since && _clock.GetElapsedTime(since) < _fullFor;
 
     private void Take(int count)
     {
@@ -210,90 +209,42 @@ internal sealed partial class SpoolKeeper : ISpoolInbox, IDisposable
 
     private void Sync()
     {
-        if (_round.Entries.Count == 0)
+        if (!_intake.TryTake(_round, out var error))
         {
-            return;
-        }
-
-        if (_round.TryWrite(out var error))
-        {
-            NoteTaken(_round.Entries.Count);
-            _round.Entries.ForEach(Acknowledge);
-        }
-        else
-        {
-            NoteFull(_round.Entries.Count, error);
             _round.Entries.ForEach(entry => _queue.GiveWay(entry, "spool_full", $"the spool can't take more: {error}"));
         }
 
         _round.Clear();
     }
 
-    // What can't be copied stays the writer's alone: it may commit yet, and nobody may be told anything else before.
+    // In rounds, so that those that still fit are copied, and a large group takes no memory of its own size.
     private void CopyUnderWay()
     {
-        var copies = new SpoolRound(_folder);
-        foreach (var entry in _underWay().Where(e => !e.IsReplay && !e.Outcome.IsCompleted && e.TryHold()))
+        var entries = _underWay();
+        for (var i = 0; i < entries.Count && !_intake.IsFull; i++)
         {
-            copies.Add(entry);
-        }
+            if (entries[i] is { IsReplay: false, Outcome.IsCompleted: false } entry && entry.TryHold())
+            {
+                _copies.Add(entry);
+            }
 
-        if (copies.Entries.Count == 0)
-        {
-            return;
-        }
-
-        if (copies.TryWrite(out var error))
-        {
-            NoteTaken(copies.Entries.Count);
-            copies.Entries.ForEach(Acknowledge);
-        }
-        else
-        {
-            NoteFull(copies.Entries.Count, error);
-            copies.Entries.ForEach(static entry => entry.LetGo());
+            if (_copies.IsLarge || i == entries.Count - 1)
+            {
+                SyncCopies();
+            }
         }
     }
 
-    private void Acknowledge(IngestEntry entry)
+    // What can't be copied stays the writer's alone: it may commit yet, and nobody may be told anything else before.
+    private void SyncCopies()
     {
-        if (entry.TryEnd())
+        if (!_intake.TryTake(_copies, out _))
         {
-            _ledger.Move(entry.Ticket, LedgerColumn.Spooled, "spooled");
-            entry.Tell(IngestOutcome.Spooled);
+            _copies.Entries.ForEach(static entry => entry.LetGo());
         }
 
-        entry.LetGo();
+        _copies.Clear();
     }
-
-    // Said once when it begins, not once a request.
-    private void NoteTaken(int requests)
-    {
-        _fullSince = null;
-        Taken += requests;
-        if (!_replay.IsBehind)
-        {
-            SpoolBegins(requests, _store.Failure ?? "the queue is nearly full");
-        }
-
-        _replay.Added();
-    }
-
-    private void NoteFull(int requests, string? error)
-    {
-        if (_fullSince is null)
-        {
-            SpoolFull(requests, error);
-        }
-
-        _fullSince = _clock.GetTimestamp();
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Requests go to the spool, {Requests} for a start: {Reason}")]
-    private partial void SpoolBegins(int requests, string reason);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The spool can't take more, the oldest requests give way, {Requests} for a start: {Error}")]
-    private partial void SpoolFull(int requests, string? error);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The spool's thread has died; while the store is away nothing can be acknowledged")]
     private partial void KeeperDied(Exception error);

@@ -94,6 +94,7 @@ internal sealed partial class SpoolReplay(
     /// <summary>Settles what came back, then sends more, up to <paramref name="most"/> at a time.</summary>
     public void Advance(int most)
     {
+        folder.TidyUp();
         Settle();
         if (_pausedAt is { } pausedAt && clock.GetElapsedTime(pausedAt) < _pause)
         {
@@ -190,7 +191,7 @@ internal sealed partial class SpoolReplay(
     private void SetAside(Pending pending)
     {
         var position = pending.Start;
-        if (folder.ReadNext(ref position) is { } payload)
+        if (folder.ReadNext(ref position) is { } payload && position == pending.End)
         {
             folder.Reject(pending.Start.File, pending.Start.Offset, payload, "the store will never take it");
         }

@@ -9,7 +9,7 @@ internal sealed class SpoolRound(SpoolFolder folder)
     private const int KeptBytes = 2 * LargeBytes;
 
     private byte[] _buffer = [];
-    private int _bytes;
+    private long _bytes;
 
     public List<IngestEntry> Entries { get; } = [];
 
@@ -25,21 +25,27 @@ internal sealed class SpoolRound(SpoolFolder folder)
     /// <summary>True where all are on disk; else none is.</summary>
     public bool TryWrite(out string? error)
     {
-        if (_buffer.Length < _bytes)
+        // Asked before anything is copied: a full spool is asked often.
+        if (!folder.HasRoomFor(_bytes, out error))
         {
-            _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(_bytes, 64 * 1024));
+            return false;
         }
 
-        var rest = _buffer.AsSpan(0, _bytes);
+        if (_buffer.Length < _bytes)
+        {
+            _buffer = GC.AllocateUninitializedArray<byte>(Math.Max((int)_bytes, 64 * 1024));
+        }
+
+        var rest = _buffer.AsSpan(0, (int)_bytes);
         foreach (var entry in Entries)
         {
-            var length = SpoolFile.EntryHeadLength + BatchCodec.LengthOf(entry.Batch);
+            var length = SpoolFile.EntryHeadLength + (int)BatchCodec.LengthOf(entry.Batch);
             BatchCodec.Write(entry.Batch, rest[SpoolFile.EntryHeadLength..length]);
             SpoolFile.WriteHead(rest[..length]);
             rest = rest[length..];
         }
 
-        return folder.TryAppend(_buffer.AsSpan(0, _bytes), out error);
+        return folder.TryAppend(_buffer.AsSpan(0, (int)_bytes), out error);
     }
 
     public void Clear()

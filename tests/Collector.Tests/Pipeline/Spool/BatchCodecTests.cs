@@ -64,7 +64,7 @@ public sealed class BatchCodecTests
 
     private static byte[] Encode(RowBatch batch)
     {
-        var bytes = new byte[BatchCodec.LengthOf(batch)];
+        var bytes = new byte[(int)BatchCodec.LengthOf(batch)];
         BatchCodec.Write(batch, bytes);
         return bytes;
     }

@@ -8,6 +8,7 @@ public sealed class SpoolFolderTests : IDisposable
 {
     private readonly TemporaryFolder _temporary = new();
     private readonly RecordingLogger _log = new();
+    private readonly BrokenDisk _disk = new();
 
     private string Path => _temporary.File("spool");
 
@@ -26,6 +27,22 @@ public sealed class SpoolFolderTests : IDisposable
         Append(again, "four");
         ReadAll(again).ShouldBe(["one", "two", "three", "four"]);
         Files().Length.ShouldBe(2, "an earlier process's file is not appended to");
+    }
+
+    [Fact]
+    public void A_folder_that_another_has_is_not_opened_and_is_free_again_when_it_is_closed()
+    {
+        using (var folder = Open())
+        {
+            Append(folder, "one");
+
+            Should.Throw<SpoolInUseException>(() => Open()).Message.ShouldContain($"in use by process {Environment.ProcessId}");
+
+            ReadAll(folder).ShouldBe(["one"]);
+        }
+
+        using var again = Open();
+        ReadAll(again).ShouldBe(["one"]);
     }
 
     [Fact]
@@ -173,6 +190,74 @@ public sealed class SpoolFolderTests : IDisposable
         ReadAll(folder).ShouldBe(["two"]);
     }
 
+    [Fact]
+    public void Where_the_disk_cannot_be_read_the_rest_of_that_file_is_set_aside_and_the_next_is_read()
+    {
+        using (var folder = Open())
+        {
+            Append(folder, "one", "two");
+        }
+
+        using (var folder = Open())
+        {
+            Append(folder, "three");
+        }
+
+        var file = Files().Min()!;
+        _disk.BadOffset = new FileInfo(file).Length - 1;
+        using (var again = Open())
+        {
+            ReadAll(again).ShouldBe(["one", "three"]);
+            ReadAll(again).ShouldBe(["one", "three"]);
+            again.SetAside.ShouldBe(1, "however often it is passed");
+            _log.Errors.Single().ShouldContain("Input/output error");
+
+            Drain(again);
+            again.Bytes.ShouldBe(0);
+        }
+
+        Files().ShouldBeEmpty();
+        File.Exists(System.IO.Path.Combine(Path, "rejected", System.IO.Path.GetFileName(file))).ShouldBeTrue("nothing of it is lost for good");
+    }
+
+    [Fact]
+    public void A_file_whose_beginning_cannot_be_read_is_set_aside_whole()
+    {
+        using (var folder = Open())
+        {
+            Append(folder, "one");
+        }
+
+        _disk.BadOffset = 0;
+        using var again = Open();
+
+        again.First.ShouldBe(default);
+        again.SetAside.ShouldBe(1);
+        _disk.BadOffset = null;
+        Append(again, "two");
+        ReadAll(again).ShouldBe(["two"]);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_deleted_counts_until_it_can_and_is_not_read_again()
+    {
+        using var folder = Open(maxBytes: 100);
+        Append(folder, new string('a', 60));
+        _disk.KeepsFiles = true;
+
+        Drain(folder);
+        folder.TidyUp();
+        folder.First.ShouldBe(default);
+        folder.TryAppend(Entry(new string('b', 60)), out _).ShouldBeFalse("its bytes are still on the disk");
+        _log.Errors.Count.ShouldBe(1, "however often it was tried");
+
+        _disk.KeepsFiles = false;
+        folder.TidyUp();
+        folder.Bytes.ShouldBe(0);
+        Files().ShouldBeEmpty();
+        folder.TryAppend(Entry(new string('b', 60)), out _).ShouldBeTrue();
+    }
+
     public void Dispose() => _temporary.Dispose();
 
     private static void Append(SpoolFolder folder, params string[] payloads) =>
@@ -209,5 +294,6 @@ public sealed class SpoolFolderTests : IDisposable
 
     private string[] Files() => Directory.GetFiles(Path, "spool-*.bin");
 
-    private SpoolFolder Open(long maxBytes = 1 << 30) => SpoolFolder.Open(new SpoolOptions { Path = Path, MaxBytes = maxBytes }, _log);
+    private SpoolFolder Open(long maxBytes = 1 << 30) =>
+        SpoolFolder.Open(new SpoolOptions { Path = Path, MaxBytes = maxBytes }, _log, _disk);
 }

@@ -37,57 +37,6 @@ public sealed class SpoolingTests : IDisposable
     }
 
     [Fact]
-    public async Task Requests_of_a_stuck_write_are_acknowledged_from_the_spool_and_stored_once_when_it_commits_after_all()
-    {
-        using var store = new GatedStore();
-        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        await using var pipes = new Pipes(store, Folder, clock);
-        var answer = pipes.SendAsync(1, rows: 5);
-        await store.Entered();
-        answer.IsCompleted.ShouldBeFalse();
-
-        clock.Advance(TimeSpan.FromSeconds(2));
-        (await answer).Status.ShouldBe(IngestStatus.Spooled);
-        pipes.Total.ShouldBe(Counts.Of(5, spooled: 5));
-
-        store.Let(100);
-        await PulseUntilAsync(clock, () => pipes.Keeper.Bytes == 0);
-        await pipes.DrainAsync();
-        store.Taken.ShouldBe([5]);
-        pipes.Total.ShouldBe(Counts.Of(5, stored: 5));
-    }
-
-    [Fact]
-    public async Task Requests_of_a_stuck_write_are_stored_once_when_it_fails_after_all()
-    {
-        using var isLet = new ManualResetEventSlim();
-        using var entered = new ManualResetEventSlim();
-        var isBroken = true;
-        var store = new RuledStore(_ =>
-        {
-            entered.Set();
-            isLet.Wait(TimeSpan.FromSeconds(30));
-            return isBroken ? new AppendResult(AppendStatus.Fatal, "gone") : AppendResult.Committed;
-        });
-        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        await using var pipes = new Pipes(store, Folder, clock);
-        var answer = pipes.SendAsync(1, rows: 5);
-        entered.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
-        clock.Advance(TimeSpan.FromSeconds(2));
-        (await answer).Status.ShouldBe(IngestStatus.Spooled);
-
-        isLet.Set();
-        await Eventually.IsSoAsync(() => pipes.Guard.IsFailing, () => "the store is not failing");
-        isBroken = false;
-        await PulseUntilAsync(clock, () => pipes.Keeper.Bytes == 0);
-
-        await pipes.DrainAsync();
-        store.Taken.ShouldBe([5]);
-        pipes.Total.ShouldBe(Counts.Of(5, stored: 5));
-        Directory.Exists(Path.Combine(Folder, "rejected")).ShouldBeFalse();
-    }
-
-    [Fact]
     public async Task The_oldest_go_to_the_spool_when_the_queue_is_three_quarters_full()
     {
         using var store = new GatedStore();
@@ -241,6 +190,27 @@ public sealed class SpoolingTests : IDisposable
         pipes.Total.ShouldBe(Counts.Of(5_050, spooled: 5_050));
         store.Let(1_000);
         await pipes.Writer.Stopped;
+    }
+
+    [Fact]
+    public async Task A_disk_that_keeps_files_for_a_while_does_not_end_the_spool()
+    {
+        var disk = new BrokenDisk { KeepsFiles = true };
+        var store = new RuledStore(_ => _locked);
+        await using var pipes = new Pipes(store, Folder, disk: disk);
+        (await pipes.SendAsync(1)).Status.ShouldBe(IngestStatus.Spooled);
+        store.Rule = _ => AppendResult.Committed;
+        await pipes.UntilAsync(total => total.Stored == 1);
+
+        store.Rule = _ => _locked;
+        (await pipes.SendAsync(2)).Status.ShouldBe(IngestStatus.Spooled);
+        pipes.Keeper.IsAlive.ShouldBeTrue();
+
+        disk.KeepsFiles = false;
+        store.Rule = _ => AppendResult.Committed;
+        await pipes.UntilAsync(total => total.Stored == 2);
+        await Eventually.IsSoAsync(() => pipes.Keeper.Bytes == 0, () => $"{pipes.Keeper.Bytes} bytes are left");
+        store.Taken.ShouldBe([1, 1]);
     }
 
     [Fact]
