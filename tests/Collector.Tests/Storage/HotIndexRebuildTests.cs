@@ -71,6 +71,26 @@ public sealed class HotIndexRebuildTests : IDisposable
         Newer.Search.Rows.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task Figures_of_a_rebuild_that_failed_are_not_kept_with_the_sealed_segment()
+    {
+        using var unused = await KilledWithTwoUnsealedAsync();
+        using (Newer.Feed!.Rollup.Enter())
+        {
+            Newer.Feed.Rollup.Add(Some.Noon, "worker-a"u8, Kind.Log, Level.Info, null, null);
+        }
+
+        _writer!.Dispose();
+        using var sealer = new SegmentSealer(Task.FromException(new IOException("gone")), new SqliteStoreOptions().Sealing, _open.Log);
+        sealer.Enqueue(Newer, connection: null);
+        sealer.Start();
+        await Eventually.IsSoAsync(() => Newer.Readers.IsImmutable, () => string.Join(';', _open.Log.Errors));
+
+        Newer.Readers.TryRent(out var reader).ShouldBeTrue();
+        RollupTable.HasAny(reader!.Connection).ShouldBeFalse("one of two rows is counted");
+        Newer.Readers.Return(reader);
+    }
+
     private static bool IsNobodys(ReaderPool readers)
     {
         var isAlone = false;
