@@ -9,9 +9,10 @@ namespace Collector.Storage.Sqlite;
 /// </summary>
 internal sealed partial class SegmentSealer : IDisposable
 {
-    // Questions end within Query:Timeout; after the first wait new ones stand back for the rest of the second.
+    // After the first wait new questions stand back while the running ones end, most of which take milliseconds. Where one
+    // takes long, none may wait for it: the file answers out of its WAL as well, and the keeper's next pass tries again.
     private static readonly TimeSpan _polite = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan _strict = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _strict = TimeSpan.FromSeconds(1);
 
     private readonly Task _indexesReady;
     private readonly SealingOptions _options;
