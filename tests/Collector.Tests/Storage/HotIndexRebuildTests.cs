@@ -91,6 +91,22 @@ public sealed class HotIndexRebuildTests : IDisposable
         Newer.Readers.Return(reader);
     }
 
+    [Fact]
+    public async Task A_segment_that_the_rebuild_set_aside_is_not_waited_for_to_be_sealed()
+    {
+        using var rebuild = await KilledWithTwoUnsealedAsync();
+        using var sealer = new SegmentSealer(rebuild.Done, new SqliteStoreOptions().Sealing, _open.Log);
+        sealer.Enqueue(Older, connection: null);
+        File.Move(Older.Path, Older.Path + ".damaged");
+        Older.IsDamaged = true;
+        Older.Readers.Retire();
+        sealer.Start();
+        rebuild.Start();
+
+        await Eventually.IsSoAsync(() => sealer.Behind == 0 || sealer.Failures > 0, () => "the sealer looks at it");
+        (sealer.Behind, sealer.Failures, sealer.IsFailing).ShouldBe((0, 0L, false));
+    }
+
     private static bool IsNobodys(ReaderPool readers)
     {
         var isAlone = false;

@@ -146,7 +146,7 @@ internal sealed partial class SegmentSealer : IDisposable
         {
             try
             {
-                var isDone = job.Seal(_polite, _strict);
+                var isDone = IsGone(job) || job.Seal(_polite, _strict);
                 IsFailing = false;
                 Finish(isDone ? null : job);
                 if (isDone)
@@ -160,6 +160,17 @@ internal sealed partial class SegmentSealer : IDisposable
                 Failed(job, error);
             }
         }
+    }
+
+    // The rebuild may have found it damaged and set its file aside.
+    private static bool IsGone(SealingJob job)
+    {
+        if (job.Segment.IsDamaged)
+        {
+            job.Dispose();
+        }
+
+        return job.Segment.IsDamaged;
     }
 
     // The index in memory has lived long enough to be collected only with everything, which would come late: by then there
