@@ -85,10 +85,13 @@ internal sealed partial class Observability : IDisposable
         Metrics.RecentAcknowledgements.Read(), Queue(), Writer(), Spool(), Store());
 
     /// <summary>Null where rows are taken and questions answered.</summary>
-    public string? WhyNotReady() =>
-        !_pipeline.Writer.IsAlive ? "the writer is not alive"
-        : !_pipeline.Spool.IsAlive ? "the spool's thread has died"
-        : !_store.Ready.IsCompletedSuccessfully ? "the index of the hot segment is being rebuilt"
+    public string? WhyNotReady() => WhyNotReady(_pipeline.Writer.IsAlive, _pipeline.Spool.IsAlive, _store.Ready);
+
+    internal static string? WhyNotReady(bool isWriterAlive, bool isSpoolAlive, Task indexes) =>
+        !isWriterAlive ? "the writer is not alive"
+        : !isSpoolAlive ? "the spool's thread has died"
+        : indexes.IsFaulted ? "the index of the hot segment could not be rebuilt; the log says why"
+        : !indexes.IsCompletedSuccessfully ? "the index of the hot segment is being rebuilt"
         : null;
 
     public void Dispose()

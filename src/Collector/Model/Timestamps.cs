@@ -11,6 +11,9 @@ public static class Timestamps
 {
     public const int TextLength = 30;
 
+    /// <summary>The end of 2553, the latest time that <see cref="TryParse"/> takes: no question reaches further.</summary>
+    public const ulong Latest = 18_429_292_799_999_999_999;
+
     private const ulong NanosPerSecond = 1_000_000_000;
 
     public static ulong ToNanos(DateTimeOffset time) =>

@@ -23,7 +23,8 @@ public interface ILogReader
 
     /// <summary>
     /// Gives the closure of an id, oldest first: rows with that correlation id or trace id, and all rows of the traces
-    /// that these rows belong to. Returns true where there were more than <paramref name="limit"/>.
+    /// that these rows belong to. Returns true where there were more than <paramref name="limit"/>; of so many traces, not
+    /// all are followed then.
     /// </summary>
     /// <inheritdoc cref="Find"/>
     bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation);

@@ -17,16 +17,10 @@ public sealed class HotIndexTests
     {
         var index = Fill(static i => $"c{i % 1000}");
 
-        var found = new List<long>();
-        index.CorrelationCandidates(_hasher.Of("c7"u8), index.Count, found);
-        found.ShouldBe(Enumerable.Range(0, Rows).Where(static i => i % 1000 == 7).Reverse().Select(static i => i + 1L));
-
-        found.Clear();
-        index.CorrelationCandidates(_hasher.Of("c7"u8), 1_008, found);
-        found.ShouldBe([1_008, 8]);
-        found.Clear();
-        index.CorrelationCandidates(_hasher.Of("c7"u8), 0, found);
-        found.ShouldBeEmpty();
+        index.CorrelationCandidates(_hasher.Of("c7"u8), index.Count)
+            .ShouldBe(Enumerable.Range(0, Rows).Where(static i => i % 1000 == 7).Reverse().Select(static i => i + 1L));
+        index.CorrelationCandidates(_hasher.Of("c7"u8), 1_008).ShouldBe([1_008, 8]);
+        index.CorrelationCandidates(_hasher.Of("c7"u8), 0).ShouldBeEmpty();
     }
 
     [Fact]

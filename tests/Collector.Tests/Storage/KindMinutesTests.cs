@@ -44,6 +44,28 @@ public sealed class KindMinutesTests
         without.Store.Ask(_exceptions with { Limit = 10 }, out _).Count.ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Rows_at_the_end_of_time_hide_no_others_of_their_kind(bool isDescending)
+    {
+        using var open = new OpenStore();
+        for (var segment = 0; segment < 2; segment++)
+        {
+            // The later segment's rows come first in either order, once the earlier one's have filled the page.
+            var begin = isDescending ? segment * 100 : 100 - (segment * 100);
+            open.Append([
+                .. Enumerable.Range(begin, 4).Select(static i => RowAt(i) with { Kind = Kind.Span, Message = $"{i}" }),
+                new SomeRow { Nanos = ulong.MaxValue, Kind = Kind.Span }]);
+            open.Store.RollOver();
+        }
+
+        await open.IsSealedAsync();
+        open.Store.Messages(new LogQuestion { Kind = Kind.Span, Descending = isDescending, Limit = 2 })
+            .ShouldBe(isDescending ? ["103", "102"] : ["0", "1"]);
+        open.Store.Ask(new LogQuestion { Kind = Kind.Span, Descending = isDescending }).Count.ShouldBe(8);
+    }
+
     private static async Task<OpenStore> OpenAsync(SqliteStoreOptions options)
     {
         var open = new OpenStore(options);

@@ -24,7 +24,7 @@ internal sealed class ConsoleMapper(RowBatch batch, OtlpRules rules, MapperTools
         }
 
         row.Message = Message(line);
-        tools.FlagTime(row.TimestampNanos);
+        tools.FlagTime(ref row.TimestampNanos);
         row.Context = Context(line, row.Message.Length);
         batch.Add(row);
     }

@@ -18,7 +18,7 @@ internal sealed class ExceptionMapper(RowBatch batch, OtlpRules rules, MapperToo
         var row = invocation.Row(Kind.Exception, Level.Error);
         row.TimestampNanos = text.Time(exception.Timestamp, "timestamp") ?? invocation.TimestampNanos;
         row.Message = Message(exception);
-        tools.FlagTime(row.TimestampNanos);
+        tools.FlagTime(ref row.TimestampNanos);
         row.Context = Context(entry, exception, row.Message.Length);
         batch.Add(row);
     }

@@ -48,7 +48,7 @@ internal sealed class RequestRow(RowBatch batch, OtlpRules rules, MapperTools to
         row.ExecutionTimeMs = Time(members.CpuTime, "cpuTime") is { } cpu ? (long)Math.Round(cpu) : null;
         row.WallTimeMs = Time(members.WallTime, "wallTime");
         row.Message = _summary.Message(invocation.Outcome);
-        tools.FlagTime(row.TimestampNanos);
+        tools.FlagTime(ref row.TimestampNanos);
         row.Context = Context(item, members, row.Message.Length);
         batch.Add(row);
     }

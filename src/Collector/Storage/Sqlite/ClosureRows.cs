@@ -2,31 +2,80 @@ using Collector.Model;
 
 namespace Collector.Storage.Sqlite;
 
-/// <summary>Rows found for an id, each once, and the traces that they belong to.</summary>
-internal sealed class ClosureRows
+/// <summary>
+/// The oldest rows found for an id, each once, and the traces that rows of it belong to: no more of either than the answer
+/// has use for, however many there are.
+/// </summary>
+/// <param name="most">Of the rows, and of the traces.</param>
+internal sealed class ClosureRows(int most)
 {
+    private static readonly Comparer<Position> _latestOnTop =
+        Comparer<Position>.Create(static (left, right) => right.CompareTo(left));
+
+    private readonly PriorityQueue<Position, Position> _kept = new(_latestOnTop);
     private readonly HashSet<Arrival> _arrivals = [];
-    private readonly List<Position> _positions = [];
     private readonly HashSet<UInt128> _traces = [];
 
     public IReadOnlyCollection<UInt128> Traces => _traces;
 
-    public bool Contains(Arrival arrival) => _arrivals.Contains(arrival);
+    /// <summary>So many traces are there that no other is taken.</summary>
+    public bool IsFullOfTraces => _traces.Count >= most;
 
-    public void Add(Position position)
+    /// <summary>Something was found that is not among the rows or traces.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>Whether the row is not there yet and older than one that is, or there is room.</summary>
+    public bool Wants(in Position position) => HasPlaceFor(position) && !_arrivals.Contains(position.Arrival);
+
+    /// <summary>Whether rows from this time on can still have a place.</summary>
+    public bool CanTake(ulong firstNanos) => _kept.Count < most || firstNanos <= _kept.Peek().TimestampNanos;
+
+    public void Add(in Position position)
     {
-        if (_arrivals.Add(position.Arrival))
+        if (!HasPlaceFor(position))
         {
-            _positions.Add(position);
+            IsCut = true;
+            return;
+        }
+
+        if (!_arrivals.Add(position.Arrival))
+        {
+            return;
+        }
+
+        if (_kept.Count < most)
+        {
+            _kept.Enqueue(position, position);
+            return;
+        }
+
+        _arrivals.Remove(_kept.DequeueEnqueue(position, position).Arrival);
+        IsCut = true;
+    }
+
+    public void AddTrace(UInt128 trace)
+    {
+        if (!IsFullOfTraces)
+        {
+            _traces.Add(trace);
+        }
+        else
+        {
+            IsCut |= !_traces.Contains(trace);
         }
     }
 
-    public void AddTrace(UInt128 trace) => _traces.Add(trace);
-
-    /// <summary>All of them, oldest first.</summary>
-    public IReadOnlyList<Position> InOrder()
+    /// <summary>All of them, oldest first; they are here no more afterwards.</summary>
+    public Position[] Drain()
     {
-        _positions.Sort();
-        return _positions;
+        var positions = new Position[_kept.Count];
+        for (var i = positions.Length - 1; i >= 0; i--)
+        {
+            positions[i] = _kept.Dequeue();
+        }
+
+        return positions;
     }
+
+    private bool HasPlaceFor(in Position position) => _kept.Count < most || position.CompareTo(_kept.Peek()) <= 0;
 }

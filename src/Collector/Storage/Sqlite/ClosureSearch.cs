@@ -5,49 +5,61 @@ namespace Collector.Storage.Sqlite;
 
 /// <summary>
 /// Answers for an id with its closure. 1. Rows with that correlation id; each names its trace. 2. Rows of these
-/// traces, and of the trace that the id itself may be. 3. All in order. Whole rows are read once, in the end.
+/// traces, and of the trace that the id itself may be. 3. All in order. Whole rows are read once, in the end. Only the
+/// oldest are kept, one more than are asked for, and as many traces; segments whose rows are all later need no look.
 /// </summary>
-internal sealed class ClosureSearch(ReadSession session, string id)
+internal sealed class ClosureSearch(ReadSession session, string id, int limit)
 {
-    private readonly ClosureRows _found = new();
+    private readonly ClosureRows _found = new((int)Math.Min(Math.Max(0, limit) + 1L, Array.MaxLength));
 
-    public bool Run(int limit, IRowSink sink)
+    public bool Run(IRowSink sink)
     {
         var bytes = Encoding.UTF8.GetBytes(id);
         var key = new CorrelationKey(bytes, session.Hasher.Of(bytes));
-        foreach (var searched in session.Segments)
-        {
-            searched.Search.FindCorrelation(session, key, searched.RowsUpTo(session.Watermark), _found);
-        }
-
+        var segments = session.Segments.Sort(
+            static (one, other) => one.Search.FirstTimestamp.CompareTo(other.Search.FirstTimestamp));
         if (TraceIds.TryParse(id, out var trace))
         {
             _found.AddTrace(trace);
         }
 
+        foreach (var searched in segments)
+        {
+            // Also of rows that have no place the traces may have older ones.
+            if (!_found.IsFullOfTraces || _found.CanTake(searched.Search.FirstTimestamp))
+            {
+                searched.Search.FindCorrelation(session, key, searched.RowsUpTo(session.Watermark), _found);
+            }
+        }
+
         // Segment by segment, since each costs a connection and a trace only a look.
-        foreach (var searched in session.Segments)
+        foreach (var searched in segments)
         {
             FindTraces(searched);
         }
 
-        return Give(limit, sink);
+        return Give(sink);
     }
 
     private void FindTraces(SearchedSegment searched)
     {
         foreach (var trace in _found.Traces)
         {
+            if (!_found.CanTake(searched.Search.FirstTimestamp))
+            {
+                return;
+            }
+
             searched.Search.FindTrace(session, trace, searched.RowsUpTo(session.Watermark), _found);
         }
     }
 
-    private bool Give(int limit, IRowSink sink)
+    private bool Give(IRowSink sink)
     {
-        var given = 0;
-        foreach (var position in _found.InOrder())
+        var (given, most) = (0, limit);
+        foreach (var position in _found.Drain())
         {
-            if (given == limit)
+            if (given == most)
             {
                 return true;
             }
@@ -55,10 +67,10 @@ internal sealed class ClosureSearch(ReadSession session, string id)
             if (session.TryRead(position, out var row))
             {
                 given++;
-                limit = sink.Accept(row) ? limit : given;
+                most = sink.Accept(row) ? most : given;
             }
         }
 
-        return false;
+        return _found.IsCut;
     }
 }

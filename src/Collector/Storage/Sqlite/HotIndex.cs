@@ -100,23 +100,12 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
         }
     }
 
-    /// <summary>Adds the rowids of all candidates for a correlation id, newest first.</summary>
-    public void CorrelationCandidates(ulong hash, long lastRow, List<long> rowids)
-    {
-        for (var number = BlocksUpTo(lastRow) - 1; number >= 0; number--)
-        {
-            Walk(_blocks[number].Correlations, hash, number, lastRow, rowids);
-        }
-    }
+    /// <summary>The rowids of all candidates for a correlation id, newest first.</summary>
+    public IEnumerable<long> CorrelationCandidates(ulong hash, long lastRow) =>
+        Walk(static block => block.Correlations, hash, lastRow);
 
-    /// <summary>Adds the rowids of all candidates for a trace id, newest first.</summary>
-    public void TraceCandidates(ulong hash, long lastRow, List<long> rowids)
-    {
-        for (var number = BlocksUpTo(lastRow) - 1; number >= 0; number--)
-        {
-            Walk(_blocks[number].Traces, hash, number, lastRow, rowids);
-        }
-    }
+    /// <summary>The rowids of all candidates for a trace id, newest first.</summary>
+    public IEnumerable<long> TraceCandidates(ulong hash, long lastRow) => Walk(static block => block.Traces, hash, lastRow);
 
     private void CollectBlock(HotBlock block, int number, in HotFilter filter, BestPositions page)
     {
@@ -154,11 +143,15 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
         filter.Passes(block, row)
         && page.Offer(new Position(block.Timestamps[row], new Arrival(segment, Rowid(number, row))));
 
-    private static void Walk(HashChain chain, ulong hash, int number, long lastRow, List<long> rowids)
+    private IEnumerable<long> Walk(Func<HotBlock, HashChain> chainOf, ulong hash, long lastRow)
     {
-        for (var row = chain.Newest(hash, RowsOf(number, lastRow)); row >= 0; row = chain.Older(hash, row))
+        for (var number = BlocksUpTo(lastRow) - 1; number >= 0; number--)
         {
-            rowids.Add(Rowid(number, row));
+            var chain = chainOf(_blocks[number]);
+            for (var row = chain.Newest(hash, RowsOf(number, lastRow)); row >= 0; row = chain.Older(hash, row))
+            {
+                yield return Rowid(number, row);
+            }
         }
     }
 

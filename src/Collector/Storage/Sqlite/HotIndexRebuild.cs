@@ -114,12 +114,24 @@ internal sealed partial class HotIndexRebuild : IDisposable
 
     private void Rebuild(Segment segment, HotIndexFeed feed)
     {
-        if (feed.TryGoLive(out var committed))
+        // Rented like a question's, so that the file stays until it is read. Where retention was first, nothing is missing.
+        if (feed.TryGoLive(out var committed) || !segment.Readers.TryRent(out var reader))
         {
             return;
         }
 
-        using var connection = SqliteConnection.OpenReader(segment.Path);
+        try
+        {
+            ReadUntilLive(reader.Connection, segment, feed, committed);
+        }
+        finally
+        {
+            segment.Readers.Discard(reader);
+        }
+    }
+
+    private void ReadUntilLive(SqliteConnection connection, Segment segment, HotIndexFeed feed, long committed)
+    {
         using var rows = connection.Prepare(Sql.HotIndexRows);
         do
         {

@@ -37,13 +37,13 @@ internal sealed class HotSearch(Segment segment, HotIndex index, Rollup rollup) 
 
     public void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, ClosureRows found)
     {
-        var candidates = new List<long>();
-        index.CorrelationCandidates(key.Hash, lastRow, candidates);
-        foreach (var rowid in candidates)
+        foreach (var rowid in index.CorrelationCandidates(key.Hash, lastRow))
         {
-            if (session.TryReadIds(segment, rowid, out var correlation, out var trace) && correlation.SequenceEqual(key.Id))
+            var position = PositionOf(rowid);
+            if ((!found.IsFullOfTraces || found.Wants(position))
+                && session.TryReadIds(segment, rowid, out var correlation, out var trace) && correlation.SequenceEqual(key.Id))
             {
-                found.Add(PositionOf(rowid));
+                found.Add(position);
                 if (TraceIds.TryParse(trace, out var number))
                 {
                     found.AddTrace(number);
@@ -54,17 +54,16 @@ internal sealed class HotSearch(Segment segment, HotIndex index, Rollup rollup) 
 
     public void FindTrace(ReadSession session, UInt128 trace, long lastRow, ClosureRows found)
     {
-        var candidates = new List<long>();
-        index.TraceCandidates(session.Hasher.Of(trace), lastRow, candidates);
-        foreach (var rowid in candidates)
+        foreach (var rowid in index.TraceCandidates(session.Hasher.Of(trace), lastRow))
         {
             // Mostly the correlation id has led to the row already, and it need not be read again.
-            if (!found.Contains(new Arrival(index.Segment, rowid))
+            var position = PositionOf(rowid);
+            if (found.Wants(position)
                 && session.TryReadIds(segment, rowid, out _, out var text)
                 && TraceIds.TryParse(text, out var number)
                 && number == trace)
             {
-                found.Add(PositionOf(rowid));
+                found.Add(position);
             }
         }
     }

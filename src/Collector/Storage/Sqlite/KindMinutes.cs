@@ -29,7 +29,9 @@ internal static class KindMinutes
             while (reader.Next(minutes))
             {
                 var begin = (ulong)minutes.Integer(0) * Rollup.NanosPerSecond;
-                yield return (Math.Max(from, begin), Math.Min(to, begin + Minute));
+                // A file may hold times up to the last there is.
+                var end = begin > ulong.MaxValue - Minute ? ulong.MaxValue : begin + Minute;
+                yield return (Math.Max(from, begin), Math.Min(to, end));
             }
         }
         finally

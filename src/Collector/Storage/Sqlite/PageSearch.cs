@@ -9,6 +9,10 @@ namespace Collector.Storage.Sqlite;
 /// </summary>
 internal sealed class PageSearch
 {
+    // Candidates in memory at once, 100 bytes each. More than these are read in turns, each of which looks again where
+    // the last one ended: next to nothing beside the reading of so many rows.
+    private const long MostCandidates = 16_384;
+
     private readonly ReadSession _session;
     private readonly LogQuestion _question;
     private readonly Arrival _watermark;
@@ -57,11 +61,14 @@ internal sealed class PageSearch
                 break;
             }
 
-            size *= 2;
+            size = NextSize(size, _question.Limit);
         }
 
         return new PageEnd(last, false, _watermark);
     }
+
+    /// <summary>How many candidates come next, where so many held too few rows that match.</summary>
+    internal static long NextSize(long size, int limit) => Math.Min(size * 2, Math.Max(MostCandidates, limit + 1L));
 
     private BestPositions Collect(long size, long enough)
     {

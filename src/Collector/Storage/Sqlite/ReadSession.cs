@@ -105,7 +105,7 @@ internal sealed class ReadSession : IDisposable
             _leases.RemoveAt(0);
         }
 
-        if (!segment.Readers.TryRent(out var reader))
+        if (!segment.Readers.TryRent(out var reader, Cancellation))
         {
             return null;
         }

@@ -8,6 +8,8 @@ namespace Collector.Storage.Sqlite;
 /// </summary>
 internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable)
 {
+    private static readonly TimeSpan _slice = TimeSpan.FromMilliseconds(20);
+
     // Monitor and not Lock: questions wait on it while the file is switched.
     private readonly object _gate = new();
     private int _inUse;
@@ -32,8 +34,10 @@ internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable
     }
 
     /// <summary>A connection, to be given back by <see cref="Return"/>; false where the segment is gone.</summary>
+    /// <param name="reader">The connection.</param>
+    /// <param name="cancellation">Ends the wait while the file is about to be switched.</param>
     /// <exception cref="SqliteException">The file can't be opened.</exception>
-    public bool TryRent([NotNullWhen(true)] out SegmentReader? reader)
+    public bool TryRent([NotNullWhen(true)] out SegmentReader? reader, CancellationToken cancellation = default)
     {
         reader = null;
         bool immutable;
@@ -41,7 +45,9 @@ internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable
         {
             while (_isClosing && !_isRetired)
             {
-                Monitor.Wait(_gate);
+                cancellation.ThrowIfCancellationRequested();
+                // In slices: a token that woke us would have to take the gate on its canceller's thread.
+                Monitor.Wait(_gate, _slice);
             }
 
             if (_isRetired)

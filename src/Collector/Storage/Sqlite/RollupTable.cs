@@ -8,11 +8,16 @@ namespace Collector.Storage.Sqlite;
 /// <summary>The figures of a segment in its table <c>tail_rollups</c>.</summary>
 internal static class RollupTable
 {
-    /// <summary>Writes all of them, within the caller's transaction.</summary>
+    /// <summary>Writes all of them, within the caller's transaction; null: the table stays empty.</summary>
     /// <exception cref="SqliteException">A row can't be written.</exception>
-    public static void Write(SqliteConnection connection, Rollup rollup)
+    public static void Write(SqliteConnection connection, Rollup? rollup)
     {
         connection.Execute(Sql.TailRollups);
+        if (rollup is null)
+        {
+            return;
+        }
+
         using var insert = connection.Prepare(Sql.InsertRollup);
         var latency = new ArrayBufferWriter<byte>();
         foreach (var (step, key, figures) in rollup.Everything())

@@ -32,6 +32,11 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
 
         foreach (var range in KindMinutes.Ranges(reader, scope))
         {
+            if (range.From >= range.To)
+            {
+                continue;
+            }
+
             if (!page.CanTake(range.From, range.To - 1))
             {
                 return;

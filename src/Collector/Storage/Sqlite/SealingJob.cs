@@ -89,11 +89,8 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         var extent = ReadExtent(connection);
         InTransaction(connection, () =>
         {
-            if (segment.Feed is { } feed)
-            {
-                RollupTable.Write(connection, feed.Rollup);
-            }
-
+            // Half the figures, of a rebuild that failed or was stopped, are worse than none: without them rows are read.
+            RollupTable.Write(connection, segment.Feed is { } feed && feed.TryGoLive(out _) ? feed.Rollup : null);
             using var mark = connection.Prepare(Sql.MarkSealed);
             mark.Bind(1, extent.Rows);
             mark.BindTime(2, extent.FirstTimestamp);

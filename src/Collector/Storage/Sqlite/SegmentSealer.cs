@@ -10,9 +10,10 @@ namespace Collector.Storage.Sqlite;
 /// </summary>
 internal sealed partial class SegmentSealer : IDisposable
 {
-    // Questions end within Query:Timeout; after the first wait new ones stand back for the rest of the second.
+    // After the first wait new questions stand back while the running ones end, most of which take milliseconds. Where one
+    // takes long, none may wait for it: the file answers out of its WAL as well, and the keeper's next pass tries again.
     private static readonly TimeSpan _polite = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan _strict = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _strict = TimeSpan.FromSeconds(1);
 
     private readonly Task _indexesReady;
     private readonly SealingOptions _options;
@@ -159,7 +160,7 @@ internal sealed partial class SegmentSealer : IDisposable
         {
             try
             {
-                var isDone = job.Seal(_polite, _strict, step => DoStep(job.Segment, step));
+                var isDone = IsGone(job) || job.Seal(_polite, _strict, step => DoStep(job.Segment, step));
                 IsFailing = false;
                 Finish(isDone ? null : job);
                 if (isDone)
@@ -184,6 +185,17 @@ internal sealed partial class SegmentSealer : IDisposable
         {
             step();
         }
+    }
+
+    // The rebuild may have found it damaged and set its file aside.
+    private static bool IsGone(SealingJob job)
+    {
+        if (job.Segment.IsDamaged)
+        {
+            job.Dispose();
+        }
+
+        return job.Segment.IsDamaged;
     }
 
     private void Failed(SealingJob job, Exception error)

@@ -85,6 +85,11 @@ internal sealed class SegmentWriter : IDisposable
     {
         get
         {
+            if (_closed)
+            {
+                return 0;
+            }
+
             var code = _pageCount.Step();
             var pages = code == raw.SQLITE_ROW ? _pageCount.Integer(0) : 0;
             _pageCount.Reset();

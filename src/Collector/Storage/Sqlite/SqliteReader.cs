@@ -21,7 +21,7 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
         Answer(session => new PageSearch(session, question).Run(sink), cancellation);
 
     public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) =>
-        Answer(session => new ClosureSearch(session, id).Run(limit, sink), cancellation);
+        Answer(session => new ClosureSearch(session, id, limit).Run(sink), cancellation);
 
     public Arrival Newest => catalog.Watermark;
 

@@ -234,31 +234,27 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
         _parts.Keeper.Wake();
     }
 
-    // The hot segment is of no further use: a new one is begun, and the append may be tried again on that.
+    // The hot segment is of no further use: a new one is begun, and the append may be tried again on that. The next one
+    // first: where it can't be had, the next append finds all as it was and tries it again.
     private AppendResult StartOver(SegmentAppend failed)
     {
-        var lost = _writer.Segment;
+        var lost = _writer;
         try
         {
             var next = _parts.Starter.NextName();
-            var isDamaged = lost.IsDamaged || SqliteErrors.IsDamage(failed.Code);
-            lost.IsDamaged = isDamaged;
-            _writer.Dispose();
-            if (isDamaged)
+            if (lost.Segment.IsDamaged || SqliteErrors.IsDamage(failed.Code))
             {
-                Catalog.Remove(lost);
-                lost.Readers.Retire();
-                LogSetAside(_log, lost.Path, _parts.Starter.SetAside(lost.Name), failed.Error);
-            }
-            else
-            {
-                _parts.Sealer.Enqueue(lost, connection: null);
+                lost.Segment.IsDamaged = true;
+                // Nobody reads it any more, nor what the new one takes over.
+                Catalog.Remove(lost.Segment);
+                lost.Segment.Readers.Retire();
             }
 
             _writer = _parts.Starter.OpenNew(next);
             _writer.Segment.Feed!.TryGoLive(out _);
-            LogStartedOver(_log, next.ToString(), lost.Name.ToString(), failed.Error);
-            return new AppendResult(AppendStatus.Transient, $"{lost.Name} can't be written any more ({failed.Error}); {next} was begun");
+            LogStartedOver(_log, next.ToString(), lost.Segment.Name.ToString(), failed.Error);
+            Leave(lost, failed.Error);
+            return new AppendResult(AppendStatus.Transient, $"{lost.Segment.Name} can't be written any more ({failed.Error}); {next} was begun");
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -266,8 +262,31 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
         }
     }
 
+    private void Leave(SegmentWriter lost, string? why)
+    {
+        lost.Dispose();
+        if (!lost.Segment.IsDamaged)
+        {
+            _parts.Sealer.Enqueue(lost.Segment, connection: null);
+            return;
+        }
+
+        try
+        {
+            LogSetAside(_log, lost.Segment.Path, _parts.Starter.SetAside(lost.Segment.Name), why);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Rows go to the new one all the same, and the next start finds this one damaged again.
+            LogNotSetAside(_log, lost.Segment.Path, e);
+        }
+    }
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} is damaged and set aside as {Aside}: {Error}")]
     internal static partial void LogSetAside(ILogger log, string path, string aside, string? error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} is damaged and can't be set aside")]
+    private static partial void LogNotSetAside(ILogger log, string path, Exception error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Next} was begun, because {Lost} can't be written any more: {Error}")]
     private static partial void LogStartedOver(ILogger log, string next, string lost, string? error);

@@ -18,7 +18,7 @@ public sealed class TimeFlagTests
     [InlineData(1, "timestamp: older than Retention:MaxAge on arrival")]
     [InlineData(Decoded.Received + Day, null)]
     [InlineData(Decoded.Received + Day + 1, "timestamp: more than a day after its arrival")]
-    [InlineData(ulong.MaxValue, "timestamp: more than a day after its arrival")]
+    [InlineData(Timestamps.Latest, "timestamp: more than a day after its arrival")]
     public void A_log_is_kept_with_its_time_and_flagged(ulong nanos, string? flag)
     {
         var decoded = Decoded.Of(OtlpSignal.Logs, Otel.Request(new Proto().Fixed64(1, nanos)), _week);
@@ -27,6 +27,31 @@ public sealed class TimeFlagTests
         (decoded.Late, decoded.Future).ShouldBe((flag?.Contains("older", StringComparison.Ordinal) == true ? 1 : 0,
             flag?.Contains("after", StringComparison.Ordinal) == true ? 1 : 0));
         decoded.OddValues.ShouldBe(0, "the value is kept as it came");
+    }
+
+    [Theory]
+    [InlineData(Timestamps.Latest + 1)]
+    [InlineData(ulong.MaxValue)]
+    public void A_time_behind_the_reach_of_every_question_is_moved_into_it(ulong nanos)
+    {
+        string[] notes = [$"timestamp: {nanos} ns is out of range, stored as the latest time", "timestamp: more than a day after its arrival"];
+        var log = Decoded.Of(OtlpSignal.Logs, Otel.Request(new Proto().Fixed64(1, nanos)), _week);
+        log.Row.Timestamp.ShouldBe("2553-12-31T23:59:59.999999999Z");
+        log.Row.Notes.ShouldBe(notes);
+        (log.OddValues, log.Future).ShouldBe((1, 1));
+
+        var exception = new Proto().Fixed64(1, nanos).Text(2, "exception");
+        var span = Decoded.Of(OtlpSignal.Traces, Otel.Request(new Proto().Fixed64(7, nanos).Message(11, exception)), _week);
+        span.Rows.Select(static row => row.Timestamp).ShouldBe(["2553-12-31T23:59:59.999999999Z", "2553-12-31T23:59:59.999999999Z"]);
+        span.Rows[^1].Notes.ShouldBe(notes);
+    }
+
+    [Fact]
+    public void The_latest_time_is_the_latest_that_a_parameter_can_say()
+    {
+        Timestamps.TryParse(Timestamps.ToText(Timestamps.Latest), out var nanos).ShouldBeTrue();
+        nanos.ShouldBe(Timestamps.Latest);
+        Timestamps.TryParse(Timestamps.ToText(Timestamps.Latest + 1), out _).ShouldBeFalse();
     }
 
     [Fact]

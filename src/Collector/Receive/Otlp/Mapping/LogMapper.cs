@@ -19,7 +19,7 @@ internal sealed class LogMapper(RowBatch batch, OtlpRules rules, MapperTools too
         var log = Read(record);
         var row = Columns(log, origin);
         var body = _message.Of(log, record.Length, out row.Message);
-        tools.FlagTime(row.TimestampNanos);
+        tools.FlagTime(ref row.TimestampNanos);
         row.Context = Context(log, body, row.Message.Length);
         batch.Add(row);
     }

@@ -61,10 +61,17 @@ internal sealed class MapperTools : IDisposable
 
     /// <summary>
     /// Flags a record's time that is far from its arrival: it is stored as it came, but where people look for what
-    /// happened just now, it does not appear.
+    /// happened just now, it does not appear. Only what lies behind every question's reach (a producer's -1) is moved into
+    /// it.
     /// </summary>
-    public void FlagTime(ulong nanos)
+    public void FlagTime(ref ulong nanos)
     {
+        if (nanos > Timestamps.Latest)
+        {
+            Notes.Add("timestamp", $"{nanos} ns is out of range, stored as the latest time");
+            nanos = Timestamps.Latest;
+        }
+
         if (nanos < _oldest)
         {
             _batch.LateRows++;

@@ -18,7 +18,7 @@ internal sealed class SpanMapper(RowBatch batch, OtlpRules rules, MapperTools to
         var span = Read(message);
         var row = Columns(span, origin);
         row.Message = Message(span);
-        tools.FlagTime(row.TimestampNanos);
+        tools.FlagTime(ref row.TimestampNanos);
         row.Context = _context.OfSpan(span, message, row.Message.Length);
         batch.Add(row);
         if (span.Exceptions > 0)
@@ -168,7 +168,7 @@ internal sealed class SpanMapper(RowBatch batch, OtlpRules rules, MapperTools to
             Message = tools.Text(
                 LogMessage.OfException(batch, tools), rules.MaxRowBytes / 2, new Place("message")),
         };
-        tools.FlagTime(row.TimestampNanos);
+        tools.FlagTime(ref row.TimestampNanos);
         row.Context = _context.OfException(spanEvent, span, row.Message.Length);
         batch.Add(row);
     }

@@ -109,7 +109,7 @@ internal sealed class TailEventMapper(RowBatch batch, TailCast cast)
 
     private void Plain(Row row)
     {
-        cast.Tools.FlagTime(row.TimestampNanos);
+        cast.Tools.FlagTime(ref row.TimestampNanos);
         cast.Tools.Json.Limit = int.MaxValue;
         row.Context = cast.Tools.Context.End(cast.Tools.Context.Begin());
         batch.Add(row);
