@@ -2,9 +2,8 @@ namespace Collector.Pipeline;
 
 /// <summary>
 /// The bytes that all requests together may hold in memory. Who holds nothing yet may wait for its share; who holds some
-/// may only ask and be refused, so that no two can wait for each other, except for the one whose <see cref="LargeTurn"/> it
-/// is. Those who wait are served in order of asking, but a share that does not fit lets smaller ones pass for half of its
-/// patience: not a moment longer, or it would never fit.
+/// may only ask and be refused, so that no two can wait for each other. Those who wait are served in order of asking, but
+/// a share that does not fit lets smaller ones pass for half of its patience: not a moment longer, or it would never fit.
 /// </summary>
 public sealed class ByteBudget
 {
@@ -12,23 +11,16 @@ public sealed class ByteBudget
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly TimeProvider _clock;
     private readonly TimeSpan _patience;
-    private readonly ByteBudget? _turns;
     private long _used;
 
     /// <param name="maxBytes">The bound.</param>
     /// <param name="patience">Longest wait of <see cref="TakeAsync"/>.</param>
     /// <param name="clock">Times the wait.</param>
     public ByteBudget(long maxBytes, TimeSpan patience, TimeProvider clock)
-        : this(maxBytes, patience, clock, new ByteBudget(1, patience, clock, turns: null))
-    {
-    }
-
-    private ByteBudget(long maxBytes, TimeSpan patience, TimeProvider clock, ByteBudget? turns)
     {
         MaxBytes = maxBytes;
         _patience = patience;
         _clock = clock;
-        _turns = turns;
     }
 
     public long MaxBytes { get; }
@@ -52,7 +44,7 @@ public sealed class ByteBudget
 
     /// <summary>
     /// Takes the bytes, waiting until they are free; false when patience ran out. A caller must hold nothing of this budget
-    /// while it waits, unless it is its turn.
+    /// while it waits.
     /// </summary>
     /// <exception cref="OperationCanceledException">The caller left; nothing was taken.</exception>
     public async ValueTask<bool> TakeAsync(long bytes, CancellationToken cancellation)
@@ -89,13 +81,6 @@ public sealed class ByteBudget
             throw;
         }
     }
-
-    /// <summary>
-    /// Waits for the turn of a large request, before it holds anything; null when patience ran out. The caller disposes it.
-    /// </summary>
-    /// <exception cref="OperationCanceledException">The caller left.</exception>
-    public async ValueTask<LargeTurn?> TakeTurnAsync(CancellationToken cancellation) =>
-        await _turns!.TakeAsync(1, cancellation) ? new LargeTurn(_turns, _patience / 2, _clock) : null;
 
     public void Give(long bytes)
     {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Collector.Model;
-using Collector.Pipeline;
 
 namespace Collector.Receive;
 
@@ -10,24 +9,21 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
 {
     /// <summary>
     /// Appends exactly <paramref name="count"/> bytes; false where the body ended before. Times out as
-    /// <see cref="TimeoutException"/>. A target that refuses them ends it early.
+    /// <see cref="TimeoutException"/>.
     /// </summary>
-    public async ValueTask<bool> ReadExactlyAsync(
-        ByteBuffer target, int count, CancellationToken cancellation, ByteLease? lease = null)
+    public async ValueTask<bool> ReadExactlyAsync(ByteBuffer target, int count, CancellationToken cancellation)
     {
         using var patience = new Patience(limits.Clock, cancellation);
-        var length = target.Length + count;
         while (count > 0)
         {
             var read = await NextAsync(patience);
             var part = read.Buffer.Slice(0, Math.Min(count, read.Buffer.Length));
-            await MakeRoomAsync(lease, target, part.Length, length, cancellation);
             Append(target, part);
             count -= (int)part.Length;
             pipe.AdvanceTo(part.End);
-            if (count > 0 && (read.IsCompleted || target.Refused))
+            if (count > 0 && read.IsCompleted)
             {
-                return target.Refused;
+                return false;
             }
         }
 
@@ -35,13 +31,7 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
     }
 
     /// <summary>Appends all that comes; false where that is more than <paramref name="most"/> bytes.</summary>
-    /// <param name="target">Where it goes; it may refuse more, which ends it early.</param>
-    /// <param name="most">The limit.</param>
-    /// <param name="length">Declared, or 0.</param>
-    /// <param name="lease">The target's.</param>
-    /// <param name="cancellation">The caller has left.</param>
-    public async ValueTask<bool> ReadToEndAsync(
-        ByteBuffer target, int most, long length, ByteLease lease, CancellationToken cancellation)
+    public async ValueTask<bool> ReadToEndAsync(ByteBuffer target, int most, CancellationToken cancellation)
     {
         using var patience = new Patience(limits.Clock, cancellation);
         while (true)
@@ -53,7 +43,6 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
                 return false;
             }
 
-            await MakeRoomAsync(lease, target, read.Buffer.Length, length, cancellation);
             Append(target, read.Buffer);
             pipe.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted || target.Refused)
@@ -95,10 +84,6 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
             throw new TimeoutException($"the body was not complete after {BodyLimits.Patience.TotalSeconds:0} s");
         }
     }
-
-    private static ValueTask MakeRoomAsync(
-        ByteLease? lease, ByteBuffer target, long bytes, long length, CancellationToken cancellation) =>
-        lease is null ? ValueTask.CompletedTask : lease.MakeRoomAsync(target, bytes, length, cancellation);
 
     private static void Append(ByteBuffer target, in ReadOnlySequence<byte> bytes)
     {

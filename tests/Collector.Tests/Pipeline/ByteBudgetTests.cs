@@ -47,68 +47,6 @@ public sealed class ByteBudgetTests
     }
 
     [Fact]
-    public async Task A_large_share_is_had_by_the_bytes_that_come_and_not_by_the_length_that_is_declared()
-    {
-        var budget = Budget(1 << 20);
-        var lease = new ByteLease(budget);
-        (await lease.ReserveAsync(1 << 20, default)).ShouldBeTrue();
-        using var body = new ByteBuffer(lease, lease.FirstRoom(1 << 19));
-        budget.Used.ShouldBe(1 << 14);
-
-        for (var come = 0; come < 1 << 19; come += 1 << 10)
-        {
-            await lease.MakeRoomAsync(body, 1 << 10, 1 << 19, default);
-            body.Append(new byte[1 << 10]);
-            body.Held.ShouldBeLessThanOrEqualTo(Math.Max(4L * body.Length, 1 << 14));
-        }
-
-        body.Refused.ShouldBeFalse();
-        await lease.ReserveRestAsync();
-        budget.Used.ShouldBe(1 << 20);
-        lease.Settle();
-        budget.Used.ShouldBe(body.Held);
-    }
-
-    [Fact]
-    public async Task The_one_large_request_whose_turn_it_is_waits_for_memory_while_others_hold_it()
-    {
-        var budget = Budget(1 << 20);
-        budget.TryTake(1_000_000).ShouldBeTrue();
-        var lease = new ByteLease(budget);
-        (await lease.ReserveAsync(1 << 20, default)).ShouldBeTrue();
-        using var body = new ByteBuffer(lease, lease.FirstRoom(1 << 19));
-
-        var more = lease.MakeRoomAsync(body, 1 << 18, 1 << 19, default).AsTask();
-        more.IsCompleted.ShouldBeFalse();
-        budget.Give(1_000_000);
-        await more;
-
-        body.Append(new byte[1 << 18]);
-        body.Refused.ShouldBeFalse();
-        lease.Settle();
-    }
-
-    [Fact]
-    public async Task A_large_request_that_stalls_loses_its_turn_before_the_next_loses_patience()
-    {
-        var budget = Budget(1 << 20);
-        var stalled = new ByteLease(budget);
-        (await stalled.ReserveAsync(1 << 20, default)).ShouldBeTrue();
-        var next = new ByteLease(budget);
-        var reserved = next.ReserveAsync(1 << 20, default).AsTask();
-        reserved.IsCompleted.ShouldBeFalse("one after the other");
-
-        _clock.Advance(TimeSpan.FromSeconds(2.5));
-
-        (await reserved).ShouldBeTrue();
-        stalled.Settle();
-        next.Settle();
-        budget.Used.ShouldBe(0);
-        var third = new ByteLease(budget);
-        (await third.ReserveAsync(1 << 20, default)).ShouldBeTrue("the turn was given back, and once");
-    }
-
-    [Fact]
     public async Task Who_waits_too_long_is_refused_and_holds_up_nobody_behind()
     {
         var budget = Budget(100);

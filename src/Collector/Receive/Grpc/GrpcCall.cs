@@ -65,16 +65,11 @@ internal sealed class GrpcCall(HttpContext context, BodyLimits limits) : IReques
     private async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadMessageAsync(
         int length, bool isCompressed, ByteLease lease, CancellationToken cancellation)
     {
-        var message = new ByteBuffer(lease, lease.FirstRoom(length));
+        var message = new ByteBuffer(lease, length);
         var result = ReceiveResult.Ok;
         try
         {
-            var isWhole = await _reader.ReadExactlyAsync(message, length, cancellation, lease);
-            if (message.Refused)
-            {
-                result = ReceiveResult.Overloaded("no memory is free for a message of this length");
-            }
-            else if (!isWhole)
+            if (!await _reader.ReadExactlyAsync(message, length, cancellation))
             {
                 result = ReceiveResult.BadData($"the message is cut short: {message.Length} of {length} bytes");
             }
@@ -95,7 +90,6 @@ internal sealed class GrpcCall(HttpContext context, BodyLimits limits) : IReques
 
         if (result.IsOk)
         {
-            await lease.ReserveRestAsync();
             return (result, message);
         }
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Collector.Model;
-using Collector.Pipeline;
 using Microsoft.AspNetCore.Http;
 
 namespace Collector.Receive.Grpc;
@@ -63,8 +62,7 @@ internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
 
     /// <summary>Appends the message that was peeked at, as it came.</summary>
     /// <exception cref="TimeoutException">The rest of a long one did not come in time.</exception>
-    public async ValueTask<ReceiveResult> TakeAsync(
-        GrpcFrame frame, ByteBuffer target, CancellationToken cancellation, ByteLease? lease = null)
+    public async ValueTask<ReceiveResult> TakeAsync(GrpcFrame frame, ByteBuffer target, CancellationToken cancellation)
     {
         _rest = _rest.Slice(GrpcFrame.PrefixLength);
         if (!IsLong(frame))
@@ -76,7 +74,7 @@ internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
 
         GiveBack(_rest.Start, _rest.Start);
         IsAtEnd = false; // That was said of a read which is given back now.
-        return await _body.ReadExactlyAsync(target, frame.Length, cancellation, lease)
+        return await _body.ReadExactlyAsync(target, frame.Length, cancellation)
             ? ReceiveResult.Ok
             : ReceiveResult.BadData($"the message is cut short: it should have {frame.Length} bytes");
     }

@@ -23,8 +23,8 @@ internal sealed class HttpBody(HttpRequest request, BodyLimits limits) : IReques
             return (ReceiveResult.Overloaded("no memory became free for the request in time"), null);
         }
 
-        var message = new ByteBuffer(lease, lease.FirstRoom((int)(request.ContentLength ?? 0)));
-        var result = await FillAsync(message, lease, cancellation);
+        var message = new ByteBuffer(lease, (int)(request.ContentLength ?? 0));
+        var result = await FillAsync(message, cancellation);
         if (result.IsOk && HttpFace.IsGzip(request))
         {
             (result, message) = Gzip.Inflate(message, lease, limits.MaxBytes);
@@ -32,7 +32,6 @@ internal sealed class HttpBody(HttpRequest request, BodyLimits limits) : IReques
 
         if (result.IsOk)
         {
-            await lease.ReserveRestAsync();
             return (result, message);
         }
 
@@ -40,13 +39,12 @@ internal sealed class HttpBody(HttpRequest request, BodyLimits limits) : IReques
         return (result, null);
     }
 
-    private async ValueTask<ReceiveResult> FillAsync(ByteBuffer message, ByteLease lease, CancellationToken cancellation)
+    private async ValueTask<ReceiveResult> FillAsync(ByteBuffer message, CancellationToken cancellation)
     {
         try
         {
             var reader = new BodyReader(request.BodyReader, limits);
-            var isWithin = await reader.ReadToEndAsync(message, limits.MaxBytes, request.ContentLength ?? 0, lease, cancellation);
-            return !isWithin ? ReceiveResult.TooLarge(limits.MaxBytes)
+            return !await reader.ReadToEndAsync(message, limits.MaxBytes, cancellation) ? ReceiveResult.TooLarge(limits.MaxBytes)
                 : message.Refused ? ReceiveResult.Overloaded("no memory is free for a body of this length")
                 : ReceiveResult.Ok;
         }

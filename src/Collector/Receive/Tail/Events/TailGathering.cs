@@ -40,7 +40,7 @@ internal sealed class TailGathering(
             return (ReceiveResult.Overloaded("no memory became free for the stream's events in time"), null);
         }
 
-        var gathered = new ByteBuffer(lease, lease.FirstRoom(frame.Length));
+        var gathered = new ByteBuffer(lease, frame.Length);
         try
         {
             await GatherAsync(frame, gathered, lease);
@@ -128,7 +128,7 @@ internal sealed class TailGathering(
     {
         try
         {
-            return frame.IsCompressed ? await InflateAsync(frame, gathered, lease) : await CopyAsync(frame, gathered, lease);
+            return frame.IsCompressed ? await InflateAsync(frame, gathered, lease) : await CopyAsync(frame, gathered);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
@@ -136,19 +136,19 @@ internal sealed class TailGathering(
         }
     }
 
-    private ValueTask<ReceiveResult> CopyAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
+    private ValueTask<ReceiveResult> CopyAsync(GrpcFrame frame, ByteBuffer gathered)
     {
         new WireWriter(gathered).Head(TailSchema.BatchEvents, frame.Length);
-        return messages.TakeAsync(frame, gathered, ended, lease);
+        return messages.TakeAsync(frame, gathered, ended);
     }
 
     private async ValueTask<ReceiveResult> InflateAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
     {
-        var compressed = new ByteBuffer(lease, lease.FirstRoom(frame.Length));
+        var compressed = new ByteBuffer(lease, frame.Length);
         ReceiveResult result;
         try
         {
-            result = await messages.TakeAsync(frame, compressed, ended, lease);
+            result = await messages.TakeAsync(frame, compressed, ended);
         }
         catch
         {
