@@ -1,3 +1,4 @@
+using Collector.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Spool;
@@ -15,7 +16,7 @@ internal sealed partial class SpoolFolder : IDisposable
     private readonly SpoolDisk _disk;
     private readonly SpoolRejects _rejects;
     private readonly ILogger _log;
-    private readonly SpoolLock _lock;
+    private readonly FolderLock _lock;
     private readonly LinkedList<SpoolFile> _files = new();
     private readonly SpoolLeftovers _leftovers;
     private SpoolFileName _last;
@@ -23,7 +24,7 @@ internal sealed partial class SpoolFolder : IDisposable
     // The last file is this process's: an earlier one's is never appended to, since its tail may be torn.
     private bool _isOwn;
 
-    private SpoolFolder(SpoolOptions options, SpoolLock held, SpoolDisk disk, ILogger log)
+    private SpoolFolder(SpoolOptions options, FolderLock held, SpoolDisk disk, ILogger log)
     {
         _options = options;
         _lock = held;

@@ -9,6 +9,8 @@ namespace Collector.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log, TimeProvider clock)
 {
+    private const string LockName = "collector";
+
     private readonly string _folder = Path.GetFullPath(options.Path);
     private readonly IdHasher _hasher = new(options.IdHashMask);
     private readonly Catalog _catalog = new();
@@ -18,11 +20,11 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
 
     public StoreOpening Open()
     {
-        StoreLock? held = null;
+        FolderLock? held = null;
         try
         {
             Directory.CreateDirectory(_folder);
-            held = StoreLock.TryAcquire(_folder);
+            held = FolderLock.TryTake(_folder, LockName);
             return held is null ? HeldByAnother() : new StoreOpening(OpenSegments(held), StoreProblem.None, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -39,13 +41,10 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
         }
     }
 
-    private StoreOpening HeldByAnother()
-    {
-        var holder = StoreLock.HolderOf(_folder) is { } pid ? $"process {pid}" : "another process";
-        return StoreOpening.Failed(StoreProblem.Locked, $"{_folder} is in use by {holder}.");
-    }
+    private StoreOpening HeldByAnother() =>
+        StoreOpening.Failed(StoreProblem.Locked, $"{_folder} is in use by {FolderLock.HolderOf(_folder, LockName)}.");
 
-    private SqliteStore OpenSegments(StoreLock held)
+    private SqliteStore OpenSegments(FolderLock held)
     {
         var idle = new IdleReaders(options.MaxIdleReaders);
         var starter = new SegmentStarter(_folder, options, _hasher, _catalog, idle, clock);

@@ -2,7 +2,7 @@ namespace Collector.Storage.Sqlite;
 
 /// <summary>What a store is put together of.</summary>
 internal sealed record StoreParts(
-    StoreLock Lock, Catalog Catalog, SegmentStarter Starter, IdleReaders Idle, HotIndexRebuild Rebuild, SqliteReader Reader)
+    FolderLock Lock, Catalog Catalog, SegmentStarter Starter, IdleReaders Idle, HotIndexRebuild Rebuild, SqliteReader Reader)
 {
     public required SegmentSealer Sealer { get; init; }
 
