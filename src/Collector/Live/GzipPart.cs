@@ -21,8 +21,7 @@ public readonly record struct GzipPart(ReadOnlyMemory<byte> Blocks, GzipSum Sum)
     /// <summary>Bytes as a part of any gzip stream.</summary>
     public static GzipPart Of(ReadOnlySpan<byte> plain) => plain.Length < Small ? Store(plain) : Compress(plain);
 
-    /// <summary>Compresses.</summary>
-    public static GzipPart Compress(ReadOnlySpan<byte> plain)
+    private static GzipPart Compress(ReadOnlySpan<byte> plain)
     {
         var blocks = new MemoryStream();
         using var deflate = new DeflateStream(blocks, CompressionLevel.Fastest, leaveOpen: true);

@@ -9,7 +9,7 @@ public sealed class LiveEvents
     public LiveEvents(ReadOnlyMemory<byte> plain)
     {
         Plain = plain;
-        _compressed = new Lazy<GzipPart>(() => GzipPart.Compress(plain.Span));
+        _compressed = new Lazy<GzipPart>(() => GzipPart.Of(plain.Span));
     }
 
     /// <summary>No event.</summary>
