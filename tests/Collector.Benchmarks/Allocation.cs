@@ -1,6 +1,6 @@
 using Collector.Benchmarks.Load;
 using Collector.Benchmarks.Support;
-using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Segments;
 
 namespace Collector.Benchmarks;
 

@@ -1,7 +1,7 @@
 using Collector.Benchmarks.Load;
 using Collector.Benchmarks.Support;
 using Collector.Model;
-using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Driver;
 using SQLitePCL;
 
 namespace Collector.Benchmarks;

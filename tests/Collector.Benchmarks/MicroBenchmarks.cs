@@ -4,6 +4,7 @@ using Collector.Benchmarks.Reference;
 using Collector.Benchmarks.Support;
 using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Rows;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;

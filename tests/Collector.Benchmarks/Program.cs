@@ -1,4 +1,5 @@
 using Collector.Benchmarks;
+using Collector.Benchmarks.Browser;
 using Collector.Benchmarks.Load;
 using Collector.Benchmarks.Support;
 
@@ -11,7 +12,7 @@ if (args is ["load", ..])
 IBenchmark[] benchmarks =
 [
     new CpuPerRecord(), new Rate(), new Growth(), new Lookup(), new Deletion(), new Memory(), new Startup(), new Allocation(),
-    new Endpoints(), new Metrics(), new Queries(), new LiveReaders(), new Collector.Benchmarks.Browser.Dashboard(),
+    new Endpoints(), new Metrics(), new Queries(), new LiveReaders(), new Dashboard(),
     new TailStream(), new TailVisible(), new TextSearch(), new Micro(),
 ];
 if (benchmarks.SingleOrDefault(b => args.Length > 0 && b.Name == args[0]) is not { } benchmark)

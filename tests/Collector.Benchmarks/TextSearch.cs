@@ -3,7 +3,7 @@ using System.Globalization;
 using Collector.Benchmarks.Load;
 using Collector.Benchmarks.Reference;
 using Collector.Benchmarks.Support;
-using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Driver;
 
 namespace Collector.Benchmarks;
 

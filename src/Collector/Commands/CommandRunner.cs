@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Collector.Hosting;
 using Collector.Storage;
-using Collector.Storage.Sqlite.Outside;
+using Collector.Storage.Folder;
 
 namespace Collector.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Collector.Hosting;
-using Collector.Storage.Sqlite.Outside;
+using Collector.Storage.Folder;
 
 namespace Collector.Commands;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Collector.Model;
 using Collector.Query;
-using Collector.Storage.Sqlite.Outside;
+using Collector.Storage.Folder;
 
 namespace Collector.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Collector.Hosting;
-using Collector.Storage.Sqlite.Outside;
+using Collector.Storage.Folder;
 
 namespace Collector.Commands;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using Collector.Model;
-using Collector.Receive.Otlp.Wire;
+using Collector.Protobuf;
 
 namespace Collector.Commands;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Collector.Pipeline.Ledger;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace Collector.Diagnostics;
@@ -80,7 +81,7 @@ public sealed class CollectorMetrics : IDisposable
     public void TaskFailed() => Interlocked.Increment(ref _taskFailures);
 
     /// <summary>Adds the instruments of what merely is. Call it once.</summary>
-    public void Observe(Ledger ledger, StatusSources sources)
+    public void Observe(RowLedger ledger, StatusSources sources)
     {
         ObserveLedger(ledger);
         Gauge("collector.queue.entries", "{request}", "Requests in the queue.", () => sources.Queue().Entries);
@@ -115,7 +116,7 @@ public sealed class CollectorMetrics : IDisposable
 
     // Those whose fate is sealed only ever grow. What is received is the sum of both and no counter of its own: rows found
     // in the spool that turn out to be counted already are taken back from it, and a counter must not go down.
-    private void ObserveLedger(Ledger ledger)
+    private void ObserveLedger(RowLedger ledger)
     {
         Meter.CreateObservableCounter("collector.rows", Ended, "{row}", "Rows by what became of them; received is the sum of these and collector_rows_held.");
         Meter.CreateObservableGauge("collector.rows.held", Held, "{row}", "Rows on their way: in memory, or on disk in the spool.");

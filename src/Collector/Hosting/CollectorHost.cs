@@ -1,14 +1,14 @@
 using Collector.Diagnostics;
 using Collector.Model;
-using Collector.Receive;
 using Collector.Receive.Grpc;
 using Collector.Receive.Http;
 using Collector.Receive.Otlp;
+using Collector.Receive.Request;
+using Collector.Receive.Rows;
 using Collector.Receive.Tail;
-using Collector.Receive.Tail.Events;
+using Collector.Receive.TailStream;
 using Collector.Storage.Sqlite;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Hosting;
 

@@ -1,7 +1,9 @@
-using Collector.Pipeline;
+using Collector.Pipeline.Queue;
 using Collector.Pipeline.Spool;
+using Collector.Pipeline.Write;
 using Collector.Query;
-using Collector.Receive;
+using Collector.Receive.Request;
+using Collector.Receive.Rows;
 using Collector.Storage;
 
 namespace Collector.Hosting;

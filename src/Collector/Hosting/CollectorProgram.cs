@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Collector.Pipeline.Spool;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Hosting;
 

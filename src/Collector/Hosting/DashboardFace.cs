@@ -1,8 +1,5 @@
 using System.Collections.Frozen;
 using Collector.Query;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Collector.Hosting;
 

@@ -1,4 +1,4 @@
-using Collector.Storage;
+using Collector.Storage.Sqlite.Sealing;
 
 namespace Collector.Hosting;
 

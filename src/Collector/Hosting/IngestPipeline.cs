@@ -1,10 +1,11 @@
 using Collector.Diagnostics;
 using Collector.Model;
-using Collector.Pipeline;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
 using Collector.Pipeline.Spool;
 using Collector.Pipeline.Streams;
+using Collector.Pipeline.Write;
 using Collector.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Hosting;
 
@@ -48,7 +49,7 @@ internal sealed partial class IngestPipeline : IDisposable
             Queue, new GroupAppender(Guard, Ledger, Streams), Spool, Ledger, new BatchPolicy(options.Batch), clock, logs.CreateLogger<BatchWriter>());
     }
 
-    public Ledger Ledger { get; } = new();
+    public RowLedger Ledger { get; } = new();
 
     public ByteBudget Budget { get; }
 

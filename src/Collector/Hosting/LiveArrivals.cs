@@ -1,7 +1,6 @@
 using Collector.Live;
 using Collector.Model;
 using Collector.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Hosting;
 

@@ -1,5 +1,4 @@
 using Collector.Diagnostics;
-using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;

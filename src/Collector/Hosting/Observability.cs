@@ -1,7 +1,7 @@
 using System.Net;
 using Collector.Diagnostics;
+using Collector.Pipeline.Ledger;
 using Collector.Storage.Sqlite;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Hosting;
 
@@ -41,7 +41,7 @@ internal sealed partial class Observability : IDisposable
 
     public TrackedTasks Tasks { get; }
 
-    public Ledger Ledger => _pipeline.Ledger;
+    public RowLedger Ledger => _pipeline.Ledger;
 
     /// <summary>Before anything is taken, so that nothing is missed.</summary>
     public void Start()

@@ -1,5 +1,7 @@
 using System.Net;
-using Microsoft.Extensions.Configuration;
+using Collector.Pipeline.Queue;
+using Collector.Receive.Request;
+using Collector.Storage;
 
 namespace Collector.Hosting;
 
@@ -24,7 +26,7 @@ internal static class Settings
         read.Endpoint("Listen:Web", v => options.Listen.Web = v);
         read.Words("Listen:WebHosts", v => options.Listen.WebHosts = v, IsHost, "a host name without a port");
 
-        read.Choice<Receive.Acknowledge>("Ingest:Acknowledge", v => options.Ingest.Acknowledge = v);
+        read.Choice<Acknowledge>("Ingest:Acknowledge", v => options.Ingest.Acknowledge = v);
         read.Words("Ingest:Keys", v => options.Ingest.Keys = v, IsKey, "printable ASCII without spaces, 8 to 512 characters");
         read.Words("Ingest:CorsOrigins", v => options.Ingest.CorsOrigins = v, IsOrigin, "* or scheme://host[:port]");
         read.Number("Ingest:MaxRequestBytes", v => options.Ingest.MaxRequestBytes = (int)v, KiB, GiB);
@@ -37,7 +39,7 @@ internal static class Settings
 
         read.Number("Queue:Capacity", v => options.Queue.Capacity = (int)v, 1, 1_000_000);
         read.Number("Queue:MaxBytes", v => options.Queue.MaxBytes = v, MiB, 64 * GiB);
-        read.Choice<Pipeline.WhenFull>("Queue:WhenFull", v => options.Queue.WhenFull = v);
+        read.Choice<WhenFull>("Queue:WhenFull", v => options.Queue.WhenFull = v);
 
         read.Number("Batch:MaxRows", v => options.Batch.MaxRows = (int)v, 1, 100_000);
         read.Span("Batch:MaxDelay", v => options.Batch.MaxDelay = v, TimeSpan.Zero, TimeSpan.FromMinutes(1));
@@ -50,7 +52,7 @@ internal static class Settings
         read.PathOrEmpty("Spool:Path", v => spool = v);
         read.Number("Spool:MaxBytes", v => options.Spool.MaxBytes = v, MiB, 1024 * GiB);
 
-        read.Choice<Storage.StorageEngine>("Storage:Engine", v => options.Storage.Engine = v);
+        read.Choice<StorageEngine>("Storage:Engine", v => options.Storage.Engine = v);
         read.Path("Storage:Path", v => options.Storage.Path = v);
         read.Number("Storage:SegmentRows", v => options.Storage.SegmentRows = (int)v, 1_000, 10_000_000);
         read.Number("Storage:SegmentBytes", v => options.Storage.SegmentBytes = v, MiB, 64 * GiB);

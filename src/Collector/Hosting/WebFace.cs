@@ -2,12 +2,7 @@ using System.Net;
 using Collector.Live;
 using Collector.Query;
 using Collector.Storage;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Hosting;
 

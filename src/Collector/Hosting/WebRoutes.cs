@@ -1,9 +1,5 @@
 using Collector.Diagnostics;
 using Collector.Query;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Hosting;
 

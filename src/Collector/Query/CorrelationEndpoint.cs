@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Collector.Model;
 using Collector.Storage;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Collector.Query;

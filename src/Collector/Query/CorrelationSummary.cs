@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Collector.Model;
-using Collector.Storage;
 
 namespace Collector.Query;
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Collector.Live;
-using Microsoft.AspNetCore.Http;
 
 namespace Collector.Query;
 

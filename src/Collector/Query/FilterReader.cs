@@ -1,4 +1,3 @@
-using Collector.Model;
 using Collector.Storage;
 
 namespace Collector.Query;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Collector.Diagnostics;
 using Collector.Model;
+using Collector.Pipeline.Ledger;
 using Collector.Storage;
 
 namespace Collector.Query;
@@ -9,7 +9,7 @@ namespace Collector.Query;
 /// What is missing from an answer. The store is asked only where the ledger knows of any loss, since a marker is written
 /// with the account that says so; on a good day it costs nothing.
 /// </summary>
-internal sealed class GapSearch(ILogReader reader, Ledger ledger)
+internal sealed class GapSearch(ILogReader reader, RowLedger ledger)
 {
     /// <inheritdoc cref="ILogReader.FindGaps"/>
     public IReadOnlyList<Gap> Find(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation) =>

@@ -1,11 +1,10 @@
 using System.Text.Json;
-using Collector.Diagnostics;
-using Microsoft.AspNetCore.Http;
+using Collector.Pipeline.Ledger;
 
 namespace Collector.Query;
 
 /// <summary><c>GET /api/ledger</c>: where every received row went, in total and by producer.</summary>
-internal sealed class LedgerEndpoint(Ledger ledger)
+internal sealed class LedgerEndpoint(RowLedger ledger)
 {
     public async Task HandleAsync(HttpContext context)
     {

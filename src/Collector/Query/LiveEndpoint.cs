@@ -2,7 +2,6 @@ using System.Buffers;
 using Collector.Live;
 using Collector.Model;
 using Collector.Storage;
-using Microsoft.AspNetCore.Http;
 
 namespace Collector.Query;
 

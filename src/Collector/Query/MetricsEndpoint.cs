@@ -1,5 +1,4 @@
 using Collector.Diagnostics;
-using Microsoft.AspNetCore.Http;
 
 namespace Collector.Query;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using Collector.Model;
-using Collector.Storage;
 
 namespace Collector.Query;
 

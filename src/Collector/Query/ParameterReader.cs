@@ -1,6 +1,5 @@
 using System.Globalization;
 using Collector.Model;
-using Microsoft.AspNetCore.Http;
 
 namespace Collector.Query;
 

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Collector.Query;
 
 /// <summary>Endpoints that take no parameter: one that is given is a mistake there too.</summary>

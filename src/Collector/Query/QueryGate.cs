@@ -1,5 +1,4 @@
 using Collector.Storage;
-using Microsoft.AspNetCore.Http;
 
 namespace Collector.Query;
 

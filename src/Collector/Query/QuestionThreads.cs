@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Collector.Storage;
+using Collector.Storage.Sqlite.Sealing;
 
 namespace Collector.Query;
 

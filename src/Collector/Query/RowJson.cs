@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Collector.Model;
-using Collector.Storage;
 
 namespace Collector.Query;
 

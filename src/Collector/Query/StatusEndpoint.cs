@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Collector.Diagnostics;
 using Collector.Model;
-using Microsoft.AspNetCore.Http;
 
 namespace Collector.Query;
 

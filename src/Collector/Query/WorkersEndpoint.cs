@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Collector.Model;
 using Collector.Storage;
-using Microsoft.AspNetCore.Http;
 
 namespace Collector.Query;
 

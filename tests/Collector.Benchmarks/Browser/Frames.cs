@@ -1,4 +1,5 @@
 using Collector.Benchmarks.Load;
+using Collector.Commands;
 
 namespace Collector.Benchmarks.Browser;
 

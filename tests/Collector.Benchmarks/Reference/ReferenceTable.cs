@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Collector.Model;
 using Collector.Storage.Sqlite;
-using Collector.Storage.Sqlite.Text;
+using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Segments;
+using Collector.Storage.Sqlite.TextIndex;
 using SQLitePCL;
 
 namespace Collector.Benchmarks.Reference;

@@ -1,6 +1,8 @@
 using Collector.Benchmarks.Load;
 using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Request;
+using Collector.Receive.Rows;
 
 namespace Collector.Benchmarks.Reference;
 

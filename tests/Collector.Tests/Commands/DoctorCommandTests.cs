@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Collector.Commands.Doctor;
-using Collector.Tests.Storage;
+using Collector.Tests.Storage.Sqlite;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,4 @@
-using Collector.Tests.Storage;
+using Collector.Tests.Storage.Sqlite;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Commands;

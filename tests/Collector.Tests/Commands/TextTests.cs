@@ -1,5 +1,5 @@
 using Collector.Commands;
-using Collector.Storage.Sqlite.Outside;
+using Collector.Storage.Sqlite.Driver;
 
 namespace Collector.Tests.Commands;
 

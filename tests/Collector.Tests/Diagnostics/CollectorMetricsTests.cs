@@ -1,4 +1,5 @@
 using Collector.Diagnostics;
+using Collector.Pipeline.Ledger;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Diagnostics;
@@ -7,7 +8,7 @@ public sealed class CollectorMetricsTests : IDisposable
 {
     private readonly CollectorMetrics _metrics = new(TimeProvider.System);
     private readonly PrometheusExporter _exporter;
-    private readonly Ledger _ledger = new();
+    private readonly RowLedger _ledger = new();
 
     public CollectorMetricsTests()
     {

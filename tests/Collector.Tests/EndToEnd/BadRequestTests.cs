@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Collector.Commands;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.EndToEnd;

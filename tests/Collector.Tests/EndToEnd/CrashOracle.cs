@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Collector.Commands;
+using Collector.Pipeline.Ledger;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.EndToEnd;
@@ -114,7 +116,7 @@ internal sealed class CrashOracle(string folder, int kills, int seed, int record
 /// <param name="Repeats">Requests that were answered as repeats.</param>
 /// <param name="Ledger">The ledger at the end.</param>
 internal sealed record CrashFigures(
-    int Kills, int Sent, IReadOnlyList<string> Acknowledged, IReadOnlyList<string> Found, int Repeats, Collector.Diagnostics.LedgerCounts Ledger)
+    int Kills, int Sent, IReadOnlyList<string> Acknowledged, IReadOnlyList<string> Found, int Repeats, LedgerCounts Ledger)
 {
     public int Missing => Acknowledged.Except(Found).Count();
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Collector.Commands;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.EndToEnd;

@@ -1,5 +1,4 @@
-using System.Text.Json;
-using Collector.Diagnostics;
+using Collector.Pipeline.Ledger;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
 using Collector.Tests.Support;
@@ -35,7 +34,7 @@ public sealed class GapTests : IDisposable
     // Kept as a process keeps them: rows, markers and accounts in one transaction.
     private void StoreRowsAndLosses()
     {
-        var ledger = new Ledger();
+        var ledger = new RowLedger();
         using var lost = Some.Batch(
             new SomeRow { Nanos = Some.Noon + (2 * Second) }, new SomeRow { Nanos = Some.Noon + (3 * Second) },
             new SomeRow { Worker = "worker-b", Nanos = Some.Noon + (2 * Second) });

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text.Json;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.EndToEnd;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Collector.Commands;
 using Collector.Tests.Support;
 using Microsoft.OpenApi;
 

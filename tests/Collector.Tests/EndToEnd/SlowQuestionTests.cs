@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Collector.Commands;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.EndToEnd;

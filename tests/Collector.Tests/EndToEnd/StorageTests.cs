@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Collector.Commands;
 using Collector.Tests.Support;
 using Xunit.Abstractions;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using Collector.Hosting;
-using Collector.Pipeline;
-using Collector.Receive;
+using Collector.Pipeline.Queue;
+using Collector.Receive.Request;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Configuration;
 

@@ -1,5 +1,5 @@
-using Collector.Diagnostics;
 using Collector.Model;
+using Collector.Pipeline.Ledger;
 using Collector.Query;
 using Collector.Storage;
 using Collector.Tests.Support;
@@ -8,7 +8,7 @@ namespace Collector.Tests.Query;
 
 public sealed class GapSearchTests
 {
-    private readonly Ledger _ledger = new();
+    private readonly RowLedger _ledger = new();
     private readonly GapReader _reader = new();
 
     [Fact]

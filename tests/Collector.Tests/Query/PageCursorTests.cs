@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Collector.Diagnostics;
 using Collector.Model;
+using Collector.Pipeline.Ledger;
 using Collector.Query;
 using Collector.Storage;
 using Microsoft.AspNetCore.Http;
@@ -45,7 +45,7 @@ public sealed class PageCursorTests : IDisposable
         var context = new DefaultHttpContext();
         context.Request.QueryString = new QueryString(query);
         context.Response.Body = body;
-        await new LogsEndpoint(_rows, new GapSearch(_rows, new Ledger()), _gates.Searches, _clock).HandleAsync(context);
+        await new LogsEndpoint(_rows, new GapSearch(_rows, new RowLedger()), _gates.Searches, _clock).HandleAsync(context);
         return JsonDocument.Parse(body.ToArray()).RootElement.GetProperty("next_cursor").GetString();
     }
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Collector.Model;
 using Collector.Storage;
+using Collector.Storage.Folder;
+using Collector.Tests.Storage.Sqlite;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Storage;

@@ -1,5 +1,6 @@
 using Collector.Model;
 using Collector.Storage;
+using Collector.Storage.Folder;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Storage;

@@ -1,6 +1,8 @@
 using Collector.Model;
 using Collector.Storage;
+using Collector.Storage.Folder;
 using Collector.Storage.Sqlite;
+using Collector.Tests.Storage.Sqlite;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Storage;

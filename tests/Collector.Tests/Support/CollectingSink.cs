@@ -1,6 +1,5 @@
 using System.Text;
 using Collector.Model;
-using Collector.Storage;
 
 namespace Collector.Tests.Support;
 

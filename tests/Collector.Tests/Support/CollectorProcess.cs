@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Collector.Diagnostics;
+using Collector.Pipeline.Ledger;
 
 namespace Collector.Tests.Support;
 

@@ -1,4 +1,4 @@
-using Collector.Diagnostics;
+using Collector.Pipeline.Ledger;
 
 namespace Collector.Tests.Support;
 

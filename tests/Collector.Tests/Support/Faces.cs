@@ -1,11 +1,14 @@
 using Collector.Diagnostics;
 using Collector.Model;
-using Collector.Pipeline;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
 using Collector.Pipeline.Streams;
-using Collector.Receive;
+using Collector.Pipeline.Write;
 using Collector.Receive.Grpc;
 using Collector.Receive.Http;
 using Collector.Receive.Otlp;
+using Collector.Receive.Request;
+using Collector.Receive.Rows;
 using Collector.Receive.Tail;
 using Collector.Storage;
 using Microsoft.AspNetCore.Http;
@@ -45,7 +48,7 @@ internal sealed class Faces : IAsyncDisposable
         _writer.Start();
     }
 
-    public Ledger Ledger { get; } = new();
+    public RowLedger Ledger { get; } = new();
 
     public CollectorMetrics Metrics { get; } = new(TimeProvider.System);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Collector.Commands;
 
 namespace Collector.Tests.Support;
 

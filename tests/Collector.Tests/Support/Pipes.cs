@@ -1,8 +1,9 @@
-using Collector.Diagnostics;
 using Collector.Model;
-using Collector.Pipeline;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
 using Collector.Pipeline.Spool;
 using Collector.Pipeline.Streams;
+using Collector.Pipeline.Write;
 using Collector.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -45,7 +46,7 @@ internal sealed class Pipes : IAsyncDisposable
         Writer.Start();
     }
 
-    public Ledger Ledger { get; } = new();
+    public RowLedger Ledger { get; } = new();
 
     public LedgerCounts Total => Ledger.Total();
 

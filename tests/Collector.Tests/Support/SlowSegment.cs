@@ -1,5 +1,5 @@
-using Collector.Storage.Sqlite;
-using Collector.Tests.Storage;
+using Collector.Storage.Sqlite.Driver;
+using Collector.Tests.Storage.Sqlite;
 
 namespace Collector.Tests.Support;
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Collector.Model;
+using Collector.Pipeline.Queue;
+using Collector.Pipeline.Write;
 using Collector.Storage;
 
 namespace Collector.Tests.Support;
@@ -105,9 +107,9 @@ internal sealed class RuledStore(Func<IReadOnlyList<RowBatch>, AppendResult> rul
 }
 
 /// <summary>Keeps what it is given, for tests of the writer alone.</summary>
-internal sealed class SpoolInbox : Collector.Pipeline.ISpoolInbox
+internal sealed class SpoolInbox : ISpoolInbox
 {
-    public ConcurrentQueue<Collector.Pipeline.IngestEntry> Entries { get; } = new();
+    public ConcurrentQueue<IngestEntry> Entries { get; } = new();
 
-    public void TakeOver(Collector.Pipeline.IngestEntry entry) => Entries.Enqueue(entry);
+    public void TakeOver(IngestEntry entry) => Entries.Enqueue(entry);
 }

@@ -1,4 +1,4 @@
-using Collector.Storage.Sqlite.Outside;
+using Collector.Storage.Sqlite.Driver;
 
 namespace Collector.Commands.Doctor;
 

@@ -1,7 +1,7 @@
 using Collector.Model;
 using Collector.Storage;
-using Collector.Storage.Sqlite;
-using Collector.Storage.Sqlite.Outside;
+using Collector.Storage.Folder;
+using Collector.Storage.Sqlite.Segments;
 
 namespace Collector.Commands.Doctor;
 

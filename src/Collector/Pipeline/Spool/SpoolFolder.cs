@@ -1,5 +1,4 @@
 using Collector.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Spool;
 

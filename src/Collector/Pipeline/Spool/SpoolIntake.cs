@@ -1,5 +1,6 @@
-using Collector.Diagnostics;
-using Microsoft.Extensions.Logging;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
+using Collector.Pipeline.Write;
 
 namespace Collector.Pipeline.Spool;
 
@@ -8,7 +9,7 @@ namespace Collector.Pipeline.Spool;
 /// spool's thread calls it.
 /// </summary>
 internal sealed partial class SpoolIntake(
-    SpoolReplay replay, StoreGuard store, Ledger ledger, TimeProvider clock, ILogger<SpoolKeeper> log)
+    SpoolReplay replay, StoreGuard store, RowLedger ledger, TimeProvider clock, ILogger<SpoolKeeper> log)
 {
     // A full spool takes nothing for this long: then there may be room again.
     private static readonly TimeSpan _fullFor = TimeSpan.FromSeconds(1);

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Collector.Diagnostics;
-using Collector.Model;
-using Microsoft.Extensions.Logging;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
+using Collector.Pipeline.Write;
 
 namespace Collector.Pipeline.Spool;
 
@@ -19,7 +19,7 @@ internal sealed partial class SpoolKeeper : ISpoolInbox, IDisposable
     private readonly SpoolIntake _intake;
     private readonly IngestQueue _queue;
     private readonly StoreGuard _store;
-    private readonly Ledger _ledger;
+    private readonly RowLedger _ledger;
     private readonly ILogger<SpoolKeeper> _log;
     private readonly ByteBudget _budget;
     private readonly ITimer _timer;
@@ -41,7 +41,7 @@ internal sealed partial class SpoolKeeper : ISpoolInbox, IDisposable
         IngestQueue queue,
         StoreGuard store,
         ByteBudget budget,
-        Ledger ledger,
+        RowLedger ledger,
         TimeProvider clock,
         ILogger<SpoolKeeper> log)
     {

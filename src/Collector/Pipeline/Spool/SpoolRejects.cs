@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Collector.Pipeline.Spool;
 
 /// <summary>Keeps what nobody can use where a person can look at it: the folder <c>rejected</c> below the spool's.</summary>

@@ -1,7 +1,7 @@
-using Collector.Diagnostics;
 using Collector.Model;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
 using Collector.Pipeline.Streams;
-using Microsoft.Extensions.Logging;
 
 namespace Collector.Pipeline.Spool;
 
@@ -10,7 +10,7 @@ namespace Collector.Pipeline.Spool;
 /// requests are stored. The spool's thread calls it.
 /// </summary>
 internal sealed partial class SpoolReplay(
-    SpoolFolder folder, ByteBudget budget, Ledger ledger, TimeProvider clock, ILogger<SpoolReplay> log)
+    SpoolFolder folder, ByteBudget budget, RowLedger ledger, TimeProvider clock, ILogger<SpoolReplay> log)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 

@@ -1,3 +1,5 @@
+using Collector.Pipeline.Queue;
+
 namespace Collector.Pipeline.Spool;
 
 /// <summary>Requests that share one write and one sync.</summary>

@@ -1,5 +1,6 @@
-using Collector.Diagnostics;
 using Collector.Model;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
 
 namespace Collector.Pipeline.Streams;
 
@@ -7,7 +8,7 @@ namespace Collector.Pipeline.Streams;
 /// Knows which events of each stream are on disk or on their way there, so that what is sent again is stored once. The
 /// authority on that: what the store and the spool know is loaded into it at the start.
 /// </summary>
-public sealed class KnownStreams(Ledger ledger, TimeProvider clock)
+public sealed class KnownStreams(RowLedger ledger, TimeProvider clock)
 {
     // Some 400 bytes each. Beyond it those go that have been silent for the longest time.
     private const int Most = 100_000;

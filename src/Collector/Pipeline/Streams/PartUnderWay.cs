@@ -1,5 +1,5 @@
-using Collector.Diagnostics;
 using Collector.Model;
+using Collector.Pipeline.Ledger;
 
 namespace Collector.Pipeline.Streams;
 

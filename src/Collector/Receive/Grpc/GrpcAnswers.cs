@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Microsoft.AspNetCore.Http;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Grpc;
 

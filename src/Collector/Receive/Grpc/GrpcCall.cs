@@ -1,6 +1,6 @@
 using Collector.Model;
-using Collector.Pipeline;
-using Microsoft.AspNetCore.Http;
+using Collector.Pipeline.Queue;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Grpc;
 

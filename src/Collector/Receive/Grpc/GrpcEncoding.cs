@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Collector.Receive.Grpc;
 
 /// <summary>The compressions of messages that are understood: none and gzip.</summary>

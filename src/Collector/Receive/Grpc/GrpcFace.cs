@@ -1,6 +1,5 @@
 using Collector.Diagnostics;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Grpc;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Microsoft.AspNetCore.Http;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Grpc;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Collector.Model;
-using Microsoft.AspNetCore.Http;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Grpc;
 

@@ -1,4 +1,5 @@
 using Collector.Diagnostics;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Grpc;
 

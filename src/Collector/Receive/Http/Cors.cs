@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Collector.Receive.Http;
 
 /// <summary>

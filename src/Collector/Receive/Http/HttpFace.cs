@@ -1,7 +1,6 @@
 using System.Globalization;
 using Collector.Diagnostics;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Http;
 

@@ -1,5 +1,5 @@
 using Collector.Diagnostics;
-using Microsoft.AspNetCore.Http;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Http;
 

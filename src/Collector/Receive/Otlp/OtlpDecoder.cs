@@ -1,6 +1,7 @@
 using Collector.Model;
-using Collector.Receive.Otlp.Mapping;
-using Collector.Receive.Otlp.Wire;
+using Collector.Protobuf;
+using Collector.Receive.Request;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Otlp;
 

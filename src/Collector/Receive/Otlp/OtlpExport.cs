@@ -1,6 +1,8 @@
 using Collector.Diagnostics;
 using Collector.Model;
-using Collector.Pipeline;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Otlp;
 
@@ -10,7 +12,7 @@ internal sealed class OtlpExport : Intake<(OtlpSignal Signal, bool IsJson)>
     private readonly OtlpDecoder _decoder;
 
     public OtlpExport(
-        OtlpDecoder decoder, IngestQueue queue, ByteBudget budget, Ledger ledger, CollectorMetrics metrics, TimeProvider clock, IngestOptions options)
+        OtlpDecoder decoder, IngestQueue queue, ByteBudget budget, RowLedger ledger, CollectorMetrics metrics, TimeProvider clock, IngestOptions options)
         : base(queue, budget, ledger, metrics, clock, options) => _decoder = decoder;
 
     /// <inheritdoc cref="Intake{TKind}.TakeAsync"/>

@@ -1,5 +1,6 @@
 using Collector.Diagnostics;
 using Collector.Receive.Grpc;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Otlp;
 

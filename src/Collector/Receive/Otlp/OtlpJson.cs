@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Collector.Model;
 using Collector.Receive.Otlp.Json;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Otlp;
 

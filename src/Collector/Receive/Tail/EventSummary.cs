@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Collector.Model;
-using Collector.Receive.Otlp;
-using Collector.Receive.Otlp.Mapping;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 

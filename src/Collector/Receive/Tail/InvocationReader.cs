@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using Collector.Model;
-using Collector.Receive.Otlp.Mapping;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 

@@ -1,6 +1,5 @@
 using Collector.Model;
-using Collector.Receive.Otlp;
-using Collector.Receive.Otlp.Mapping;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Request;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 

@@ -1,7 +1,8 @@
 using Collector.Diagnostics;
 using Collector.Model;
-using Collector.Pipeline;
-using Collector.Receive.Otlp;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Tail;
 
@@ -11,7 +12,7 @@ internal sealed class TailExport : Intake<TailReport>
     private readonly TailDecoder _decoder;
 
     public TailExport(
-        TailDecoder decoder, IngestQueue queue, ByteBudget budget, Ledger ledger, CollectorMetrics metrics, TimeProvider clock, IngestOptions options)
+        TailDecoder decoder, IngestQueue queue, ByteBudget budget, RowLedger ledger, CollectorMetrics metrics, TimeProvider clock, IngestOptions options)
         : base(queue, budget, ledger, metrics, clock, options) => _decoder = decoder;
 
     /// <inheritdoc cref="Intake{TKind}.TakeAsync"/>

@@ -1,5 +1,6 @@
 using Collector.Diagnostics;
 using Collector.Receive.Http;
+using Collector.Receive.Request;
 
 namespace Collector.Receive.Tail;
 

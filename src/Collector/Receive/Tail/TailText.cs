@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using Collector.Model;
 using Collector.Receive.Otlp.Json;
-using Collector.Receive.Otlp.Mapping;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 

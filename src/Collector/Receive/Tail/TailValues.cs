@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Collector.Model;
-using Collector.Receive.Otlp;
-using Collector.Receive.Otlp.Mapping;
-using Collector.Receive.Otlp.Wire;
+using Collector.Protobuf;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 

@@ -1,5 +1,6 @@
 using Collector.Model;
-using Microsoft.Extensions.Logging;
+using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Segments;
 
 namespace Collector.Storage.Sqlite;
 

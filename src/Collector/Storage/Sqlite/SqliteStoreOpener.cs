@@ -1,4 +1,8 @@
-using Microsoft.Extensions.Logging;
+using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Retention;
+using Collector.Storage.Sqlite.Sealing;
+using Collector.Storage.Sqlite.Search;
+using Collector.Storage.Sqlite.Segments;
 
 namespace Collector.Storage.Sqlite;
 

@@ -1,3 +1,6 @@
+using Collector.Storage.Sqlite.Sealing;
+using Collector.Storage.Sqlite.Segments;
+
 namespace Collector.Storage.Sqlite;
 
 /// <summary>How the SQLite store is opened.</summary>

@@ -1,3 +1,8 @@
+using Collector.Storage.Sqlite.Retention;
+using Collector.Storage.Sqlite.Sealing;
+using Collector.Storage.Sqlite.Search;
+using Collector.Storage.Sqlite.Segments;
+
 namespace Collector.Storage.Sqlite;
 
 /// <summary>What a store is put together of.</summary>

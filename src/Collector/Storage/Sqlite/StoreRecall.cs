@@ -1,5 +1,7 @@
 using System.Text;
 using Collector.Model;
+using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Segments;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite;

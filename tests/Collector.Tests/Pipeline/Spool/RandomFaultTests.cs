@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Collector.Pipeline;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
 using Collector.Storage;
 using Collector.Tests.Support;
 
@@ -49,9 +50,9 @@ public sealed class RandomFaultTests : IDisposable
 
     public void Dispose() => _temporary.Dispose();
 
-    private static Collector.Diagnostics.LedgerCounts Restored(RuledStore store)
+    private static LedgerCounts Restored(RuledStore store)
     {
-        var next = new Collector.Diagnostics.Ledger();
+        var next = new RowLedger();
         next.Restore(store.Recall(0, 0).Accounts).ShouldBeEmpty();
         return next.Total();
     }

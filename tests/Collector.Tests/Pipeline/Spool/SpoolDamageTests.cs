@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Collector.Pipeline;
+using Collector.Pipeline.Queue;
 using Collector.Storage;
 using Collector.Tests.Support;
 

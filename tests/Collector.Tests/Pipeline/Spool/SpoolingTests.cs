@@ -1,6 +1,4 @@
-using Collector.Model;
-using Collector.Pipeline;
-using Collector.Pipeline.Spool;
+using Collector.Pipeline.Queue;
 using Collector.Storage;
 using Collector.Tests.Support;
 

@@ -1,4 +1,5 @@
-using Collector.Pipeline;
+using Collector.Pipeline.Queue;
+using Collector.Pipeline.Write;
 using Collector.Storage;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Time.Testing;

@@ -1,6 +1,6 @@
-using Collector.Diagnostics;
 using Collector.Model;
-using Collector.Pipeline;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
 using Collector.Pipeline.Streams;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -12,7 +12,7 @@ public sealed class KnownStreamsTests
     private const string Id = "s";
 
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch.AddYears(56));
-    private readonly Ledger _ledger = new();
+    private readonly RowLedger _ledger = new();
     private readonly KnownStreams _streams;
     private int _woken;
 

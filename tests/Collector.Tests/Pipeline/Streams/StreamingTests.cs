@@ -1,6 +1,6 @@
-using Collector.Diagnostics;
 using Collector.Model;
-using Collector.Pipeline;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
 using Collector.Pipeline.Streams;
 using Collector.Storage;
 using Collector.Tests.Support;
@@ -81,7 +81,7 @@ public sealed class StreamingTests : IDisposable
     [InlineData(false)]
     public async Task What_gives_way_is_refused_where_a_call_can_be_told_and_lost_where_none_can(bool isWatched)
     {
-        var ledger = new Ledger();
+        var ledger = new RowLedger();
         var streams = new KnownStreams(ledger, TimeProvider.System);
         var queue = new IngestQueue(
             new QueueOptions { Capacity = 1 }, new RecentRequests(TimeSpan.Zero, TimeProvider.System), streams, ledger, TimeProvider.System);

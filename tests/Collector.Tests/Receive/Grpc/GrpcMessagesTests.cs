@@ -1,6 +1,6 @@
 using Collector.Model;
-using Collector.Receive;
 using Collector.Receive.Grpc;
+using Collector.Receive.Request;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Request;
+using Collector.Receive.Rows;
 
 namespace Collector.Tests.Receive.Otlp;
 

@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
+using Collector.Commands;
 using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Request;
 
 namespace Collector.Tests.Receive.Otlp;
 

@@ -1,4 +1,5 @@
 using Collector.Receive.Otlp;
+using Collector.Receive.Request;
 using static Collector.Tests.Receive.Otlp.Otel;
 
 namespace Collector.Tests.Receive.Otlp;
@@ -24,8 +25,8 @@ public sealed class MalformedTests
         { "group ended by another", [0x7B, 0x74], 1, "end of group 14 at offset 1 without its start" },
         { "groups nested too deep", [.. Enumerable.Repeat((byte)0x7B, 200)], 100, "groups nested deeper than 100" },
         { "known field of a wrong wire type", [0x08, 0x01], 0, "field 1 (resource_logs) has wire type 0 instead of 2 at offset 0" },
-        { "wrong wire type deep inside", Request(Log().Fixed32(3, 1)), 41, "field 3 (severity_text) has wire type 5 instead of 2" },
-        { "broken attribute", Request(Log().Bytes(6, 0x12, 0x02, 0x08)), 44, "length 2 at offset 44 runs past" },
+        { "wrong wire type deep inside", Otel.Request(Log().Fixed32(3, 1)), 41, "field 3 (severity_text) has wire type 5 instead of 2" },
+        { "broken attribute", Otel.Request(Log().Bytes(6, 0x12, 0x02, 0x08)), 44, "length 2 at offset 44 runs past" },
     };
 
     [Theory]

@@ -1,5 +1,5 @@
-using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Request;
 using Collector.Tests.Support;
 using static Collector.Tests.Receive.Otlp.Otel;
 
@@ -17,7 +17,7 @@ public sealed class MergeTests
     [Fact]
     public async Task Bytes_below_the_deepest_value_are_nobodys_to_read_when_a_message_is_merged()
     {
-        var request = Request(Log().Body(Nest(_loop, Deepest, map: false)).Body(Array(Int(1))));
+        var request = Otel.Request(Log().Body(Nest(_loop, Deepest, map: false)).Body(Array(Int(1))));
 
         var decoded = await Task.Run(() => Decoded.Of(OtlpSignal.Logs, request)).WaitAsync(_atOnce);
 
@@ -32,9 +32,9 @@ public sealed class MergeTests
     {
         await using var faces = new Faces(new RuledStore(_ => Collector.Storage.AppendResult.Committed));
         var request = isTrace
-            ? Request(Span().Message(11, Event("e").Message(3, new Proto().Text(1, "k")
+            ? Otel.Request(Span().Message(11, Event("e").Message(3, new Proto().Text(1, "k")
                 .Message(2, Nest(_loop, Deepest, map: true)).Message(2, Map()))))
-            : Request(Log().Body(Nest(_loop, Deepest, map: false)).Body(Array()));
+            : Otel.Request(Log().Body(Nest(_loop, Deepest, map: false)).Body(Array()));
         var method = isTrace ? Wire.TracesMethod : Wire.LogsMethod;
         var path = isTrace ? "/v1/traces" : "/v1/logs";
 
@@ -61,7 +61,7 @@ public sealed class MergeTests
                 _ => Log().Message(6, new Proto().Text(1, "k").Message(2, value).Message(2, value)),
             };
 
-            var decoded = await Task.Run(() => Decoded.Of(OtlpSignal.Logs, Request(twice))).WaitAsync(_atOnce);
+            var decoded = await Task.Run(() => Decoded.Of(OtlpSignal.Logs, Otel.Request(twice))).WaitAsync(_atOnce);
 
             decoded.Row.Context.ShouldContain("nested deeper than 64, cut", customMessage: $"seed {seed}");
         }
@@ -75,7 +75,7 @@ public sealed class MergeTests
         {
             var random = new Random(seed);
             var value = Nest([0x0A, 0x01, 0x61], random.Next(Deepest - 3, Deepest + 3), map: random.Next(2) == 0);
-            var request = Request(Log().Body(value).Body(value).Attr("k", value));
+            var request = Otel.Request(Log().Body(value).Body(value).Attr("k", value));
             for (var wounds = random.Next(1, 3); wounds > 0; wounds--)
             {
                 request[random.Next(request.Length)] = (byte)random.Next(256);
@@ -96,7 +96,7 @@ public sealed class MergeTests
         var most = Enumerable.Range(0, 100).Aggregate(Log(), (log, i) => log.Body(Map(("n", Int(i)))));
         Decoded.Log(most).Message.ShouldEndWith("\"n\":99}");
 
-        var result = Decoded.Of(OtlpSignal.Logs, Request(most.Body(Map()))).Result;
+        var result = Decoded.Of(OtlpSignal.Logs, Otel.Request(most.Body(Map()))).Result;
 
         result.Status.ShouldBe(DecodeStatus.Malformed);
         result.Message.ShouldNotBeNull().ShouldContain("field 5 (body) stands too often");
@@ -112,7 +112,7 @@ public sealed class MergeTests
             bodies[i] = 0x2A;
         }
 
-        using var batch = Decoded.Batch(Request(new Proto().Raw(bodies)));
+        using var batch = Decoded.Batch(Otel.Request(new Proto().Raw(bodies)));
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         var result = Decoded.Decoder.Decode(OtlpSignal.Logs, batch);
@@ -126,7 +126,7 @@ public sealed class MergeTests
     {
         var body = Enumerable.Range(0, 100).Aggregate(new Proto(), (value, _) => value.Message(5, new Proto()));
         var record = Enumerable.Range(0, 100).Aggregate(Log(), (log, _) => log.Body(body));
-        using var batch = Decoded.Batch(Request(record));
+        using var batch = Decoded.Batch(Otel.Request(record));
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         Decoded.Decoder.Decode(OtlpSignal.Logs, batch).Status.ShouldBe(DecodeStatus.Ok);

@@ -1,5 +1,6 @@
 using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Request;
 
 namespace Collector.Tests.Receive.Otlp;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Request;
 
 namespace Collector.Tests.Receive.Otlp;
 

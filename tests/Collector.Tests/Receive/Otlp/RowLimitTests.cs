@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Collector.Receive.Otlp;
+using Collector.Receive.Rows;
 using static Collector.Tests.Receive.Otlp.Otel;
 
 namespace Collector.Tests.Receive.Otlp;
@@ -66,7 +67,7 @@ public sealed class RowLimitTests
         var huge = new string('y', 100_000);
         var span = Span(huge).Text(3, huge).Message(15, new Proto().Text(2, huge).Varint(3, 2))
             .Message(11, Event(huge, (huge, String(huge)))).Message(11, Event("exception", ("exception.message", String(huge))));
-        var logs = Decoded.Of(OtlpSignal.Logs, Request(Log().Text(3, huge).Text(12, huge)
+        var logs = Decoded.Of(OtlpSignal.Logs, Otel.Request(Log().Text(3, huge).Text(12, huge)
             .Body(Map(("k", String(huge)))).Attr(huge, huge)), _rules);
         var spans = Decoded.Of(OtlpSignal.Traces, RequestFrom(Resource(("service.name", String(huge))), span), _rules);
         foreach (var row in logs.Rows.Concat(spans.Rows))

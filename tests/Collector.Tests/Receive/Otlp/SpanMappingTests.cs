@@ -70,7 +70,7 @@ public sealed class SpanMappingTests
         var span = Span("GET", 2).Bytes(1, _trace).Bytes(2, _trace[..8]).Bytes(4, _trace[8..])
             .SpanAttr("correlation_id", String("c-1")).SpanAttr("request_id", String("r-1"))
             .Message(11, exception).Message(11, Event("cache miss", ("n", Int(1))));
-        var rows = Decoded.Of(OtlpSignal.Traces, Request(span)).Rows;
+        var rows = Decoded.Of(OtlpSignal.Traces, Otel.Request(span)).Rows;
         rows.Length.ShouldBe(2);
         rows[0].Json.GetProperty("events").GetRawText().ShouldBe(
             """[{"name":"cache miss","timestamp":"2026-11-23T12:00:00.000000001Z","attributes":{"n":1}}]""");

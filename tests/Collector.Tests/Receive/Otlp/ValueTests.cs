@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Collector.Commands;
 using Collector.Receive.Otlp;
 using static Collector.Tests.Receive.Otlp.Otel;
 
@@ -49,7 +50,7 @@ public sealed class ValueTests
         var record = Log().Body(broken).Attr("x", broken).Attr("deep", Array(Map(("y", broken))))
             .Message(6, new Proto().Bytes(1, (byte)'k', 0xC0).Message(2, Int(1)))
             .Bytes(3, 0xFF).Attr("correlation_id", broken);
-        var decoded = Decoded.Of(OtlpSignal.Logs, Request(record));
+        var decoded = Decoded.Of(OtlpSignal.Logs, Otel.Request(record));
         decoded.Row.Message.ShouldBe("a\uFFFD\"\uFFFD");
         decoded.Row.CorrelationId.ShouldBe("a\uFFFD\"\uFFFD");
         decoded.Row.Attributes.GetProperty("x").GetString().ShouldBe("a\uFFFD\"\uFFFD");
@@ -96,7 +97,7 @@ public sealed class ValueTests
     [Fact]
     public void Value_nested_10000_deep_costs_only_itself()
     {
-        var decoded = Decoded.Of(OtlpSignal.Logs, Request(Log().Body("fine").Attr("k", Nested(10_000)).Attr("n", Int(1))));
+        var decoded = Decoded.Of(OtlpSignal.Logs, Otel.Request(Log().Body("fine").Attr("k", Nested(10_000)).Attr("n", Int(1))));
         decoded.Row.Message.ShouldBe("fine");
         decoded.Row.Attributes.GetProperty("n").GetInt32().ShouldBe(1);
         decoded.OddValues.ShouldBe(1);
@@ -111,7 +112,7 @@ public sealed class ValueTests
             value = Map(("k", value));
         }
 
-        var decoded = Decoded.Of(OtlpSignal.Traces, Request(Span().Message(11, Event("e", ("deep", value)))));
+        var decoded = Decoded.Of(OtlpSignal.Traces, Otel.Request(Span().Message(11, Event("e", ("deep", value)))));
         decoded.Row.Context.ShouldContain("\"k\":\"(nested deeper than 64)\"");
         decoded.Row.Notes.ShouldBe(["event.attributes.deep: nested deeper than 64, cut"]);
     }

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Collector.Commands;
 using Collector.Model;
-using Collector.Receive.Otlp;
+using Collector.Receive.Request;
 using Collector.Tests.Receive.Otlp;
 
 namespace Collector.Tests.Receive.Tail;

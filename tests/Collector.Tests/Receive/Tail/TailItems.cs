@@ -1,6 +1,7 @@
 using System.Text;
 using Collector.Model;
-using Collector.Receive.Otlp;
+using Collector.Receive.Request;
+using Collector.Receive.Rows;
 using Collector.Receive.Tail;
 using Collector.Tests.Receive.Otlp;
 using Collector.Tests.Support;

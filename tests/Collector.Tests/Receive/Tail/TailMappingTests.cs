@@ -1,5 +1,6 @@
 using Collector.Model;
-using Collector.Receive.Otlp;
+using Collector.Receive.Request;
+using Collector.Receive.Rows;
 using Collector.Receive.Tail;
 using Collector.Tests.Receive.Otlp;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
-using Collector.Receive.Otlp.Wire;
+using Collector.Protobuf;
 
 namespace Collector.Receive.Otlp.Json;
 

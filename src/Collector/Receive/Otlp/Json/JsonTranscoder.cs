@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Collector.Model;
-using Collector.Receive.Otlp.Wire;
+using Collector.Protobuf;
 
 namespace Collector.Receive.Otlp.Json;
 

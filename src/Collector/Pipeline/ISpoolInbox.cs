@@ -1,7 +1,0 @@
-namespace Collector.Pipeline;
-
-/// <summary>Where the writer leaves what the store can't take now. The entry's hold goes along; nobody blocks.</summary>
-public interface ISpoolInbox
-{
-    void TakeOver(IngestEntry entry);
-}

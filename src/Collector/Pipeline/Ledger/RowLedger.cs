@@ -1,0 +1,285 @@
+using System.Text;
+using System.Text.Json;
+using Collector.Model;
+
+namespace Collector.Pipeline.Ledger;
+
+/// <summary>
+/// The account of every row by producer: what was received, and where it is, with reasons. Each change is one step under
+/// one lock, so that the account balances at every moment anybody looks.
+/// </summary>
+public sealed class RowLedger
+{
+    private const int MostProducers = 1000;
+    private const int MostGaps = 1000;
+    private const string OtherProducers = "other-workers";
+    private const string UnknownProducer = "unknown-worker";
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, LedgerAccount> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LedgerAccount>.AlternateLookup<ReadOnlySpan<char>> _byName;
+    private readonly Dictionary<(string Worker, string Reason), Gap> _gaps = [];
+
+    public RowLedger() => _byName = _accounts.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Counts a batch's rows as received and in flight.</summary>
+    public LedgerTicket Receive(RowBatch batch) => Enter(batch, LedgerColumn.InFlight);
+
+    /// <summary>Counts one event that was sent again while its first was under way; the ticket is that first's repeats.</summary>
+    public LedgerTicket ReceiveRepeat(ReadOnlySpan<byte> worker, LedgerTicket? repeats)
+    {
+        lock (_gate)
+        {
+            var account = AccountOf(worker.IsEmpty ? "unknown-worker"u8 : worker);
+            account.Receive(1, LedgerColumn.InFlight);
+            repeats ??= new LedgerTicket([], LedgerColumn.InFlight);
+            repeats.Add(account);
+            return repeats;
+        }
+    }
+
+    /// <summary>Counts rows that an earlier process left in the spool.</summary>
+    public void Find(RowBatch batch) => Enter(batch, LedgerColumn.Spooled);
+
+    /// <summary>A ticket for rows that are counted already, as spooled.</summary>
+    public LedgerTicket TicketOf(RowBatch batch)
+    {
+        lock (_gate)
+        {
+            return new LedgerTicket(LinesOf(batch), LedgerColumn.Spooled);
+        }
+    }
+
+    /// <summary>
+    /// Moves a request's rows to where they are now. Stored is final: what the spool says of rows that a late commit has
+    /// stored meanwhile changes nothing.
+    /// </summary>
+    /// <param name="ticket">The request.</param>
+    /// <param name="to">Where its rows are now.</param>
+    /// <param name="reason">Why, in a word; for everything but stored.</param>
+    public void Move(LedgerTicket ticket, LedgerColumn to, string? reason = null)
+    {
+        lock (_gate)
+        {
+            if (ticket.Column == LedgerColumn.Stored)
+            {
+                return;
+            }
+
+            foreach (var (account, rows) in ticket.Lines)
+            {
+                account.Move(rows, ticket.Column, to, reason);
+            }
+
+            ticket.Column = to;
+        }
+    }
+
+    /// <summary>Moves a request's rows to dropped and leaves a gap marker for each producer.</summary>
+    public void Drop(LedgerTicket ticket, RowBatch batch, string reason)
+    {
+        Move(ticket, LedgerColumn.Dropped, reason);
+        var from = ulong.MaxValue;
+        var to = 0UL;
+        foreach (ref readonly var row in batch.Rows)
+        {
+            from = Math.Min(from, row.TimestampNanos);
+            to = Math.Max(to, row.TimestampNanos);
+        }
+
+        lock (_gate)
+        {
+            foreach (var (account, rows) in ticket.Lines)
+            {
+                AddGap(new Gap(account.Name, from, to, rows, reason));
+            }
+        }
+    }
+
+    /// <summary>Takes back spooled rows that turned out to be stored, and counted, before.</summary>
+    public void Forget(LedgerTicket ticket)
+    {
+        lock (_gate)
+        {
+            foreach (var (account, rows) in ticket.Lines)
+            {
+                account.Forget(rows, ticket.Column);
+            }
+        }
+    }
+
+    /// <summary>A request whose rows nobody knows, refused for good: counts as one.</summary>
+    public void RejectUnread(string reason, int count = 1) => CountUnread(LedgerColumn.Rejected, reason, count);
+
+    /// <summary>A request whose rows nobody knows, whose producer was told to retry: counts as one.</summary>
+    public void RefuseUnread(string reason) => CountUnread(LedgerColumn.Refused, reason);
+
+    /// <summary>A request that was acknowledged and whose rows nobody can read any more: counts as one.</summary>
+    public void DropUnread(string reason) => CountUnread(LedgerColumn.Dropped, reason);
+
+    /// <summary>The account of this moment, by name.</summary>
+    public IReadOnlyList<ProducerAccount> Read()
+    {
+        lock (_gate)
+        {
+            return [.. _accounts.Values.Select(account => account.Read()).OrderBy(a => a.WorkerName, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>The account of this moment, of all producers together.</summary>
+    public LedgerCounts Total()
+    {
+        lock (_gate)
+        {
+            return _accounts.Values.Aggregate(default(LedgerCounts), static (sum, account) => sum + account.Counts);
+        }
+    }
+
+    /// <summary>
+    /// What a transaction that stores these requests must keep: the accounts that changed, as they will be when it has
+    /// committed, and the gaps. If it fails, <see cref="NotKept"/> must be told.
+    /// </summary>
+    public LedgerChanges TakeChanges(IEnumerable<LedgerTicket> storing)
+    {
+        lock (_gate)
+        {
+            var stored = new Dictionary<LedgerAccount, long>();
+            foreach (var (account, rows) in storing.SelectMany(ticket => ticket.Lines))
+            {
+                stored[account] = stored.GetValueOrDefault(account) + rows;
+            }
+
+            var accounts = _accounts.Values.Where(account => account.IsDirty || stored.ContainsKey(account))
+                .Select(account => account.ToRecord(stored.GetValueOrDefault(account)))
+                .ToArray();
+            Gap[] gaps = [.. _gaps.Values];
+            _gaps.Clear();
+            return new LedgerChanges(accounts, gaps);
+        }
+    }
+
+    /// <summary>The transaction failed: its changes are still to be kept.</summary>
+    public void NotKept(LedgerChanges changes)
+    {
+        lock (_gate)
+        {
+            foreach (var record in changes.Accounts)
+            {
+                AccountNamed(record.WorkerName).MarkDirty();
+            }
+
+            foreach (var gap in changes.Gaps)
+            {
+                AddGap(gap);
+            }
+        }
+    }
+
+    /// <summary>Adds what an earlier process kept.</summary>
+    /// <returns>Accounts that can't be read, and count nothing.</returns>
+    public IReadOnlyList<string> Restore(IEnumerable<AccountRecord> records)
+    {
+        var unreadable = new List<string>();
+        lock (_gate)
+        {
+            foreach (var record in records)
+            {
+                try
+                {
+                    AccountNamed(record.WorkerName).Restore(record.Json);
+                }
+                catch (JsonException)
+                {
+                    unreadable.Add(record.WorkerName);
+                }
+            }
+        }
+
+        return unreadable;
+    }
+
+    private LedgerTicket Enter(RowBatch batch, LedgerColumn column)
+    {
+        lock (_gate)
+        {
+            var lines = LinesOf(batch);
+            foreach (var (account, rows) in lines)
+            {
+                account.Receive(rows, column);
+            }
+
+            return new LedgerTicket(lines, column);
+        }
+    }
+
+    private void CountUnread(LedgerColumn column, string reason, int count = 1)
+    {
+        lock (_gate)
+        {
+            var account = AccountNamed(UnknownProducer);
+            account.Receive(count, LedgerColumn.InFlight);
+            account.Move(count, LedgerColumn.InFlight, column, reason);
+        }
+    }
+
+    private (LedgerAccount Account, int Rows)[] LinesOf(RowBatch batch)
+    {
+        var lines = new (LedgerAccount Account, int Rows)[batch.Producers.Count];
+        for (var i = 0; i < lines.Length; i++)
+        {
+            lines[i] = (AccountOf(batch.Text(batch.Producers[i].Worker)), batch.Producers[i].Rows);
+        }
+
+        return lines;
+    }
+
+    private LedgerAccount AccountOf(ReadOnlySpan<byte> name)
+    {
+        Span<char> text = stackalloc char[256];
+        return Encoding.UTF8.TryGetChars(name, text, out var length)
+            ? AccountNamed(text[..length])
+            : AccountNamed(Encoding.UTF8.GetString(name));
+    }
+
+    private LedgerAccount AccountNamed(ReadOnlySpan<char> name)
+    {
+        if (_byName.TryGetValue(name, out var account))
+        {
+            return account;
+        }
+
+        if (_accounts.Count >= MostProducers)
+        {
+            name = OtherProducers;
+            if (_byName.TryGetValue(name, out account))
+            {
+                return account;
+            }
+        }
+
+        account = new LedgerAccount(name.ToString());
+        _byName[name] = account;
+        return account;
+    }
+
+    // One marker for each producer and reason until the next commit: a storm of losses must not become a flood of markers.
+    private void AddGap(Gap gap)
+    {
+        var key = (gap.WorkerName, gap.Reason);
+        if (_gaps.TryGetValue(key, out var before))
+        {
+            gap = gap with
+            {
+                FromNanos = Math.Min(before.FromNanos, gap.FromNanos),
+                ToNanos = Math.Max(before.ToNanos, gap.ToNanos),
+                Count = before.Count + gap.Count,
+            };
+        }
+        else if (_gaps.Count >= MostGaps)
+        {
+            return; // The accounts still have the count; 1,000 producers with markers say enough.
+        }
+
+        _gaps[key] = gap;
+    }
+}

@@ -1,0 +1,142 @@
+namespace Collector.Pipeline.Queue;
+
+/// <summary>
+/// The bytes that all requests together may hold in memory. Who holds nothing yet may wait for its share; who holds some
+/// may only ask and be refused, so that no two can wait for each other. Those who wait are served in order of asking, but
+/// a share that does not fit lets smaller ones pass for half of its patience: not a moment longer, or it would never fit.
+/// </summary>
+public sealed class ByteBudget
+{
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Waiter> _waiters = new();
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _patience;
+    private long _used;
+
+    /// <param name="maxBytes">The bound.</param>
+    /// <param name="patience">Longest wait of <see cref="TakeAsync"/>.</param>
+    /// <param name="clock">Times the wait.</param>
+    public ByteBudget(long maxBytes, TimeSpan patience, TimeProvider clock)
+    {
+        MaxBytes = maxBytes;
+        _patience = patience;
+        _clock = clock;
+    }
+
+    public long MaxBytes { get; }
+
+    public long Used => Interlocked.Read(ref _used);
+
+    /// <summary>Takes the bytes at once or not at all.</summary>
+    public bool TryTake(long bytes)
+    {
+        lock (_gate)
+        {
+            if (_used + bytes > MaxBytes)
+            {
+                return false;
+            }
+
+            _used += bytes;
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Takes the bytes, waiting until they are free; false when patience ran out. A caller must hold nothing of this budget
+    /// while it waits.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller left; nothing was taken.</exception>
+    public async ValueTask<bool> TakeAsync(long bytes, CancellationToken cancellation)
+    {
+        Waiter waiter;
+        lock (_gate)
+        {
+            if (!HoldsOthersBack(_waiters.First) && _used + bytes <= MaxBytes)
+            {
+                _used += bytes;
+                return true;
+            }
+
+            waiter = new Waiter(bytes, _clock.GetTimestamp());
+            _waiters.AddLast(waiter);
+        }
+
+        try
+        {
+            await waiter.Granted.Task.WaitAsync(_patience, _clock, cancellation);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return !TryLeave(waiter);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!TryLeave(waiter))
+            {
+                Give(bytes);
+            }
+
+            throw;
+        }
+    }
+
+    public void Give(long bytes)
+    {
+        lock (_gate)
+        {
+            _used -= bytes;
+            GrantWaiters();
+        }
+    }
+
+    private void GrantWaiters()
+    {
+        for (var node = _waiters.First; node is not null;)
+        {
+            var next = node.Next;
+            if (_used + node.Value.Bytes <= MaxBytes)
+            {
+                _used += node.Value.Bytes;
+                _waiters.Remove(node);
+                node.Value.Granted.SetResult();
+            }
+            else if (HoldsOthersBack(node))
+            {
+                break;
+            }
+
+            node = next;
+        }
+    }
+
+    // Whoever has waited for so long is among the first.
+    private bool HoldsOthersBack(LinkedListNode<Waiter>? waiter) =>
+        waiter is not null && _clock.GetElapsedTime(waiter.Value.Since) >= _patience / 2;
+
+    // False: the grant came first, and the bytes are the caller's.
+    private bool TryLeave(Waiter waiter)
+    {
+        lock (_gate)
+        {
+            var left = _waiters.Remove(waiter);
+            if (left)
+            {
+                // The one behind may be smaller and fit.
+                GrantWaiters();
+            }
+
+            return left;
+        }
+    }
+
+    private sealed class Waiter(long bytes, long since)
+    {
+        public long Since { get; } = since;
+
+        public long Bytes { get; } = bytes;
+
+        public TaskCompletionSource Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,193 @@
+using System.Buffers;
+using Collector.Model;
+using Collector.Protobuf;
+
+namespace Collector.Receive.Otlp;
+
+/// <summary>One attribute: where its name and its value's message stand in the body.</summary>
+internal struct Attribute
+{
+    public Slice Key;
+    public Slice Value;
+
+    /// <summary>What the JSON side noted.</summary>
+    public Slice Note;
+
+    /// <summary>An attribute of the same name stands before it.</summary>
+    public bool IsRepeat;
+}
+
+/// <summary>
+/// The attributes of one record, read once: those that fill columns can be asked for by name, repeats are known. Used
+/// again for every record of a request.
+/// </summary>
+internal sealed class AttributeList(RowBatch batch, int capacity) : IDisposable
+{
+    // Below this, comparing each name with all before it (mostly their lengths) is cheaper than hashing.
+    private const int Few = 16;
+
+    private readonly int[] _known = new int[KnownKeys.Count];
+    private Attribute[] _items = [];
+    private int[] _table = [];
+
+    public int Count { get; private set; }
+
+    /// <summary>Attributes beyond the capacity; their row has no room for them anyway.</summary>
+    public int LeftOut { get; private set; }
+
+    public bool HasRepeats { get; private set; }
+
+    public ReadOnlySpan<Attribute> Items => _items.AsSpan(0, Count);
+
+    public void Clear()
+    {
+        Array.Clear(_known);
+        Count = 0;
+        LeftOut = 0;
+        HasRepeats = false;
+    }
+
+    /// <summary>Adds the attribute that a KeyValue message holds.</summary>
+    public void Add(ReadOnlySpan<byte> body, Slice keyValue)
+    {
+        if (Count == capacity)
+        {
+            LeftOut++;
+            return;
+        }
+
+        if (Count == _items.Length)
+        {
+            Grow(ref _items, Math.Max(Few, Count * 2));
+        }
+
+        ref var item = ref _items[Count];
+        item = Read(body, keyValue);
+        var key = body.Slice(item.Key.Offset, item.Key.Length);
+        item.IsRepeat = Count < Few ? IsAmongFew(body, key) : IsAmongMany(body, key);
+        Count++;
+        HasRepeats |= item.IsRepeat;
+        var known = KnownKeys.Of(key);
+        if (known != KnownKey.None && !item.IsRepeat)
+        {
+            _known[(int)known] = Count;
+        }
+    }
+
+    public bool Has(KnownKey key) => _known[(int)key] > 0;
+
+    /// <summary>The value of a known attribute; an empty one where it is missing.</summary>
+    public AnyValue ValueOf(KnownKey key) =>
+        _known[(int)key] is > 0 and var place ? AnyValue.Read(batch.Body.Written, _items[place - 1].Value) : default;
+
+    /// <summary>The first attribute of that name.</summary>
+    public bool TryFind(ReadOnlySpan<byte> name, out Attribute found)
+    {
+        var body = batch.Body.Written;
+        foreach (ref readonly var item in Items)
+        {
+            if (item.Key.Length == name.Length && body.Slice(item.Key.Offset, name.Length).SequenceEqual(name))
+            {
+                found = item;
+                return true;
+            }
+        }
+
+        found = default;
+        return false;
+    }
+
+    public void Dispose()
+    {
+        Return(_items);
+        Return(_table);
+    }
+
+    private static Attribute Read(ReadOnlySpan<byte> body, Slice keyValue)
+    {
+        Attribute item = default;
+        for (var reader = new WireReader(body, keyValue); reader.Next();)
+        {
+            if (reader.Field == Field.KeyValueKey)
+            {
+                item.Key = reader.Payload;
+            }
+            else if (reader.Field == Field.KeyValueValue)
+            {
+                item.Value = reader.Payload;
+            }
+            else if (reader.IsNote)
+            {
+                item.Note = reader.Payload;
+            }
+        }
+
+        return item;
+    }
+
+    private bool IsAmongFew(ReadOnlySpan<byte> body, ReadOnlySpan<byte> key)
+    {
+        foreach (ref readonly var item in Items)
+        {
+            if (item.Key.Length == key.Length && body.Slice(item.Key.Offset, key.Length).SequenceEqual(key))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // An open table of places in the list plus one, at most half full; made when the list outgrows it.
+    private bool IsAmongMany(ReadOnlySpan<byte> body, ReadOnlySpan<byte> key)
+    {
+        if (Count == Few || Count * 2 > _table.Length)
+        {
+            Return(_table);
+            _table = ArrayPool<int>.Shared.Rent(Math.Max(Few * 4, Count * 4));
+            Array.Clear(_table);
+            for (var place = 0; place < Count; place++)
+            {
+                var earlier = _items[place].Key;
+                Enter(body, body.Slice(earlier.Offset, earlier.Length), place);
+            }
+        }
+
+        return !Enter(body, key, Count);
+    }
+
+    private bool Enter(ReadOnlySpan<byte> body, ReadOnlySpan<byte> key, int place)
+    {
+        // Seeded by the runtime, so that nobody can send names that all meet in one slot.
+        var hash = default(HashCode);
+        hash.AddBytes(key);
+        var slot = (int)((uint)hash.ToHashCode() % (uint)_table.Length);
+        for (; _table[slot] > 0; slot = slot + 1 == _table.Length ? 0 : slot + 1)
+        {
+            var other = _items[_table[slot] - 1].Key;
+            if (other.Length == key.Length && body.Slice(other.Offset, key.Length).SequenceEqual(key))
+            {
+                return false;
+            }
+        }
+
+        _table[slot] = place + 1;
+        return true;
+    }
+
+    private static void Grow(ref Attribute[] items, int capacity)
+    {
+        var larger = ArrayPool<Attribute>.Shared.Rent(capacity);
+        items.CopyTo(larger, 0);
+        Return(items);
+        items = larger;
+    }
+
+    private static void Return<T>(T[] array)
+    {
+        if (array.Length > 0)
+        {
+            ArrayPool<T>.Shared.Return(array);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using Collector.Model;
+using Collector.Protobuf;
+using Collector.Receive.Rows;
+
+namespace Collector.Receive.Otlp;
+
+/// <summary>Writes what the rows of one (resource, scope) pair share, and finds the worker's name in it.</summary>
+internal sealed class ResourceMapper(RowBatch batch, OtlpRules rules, MapperTools tools)
+{
+    private Slice _resource;
+    private Slice _worker;
+
+    /// <summary>Takes up a resource; the pairs that <see cref="Origin"/> makes are of it.</summary>
+    public void Begin(Slice resource, Slice schemaUrl, Slice note)
+    {
+        tools.Notes.Clear();
+        tools.Notes.Relay(default, note);
+        var dropped = ReadAttributes(resource, Field.ResourceAttributes, Field.ResourceDroppedAttributes);
+        _worker = tools.Columns.Worker();
+        tools.Json.Limit = tools.Json.Length + (rules.MaxRowBytes / 2);
+        var start = tools.Context.Begin();
+        tools.Context.Attributes(tools.Attributes, "attributes");
+        tools.Context.Text("\"schema_url\":"u8, schemaUrl, "schema_url");
+        tools.Context.Number("\"dropped_attributes_count\":"u8, dropped);
+        tools.Notes.Write(tools.Json);
+        _resource = tools.Json.SliceSince(start);
+    }
+
+    /// <summary>Adds the pair of this resource and a scope to the batch.</summary>
+    public Origin Origin(Slice scope, Slice schemaUrl, Slice note)
+    {
+        var json = tools.Json;
+        tools.Notes.Clear();
+        tools.Notes.Relay(new Place("scope"), note);
+        json.Limit = json.Length + rules.MaxRowBytes;
+        var start = json.Length;
+        json.Copy(_resource);
+        Scope(scope, schemaUrl);
+        tools.Notes.Clear();
+        var whole = tools.Context.End(start);
+        return new Origin(_worker, whole.IsEmpty ? -1 : batch.AddResource(whole));
+    }
+
+    private void Scope(Slice scope, Slice schemaUrl)
+    {
+        Slice name = default, version = default;
+        for (var reader = new WireReader(batch.Body.Written, scope); reader.Next();)
+        {
+            switch (reader.Field)
+            {
+                case Field.ScopeName: name = reader.Payload; break;
+                case Field.ScopeVersion: version = reader.Payload; break;
+            }
+        }
+
+        var dropped = ReadAttributes(scope, Field.ScopeAttributes, Field.ScopeDroppedAttributes);
+        var context = tools.Context;
+        var before = tools.Json.Length;
+        tools.Json.Name("\"scope\":{"u8);
+        var open = tools.Json.Length;
+        context.Text("\"name\":"u8, name, "scope.name");
+        context.Text("\"version\":"u8, version, "scope.version");
+        context.Attributes(tools.Attributes, "scope.attributes");
+        context.Text("\"schema_url\":"u8, schemaUrl, "scope.schema_url");
+        context.Number("\"dropped_attributes_count\":"u8, dropped);
+        tools.Notes.Write(tools.Json);
+        if (tools.Json.Length == open)
+        {
+            tools.Json.Truncate(before);
+            return;
+        }
+
+        tools.Json.Raw((byte)'}');
+    }
+
+    private uint ReadAttributes(Slice message, int attributes, int dropped)
+    {
+        var count = 0u;
+        tools.Attributes.Clear();
+        var body = batch.Body.Written;
+        for (var reader = new WireReader(body, message); reader.Next();)
+        {
+            if (reader.Field == attributes)
+            {
+                tools.Attributes.Add(body, reader.Payload);
+            }
+            else if (reader.Field == dropped)
+            {
+                count = (uint)reader.Number;
+            }
+            else if (reader.IsNote)
+            {
+                tools.Notes.Relay(default, reader.Payload);
+            }
+        }
+
+        return count;
+    }
+}

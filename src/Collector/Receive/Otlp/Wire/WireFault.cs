@@ -1,4 +1,0 @@
-namespace Collector.Receive.Otlp.Wire;
-
-/// <summary>Why bytes cannot be framed, and where.</summary>
-internal sealed record WireFault(int Offset, string Message);

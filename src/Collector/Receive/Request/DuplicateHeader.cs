@@ -1,0 +1,15 @@
+namespace Collector.Receive.Request;
+
+/// <summary>Tells a producer that its request had been kept before: the retry was not needed, and did no harm.</summary>
+internal static class DuplicateHeader
+{
+    private const string Name = "collector-duplicate";
+
+    public static void Set(HttpResponse response, ReceiveResult result)
+    {
+        if (result.IsDuplicate)
+        {
+            response.Headers[Name] = "true";
+        }
+    }
+}

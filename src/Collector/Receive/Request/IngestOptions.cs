@@ -1,0 +1,37 @@
+namespace Collector.Receive.Request;
+
+/// <summary>What producers may send and what they are told.</summary>
+public sealed class IngestOptions
+{
+    /// <summary>When a producer is answered. Default <see cref="Acknowledge.Stored"/>.</summary>
+    public Acknowledge Acknowledge { get; set; } = Acknowledge.Stored;
+
+    /// <summary>
+    /// If any: <c>authorization: Bearer KEY</c> is required on the gRPC and the HTTP port. Default none. Printable
+    /// ASCII without spaces, at least 8 characters.
+    /// </summary>
+    public IReadOnlyList<string> Keys { get; set; } = [];
+
+    /// <summary>Largest request, before and after decompression. Default 64 MiB; 1 KiB to 1 GiB.</summary>
+    public int MaxRequestBytes { get; set; } = 67_108_864;
+
+    /// <summary>Largest message and largest context of one row; more is cut and noted. Default 1 MiB; 1 KiB to 16 MiB.
+    /// </summary>
+    public int MaxRowBytes { get; set; } = 1_048_576;
+
+    /// <summary>How long a repeat of a request is known as one. Default 10 min; 0 (off) to 1 day.</summary>
+    public TimeSpan RetryWindow { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Origins whose pages may send to the HTTP port (CORS). Default none; <c>*</c> for all.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; set; } = [];
+}
+
+/// <summary>When a producer is answered.</summary>
+public enum Acknowledge
+{
+    /// <summary>When its rows are on disk.</summary>
+    Stored,
+
+    /// <summary>When its rows are in the queue; a crash may lose what waits there.</summary>
+    Queued,
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text;
+using Collector.Model;
+
+namespace Collector.Receive.Rows;
+
+/// <summary>
+/// What had to be changed in the record at hand, in short English sentences for its context. Rare, so it may allocate;
+/// bounded, so that a hostile record cannot make it grow.
+/// </summary>
+internal sealed class Notes(RowBatch batch)
+{
+    public const string Repaired = "invalid UTF-8 repaired";
+
+    private const int MaxNotes = 32;
+    private const int MaxNameBytes = 64;
+    private const int MaxNoteBytes = 300;
+
+    private readonly List<string> _notes = [];
+    private int _more;
+
+    public void Clear()
+    {
+        _notes.Clear();
+        _more = 0;
+    }
+
+    /// <summary>Notes that the value at <paramref name="place"/> could not be kept as it came.</summary>
+    public void Add(string? place, string what)
+    {
+        batch.OddValues++;
+        Remark(place, what);
+    }
+
+    /// <summary>The same, of a value that is kept as it came.</summary>
+    public void Remark(string? place, string what)
+    {
+        if (_notes.Count < MaxNotes)
+        {
+            _notes.Add(string.IsNullOrEmpty(place) ? what : $"{place}: {what}");
+            return;
+        }
+
+        _more++;
+    }
+
+    public void Add(in Place place, string what)
+    {
+        if (_notes.Count < MaxNotes)
+        {
+            Add(Name(place), what);
+            return;
+        }
+
+        batch.OddValues++;
+        _more++;
+    }
+
+    /// <summary>Adds what the JSON side had to say of the value at <paramref name="place"/>.</summary>
+    public void Relay(in Place place, Slice note)
+    {
+        if (!note.IsEmpty)
+        {
+            Add(place, Text(note, MaxNoteBytes));
+        }
+    }
+
+    public void Write(JsonText json)
+    {
+        if (_notes.Count == 0)
+        {
+            return;
+        }
+
+        json.Name("\"notes\":"u8);
+        json.Raw((byte)'[');
+        foreach (var note in _notes)
+        {
+            json.Comma();
+            json.String(Encoding.UTF8.GetBytes(note));
+        }
+
+        if (_more > 0)
+        {
+            json.Raw(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $",\"and {_more} more\"")));
+        }
+
+        json.Raw((byte)']');
+    }
+
+    private string? Name(in Place place) =>
+        place.Key.IsEmpty ? place.Section : $"{place.Section}.{Text(place.Key, MaxNameBytes)}";
+
+    private string Text(Slice slice, int limit)
+    {
+        var text = batch.Text(slice);
+        return Encoding.UTF8.GetString(text[..Utf8Text.Cut(text, limit)]);
+    }
+}
+
+/// <summary>Where in a record a value stands, for notes; the default stands for the record as a whole.</summary>
+internal readonly record struct Place(string? Section, Slice Key = default);

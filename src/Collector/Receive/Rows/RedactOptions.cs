@@ -1,0 +1,18 @@
+namespace Collector.Receive.Rows;
+
+/// <summary>Whose values are stored as <c>REDACTED</c>. Names are compared without regard to case.</summary>
+public sealed class RedactOptions
+{
+    /// <summary>Headers with one of these names.</summary>
+    public IReadOnlyList<string> Headers { get; set; } = ["cookie", "set-cookie", "authorization"];
+
+    /// <summary>Headers whose name contains one of these.</summary>
+    public IReadOnlyList<string> HeaderParts { get; set; } = ["auth", "key", "secret", "token", "jwt"];
+
+    /// <summary>Attributes with a string value, where the part of the name behind the last dot is one of these.</summary>
+    public IReadOnlyList<string> Attributes { get; set; } =
+    [
+        "password", "passwd", "secret", "token", "access_token", "refresh_token", "id_token", "api_key", "apikey",
+        "authorization", "cookie",
+    ];
+}

@@ -1,0 +1,148 @@
+using System.Text;
+
+namespace Collector.Receive.Rows;
+
+/// <summary>
+/// Names of headers and attributes whose values are secrets. Asked for every attribute of every record, so nothing is
+/// allocated and most names are turned away by their length. ASCII case does not matter.
+/// </summary>
+public sealed class SecretNames
+{
+    private static readonly byte[][] _headerPrefixes =
+    [
+        "http.request.header."u8.ToArray(), "http.response.header."u8.ToArray(),
+        "rpc.request.metadata."u8.ToArray(), "rpc.response.metadata."u8.ToArray(),
+        "rpc.grpc.request.metadata."u8.ToArray(), "rpc.grpc.response.metadata."u8.ToArray(),
+    ];
+
+    private readonly byte[][] _headers;
+    private readonly byte[][] _headerParts;
+    private readonly byte[][] _attributes;
+    private readonly ulong _attributeLengths;
+
+    /// <param name="headers">Whole names of headers.</param>
+    /// <param name="headerParts">Parts of names of headers.</param>
+    /// <param name="attributes">Last parts (after the last dot) of attribute names.</param>
+    public SecretNames(
+        IEnumerable<string> headers, IEnumerable<string> headerParts, IEnumerable<string> attributes)
+    {
+        _headers = ToUtf8(headers);
+        _headerParts = ToUtf8(headerParts);
+        _attributes = ToUtf8(attributes);
+        foreach (var name in _attributes)
+        {
+            _attributeLengths |= LengthBit(name.Length);
+        }
+    }
+
+    public static SecretNames Default { get; } = new(
+        ["cookie", "set-cookie", "authorization"],
+        ["auth", "key", "secret", "token", "jwt"],
+        [
+            "password", "passwd", "secret", "token", "access_token", "refresh_token", "id_token", "api_key", "apikey",
+            "authorization", "cookie",
+        ]);
+
+    /// <summary>A header of this name carries a secret.</summary>
+    public bool IsSecretHeader(ReadOnlySpan<byte> name)
+    {
+        if (IsOneOf(_headers, name))
+        {
+            return true;
+        }
+
+        foreach (var part in _headerParts)
+        {
+            if (Contains(name, part))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What the name of an attribute, or of a member of a structured value, says about its value.</summary>
+    internal Secrecy Of(ReadOnlySpan<byte> name)
+    {
+        var last = name[(name.LastIndexOf((byte)'.') + 1)..];
+        if ((_attributeLengths & LengthBit(last.Length)) != 0 && IsOneOf(_attributes, last))
+        {
+            return Secrecy.Secret;
+        }
+
+        if (last.Length is 6 or 7 && (Same(last, "headers"u8) || Same(last, "header"u8)))
+        {
+            return Secrecy.Headers;
+        }
+
+        return IsCapturedHeader(name, out var header) && IsSecretHeader(header) ? Secrecy.Secret : Secrecy.None;
+    }
+
+    private static bool IsCapturedHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> header)
+    {
+        header = default;
+        if (name.Length < 20 || name[0] is not ((byte)'h' or (byte)'r'))
+        {
+            return false;
+        }
+
+        foreach (var prefix in _headerPrefixes)
+        {
+            if (name.StartsWith(prefix))
+            {
+                header = name[prefix.Length..];
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsOneOf(byte[][] names, ReadOnlySpan<byte> name)
+    {
+        foreach (var candidate in names)
+        {
+            if (Same(name, candidate))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Contains(ReadOnlySpan<byte> name, ReadOnlySpan<byte> part)
+    {
+        for (var start = 0; start + part.Length <= name.Length; start++)
+        {
+            if (Same(name.Slice(start, part.Length), part))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Ascii.EqualsIgnoreCase calls two equal non-ASCII names different.
+    private static bool Same(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
+        left.Length == right.Length && (Ascii.EqualsIgnoreCase(left, right) || left.SequenceEqual(right));
+
+    private static ulong LengthBit(int length) => 1UL << Math.Min(length, 63);
+
+    private static byte[][] ToUtf8(IEnumerable<string> names) =>
+        [.. names.Where(name => name.Length > 0).Select(Encoding.UTF8.GetBytes)];
+}
+
+/// <summary>What is to happen to the text of a value.</summary>
+internal enum Secrecy : byte
+{
+    None,
+
+    /// <summary>It is a secret: strings and bytes are not stored.</summary>
+    Secret,
+
+    /// <summary>It maps header names to values: each name is judged as a header's.</summary>
+    Headers,
+}

@@ -1,0 +1,59 @@
+using Collector.Model;
+using Collector.Protobuf;
+using Collector.Receive.Request;
+using Collector.Receive.Rows;
+using Collector.Receive.Tail;
+
+namespace Collector.Receive.TailStream;
+
+/// <summary>
+/// Turns a TailBatch into rows, one for each event that is news. Safe for threads: what a request needs is made for that
+/// request, and only the id sequence is shared. Does not throw, whatever the bytes.
+/// </summary>
+internal sealed class TailEventDecoder(OtlpRules rules, LogIdSequence ids)
+{
+    /// <summary>Adds the rows of the events in <see cref="RowBatch.Body"/>, which the call has checked.</summary>
+    /// <param name="batch">Holds the message.</param>
+    /// <param name="allowance">Asked for the memory that mapping needs beside the batch's.</param>
+    /// <param name="call">Says which events are news; where it takes no more, the rest is left out.</param>
+    public DecodeResult Decode(RowBatch batch, IByteAllowance allowance, TailCall call)
+    {
+        using var cast = new TailCast(batch, allowance, rules, ids);
+        var mapper = new TailEventMapper(batch, cast);
+        var message = Slice.OfBody(0, batch.Body.Length);
+        for (var reader = new WireReader(batch.Body.Written, message); reader.Next() && !cast.Refused;)
+        {
+            if (reader.Field != TailSchema.BatchEvents)
+            {
+                continue;
+            }
+
+            var happened = EventFields.Read(batch.Body.Written, reader.Payload);
+            if (call.TryAdd(batch.Stream!, happened.Sequence, WorkerOf(batch, happened)))
+            {
+                mapper.Map(happened);
+            }
+            else if (!call.Fault.IsOk)
+            {
+                break;
+            }
+        }
+
+        return new DecodeResult(cast.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
+    }
+
+    // As the row of the event has it, so that a repeat is in the account that its first is in.
+    private static ReadOnlySpan<byte> WorkerOf(RowBatch batch, in EventFields happened)
+    {
+        var name = batch.Text(happened.Worker);
+        name = name[..Utf8Text.Cut(name, ColumnPicker.MaxIdBytes)];
+        return Utf8Text.IsClean(name) ? name : Repaired(name);
+    }
+
+    private static byte[] Repaired(ReadOnlySpan<byte> name)
+    {
+        using var clean = new ByteBuffer(Unbounded.Instance);
+        Utf8Text.AppendClean(clean, name);
+        return clean.Written.ToArray();
+    }
+}

@@ -1,0 +1,189 @@
+using Collector.Model;
+using Collector.Pipeline.Queue;
+using Collector.Protobuf;
+using Collector.Receive.Grpc;
+using Collector.Receive.Request;
+
+namespace Collector.Receive.TailStream;
+
+/// <summary>
+/// Gathers a stream's events to requests: as if each were a TailBatch of up to 100 events, or of those that came within
+/// some seconds of its first. Until a first one comes nothing is held.
+/// </summary>
+/// <param name="messages">The call's.</param>
+/// <param name="call">Checks each.</param>
+/// <param name="clock">Times the seconds.</param>
+/// <param name="patience">How many.</param>
+/// <param name="ended">Cancelled when nothing more is to be read.</param>
+internal sealed class TailGathering(
+    GrpcMessages messages, TailCall call, TimeProvider clock, TimeSpan patience, CancellationToken ended) : IRequestBody
+{
+    private const int MostEvents = 100;
+    private const string NoMemory = "no memory is free for the stream's events";
+
+    /// <summary>No more requests come.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>How the stream ended, if by itself.</summary>
+    public ReceiveResult End { get; private set; }
+
+    /// <summary>The next request; an empty one where the stream has ended instead.</summary>
+    public async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(ByteLease lease, CancellationToken cancellation)
+    {
+        if (await NextAsync(ended) is not { } frame)
+        {
+            return (ReceiveResult.Ok, new ByteBuffer(lease));
+        }
+
+        // Not the caller's token: what comes of the events that are there does not hang on whether it stays.
+        if (!await lease.ReserveAsync(BodyLimits.Expected(frame.Length), CancellationToken.None))
+        {
+            return (ReceiveResult.Overloaded("no memory became free for the stream's events in time"), null);
+        }
+
+        var gathered = new ByteBuffer(lease, frame.Length);
+        try
+        {
+            await GatherAsync(frame, gathered, lease);
+        }
+        catch
+        {
+            gathered.Dispose();
+            throw;
+        }
+
+        if (!gathered.Refused)
+        {
+            return (ReceiveResult.Ok, gathered);
+        }
+
+        gathered.Dispose();
+        return (ReceiveResult.Overloaded(NoMemory), null);
+    }
+
+    private async ValueTask GatherAsync(GrpcFrame first, ByteBuffer gathered, ByteLease lease)
+    {
+        using var due = new CancellationTokenSource(patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, ended);
+        GrpcFrame? next = first;
+        for (var events = 1; next is { } frame && await TryTakeAsync(frame, gathered, lease) && events < MostEvents; events++)
+        {
+            next = await NextAsync(either.Token);
+            // A long one waits for its rest, and those that are there need not.
+            next = next is { } more && GrpcMessages.IsLong(more) ? null : next;
+        }
+    }
+
+    // Null: the stream is over, or the token was cancelled for another reason.
+    private async ValueTask<GrpcFrame?> NextAsync(CancellationToken cancellation)
+    {
+        GrpcFrame frame;
+        ReceiveResult result;
+        try
+        {
+            while (!messages.TryPeek(out frame, out result))
+            {
+                if (messages.IsAtEnd)
+                {
+                    return Over(messages.Left == 0 ? ReceiveResult.Ok : ReceiveResult.BadData(
+                        $"the stream ends in the middle of a message, of which {messages.Left} bytes have come"));
+                }
+
+                await messages.WaitAsync(cancellation);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return ended.IsCancellationRequested ? Over(ReceiveResult.Ok) : null;
+        }
+        catch (IOException broken)
+        {
+            return Over(new ReceiveResult(ReceiveStatus.Cancelled, broken.Message));
+        }
+
+        return result.IsOk ? frame : Over(result);
+    }
+
+    private async ValueTask<bool> TryTakeAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
+    {
+        var before = gathered.Length;
+        var result = await AppendAsync(frame, gathered, lease);
+        if (gathered.Refused)
+        {
+            return false;
+        }
+
+        result = result is { IsOk: true } ? CheckLast(before, gathered) : result;
+        if (result is { IsOk: true })
+        {
+            return true;
+        }
+
+        // Ended from outside in the middle of a long one: whoever ended it knows what to say.
+        gathered.Truncate(before);
+        Over(result ?? ReceiveResult.Ok);
+        return false;
+    }
+
+    private async ValueTask<ReceiveResult?> AppendAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
+    {
+        try
+        {
+            return frame.IsCompressed ? await InflateAsync(frame, gathered, lease) : await CopyAsync(frame, gathered);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private ValueTask<ReceiveResult> CopyAsync(GrpcFrame frame, ByteBuffer gathered)
+    {
+        new WireWriter(gathered).Head(TailSchema.BatchEvents, frame.Length);
+        return messages.TakeAsync(frame, gathered, ended);
+    }
+
+    private async ValueTask<ReceiveResult> InflateAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
+    {
+        var compressed = new ByteBuffer(lease, frame.Length);
+        ReceiveResult result;
+        try
+        {
+            result = await messages.TakeAsync(frame, compressed, ended);
+        }
+        catch
+        {
+            compressed.Dispose();
+            throw;
+        }
+
+        // Cut short, it would be another message, or none.
+        result = compressed.Refused ? ReceiveResult.Overloaded(NoMemory) : result;
+        if (!result.IsOk)
+        {
+            compressed.Dispose();
+            return result;
+        }
+
+        (result, var message) = Gzip.Inflate(compressed, lease, messages.MaxBytes);
+        using (message)
+        {
+            new WireWriter(gathered).Bytes(TailSchema.BatchEvents, message.Written);
+            return result;
+        }
+    }
+
+    private ReceiveResult CheckLast(int before, ByteBuffer gathered)
+    {
+        var reader = new WireReader(gathered.Written, Slice.OfBody(before, gathered.Length - before));
+        reader.Next();
+        return call.Check(gathered.Written, reader.Payload);
+    }
+
+    private GrpcFrame? Over(ReceiveResult end)
+    {
+        IsOver = true;
+        End = end;
+        return null;
+    }
+}

@@ -1,0 +1,154 @@
+using Collector.Storage.Sqlite.Driver;
+using SQLitePCL;
+
+namespace Collector.Storage.Folder;
+
+/// <summary>What an export wrote.</summary>
+internal readonly record struct Exported(long Rows, long Gaps, long Bytes, IReadOnlyList<string> Vanished);
+
+/// <summary>
+/// Copies what a span of time holds into one new SQLite file with all indexes: rows in order of arrival, their
+/// resources under new numbers (a number means something in its own segment only), and the markers of losses.
+/// (1) A file beside the target, which nobody else has. (2) Each segment in a transaction, taken back where the segment
+/// vanished meanwhile. (3) Indexes, once. (4) Sync, and only then the target's name.
+/// </summary>
+internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRange range)
+{
+    /// <summary>Appended to the target's name until the file is whole.</summary>
+    public const string PartSuffix = ".part";
+
+    // As the SQL calls the one that is being copied.
+    private const string Segment = "segment";
+
+    private readonly List<string> _vanished = [];
+
+    /// <exception cref="IOException">The target or its part is there already, or can't be written.</exception>
+    /// <exception cref="StoreUnavailableException">A segment can't be read, or the disk is full.</exception>
+    public Exported Run(string target, CancellationToken cancellation)
+    {
+        if (File.Exists(target))
+        {
+            throw new IOException($"{target} is there already; an export never overwrites.");
+        }
+
+        var part = target + PartSuffix;
+        Reserve(part);
+        try
+        {
+            var (rows, gaps) = Copy(part, cancellation);
+            Sync(part);
+            File.Move(part, target, overwrite: false);
+            return new Exported(rows, gaps, new FileInfo(target).Length, _vanished);
+        }
+        catch (SqliteException e)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw new StoreUnavailableException($"The export failed: {e.Message}");
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    private static void Reserve(string part)
+    {
+        try
+        {
+            using var reserved = new FileStream(part, FileMode.CreateNew, FileAccess.Write);
+        }
+        catch (IOException) when (File.Exists(part))
+        {
+            throw new IOException(
+                $"{part} is there: another export to this file is under way, or was killed. Delete it if none is.");
+        }
+    }
+
+    private (long Rows, long Gaps) Copy(string part, CancellationToken cancellation)
+    {
+        using var connection = SqliteConnection.OpenExport(part);
+        using var interruption = cancellation.Register(static c => ((SqliteConnection)c!).Interrupt(), connection);
+        connection.Execute(Sql.TailLogs);
+        connection.Execute(Sql.TailResources);
+        connection.Execute(Sql.TailGaps);
+        connection.Execute(Sql.ExportKnown);
+        foreach (var segment in segments)
+        {
+            // Between two statements SQLite forgets an interruption.
+            cancellation.ThrowIfCancellationRequested();
+            CopyOrLeave(connection, segment);
+        }
+
+        connection.Execute(Sql.ExportUsedResources);
+        foreach (var index in Sql.Indexes)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            connection.Execute(index);
+        }
+
+        return Count(connection);
+    }
+
+    private void CopyOrLeave(SqliteConnection connection, SegmentSource segment)
+    {
+        var hasRows = segment.HasRowsIn(range);
+        try
+        {
+            connection.Attach(segment, Segment);
+            CopyAttached(connection, segment, hasRows);
+            connection.Detach(Segment);
+        }
+        catch (SqliteException) when (segment.IsDeleted)
+        {
+            // Retention was quicker than opening it.
+            _vanished.Add(segment.Path);
+        }
+    }
+
+    private void CopyAttached(SqliteConnection connection, SegmentSource segment, bool hasRows)
+    {
+        connection.Execute(Sql.Begin);
+        try
+        {
+            if (hasRows)
+            {
+                connection.Execute(Sql.ExportResources);
+                connection.Run(Sql.ExportRows, range);
+            }
+
+            connection.Run(Sql.ExportGaps, range);
+        }
+        catch (SqliteException) when (segment.IsDeleted)
+        {
+            // It is cut off while we read; what came of it is taken back below.
+        }
+
+        if (segment.IsDeleted)
+        {
+            connection.Execute(Sql.Rollback);
+            _vanished.Add(segment.Path);
+        }
+        else if (!segment.IsAsItWas)
+        {
+            throw new SqliteException(
+                raw.SQLITE_BUSY, $"{segment.Path} was written to by a Collector that has just started; try again");
+        }
+        else
+        {
+            connection.Execute(Sql.Commit);
+        }
+    }
+
+    private static (long Rows, long Gaps) Count(SqliteConnection connection)
+    {
+        using var counts = connection.Prepare(Sql.ExportExtent);
+        var code = counts.Step();
+        return code == raw.SQLITE_ROW ? (counts.Integer(0), counts.Integer(1)) : throw connection.Failure(code);
+    }
+
+    private static void Sync(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        file.Flush(flushToDisk: true);
+    }
+}

@@ -1,0 +1,82 @@
+using Collector.Storage.Sqlite.Driver;
+
+namespace Collector.Storage.Folder;
+
+/// <summary>
+/// Anybody's SQL over a few segments as one view, <c>tail_logs</c>, which shows a span of time. It reads the files
+/// beside a Collector that may be running, and can change nothing.
+/// </summary>
+internal sealed class FolderQuery : IDisposable
+{
+    /// <summary>SQLite attaches no more files to a connection.</summary>
+    public const int MostSegments = 10;
+
+    private readonly SqliteConnection _connection;
+    private readonly IReadOnlyList<SegmentSource> _segments;
+
+    private FolderQuery(SqliteConnection connection, IReadOnlyList<SegmentSource> segments)
+    {
+        _connection = connection;
+        _segments = segments;
+    }
+
+    /// <summary>What changed under the question, so that its answer may be wrong; asked when it has ended.</summary>
+    public IEnumerable<string> Disturbed =>
+        _segments.Where(static segment => !segment.IsAsItWas).Select(static segment => segment.Path);
+
+    /// <param name="segments">At most <see cref="MostSegments"/>.</param>
+    /// <param name="range">What the view shows.</param>
+    /// <exception cref="StoreUnavailableException">A segment can't be opened.</exception>
+    public static FolderQuery Open(IReadOnlyList<SegmentSource> segments, TimeRange range)
+    {
+        var connection = SqliteConnection.OpenScratch();
+        try
+        {
+            // Where no segment matches, the view shows these empty ones.
+            connection.Execute(Sql.TailLogs);
+            connection.Execute(Sql.TailResources);
+            for (var i = 0; i < segments.Count; i++)
+            {
+                connection.Attach(segments[i], NameOf(i));
+            }
+
+            connection.Run(Sql.OutsideSpan, range);
+            connection.Execute("CREATE TEMP VIEW tail_logs AS " + ViewOf(segments.Count));
+            connection.Execute(Sql.QueryOnly);
+            return new FolderQuery(connection, segments);
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw new StoreUnavailableException($"The segments can't be opened: {e.Message}");
+        }
+    }
+
+    /// <exception cref="QuestionException">It is no question, or fails; the message is for its author.</exception>
+    public FolderAnswer Ask(string sql)
+    {
+        try
+        {
+            return new FolderAnswer(_connection, _connection.PrepareOnly(sql));
+        }
+        catch (SqliteException e)
+        {
+            throw new QuestionException(e.Message);
+        }
+    }
+
+    /// <summary>Stops the question that is being answered, which then throws; any thread may call it.</summary>
+    public void Interrupt() => _connection.Interrupt();
+
+    public void Dispose() => _connection.Dispose();
+
+    private static string NameOf(int index) => $"segment{index + 1}";
+
+    private static string ViewOf(int segments) => segments == 0
+        ? Sql.OutsideView
+        : string.Join(" UNION ALL ", Enumerable.Range(0, segments)
+            .Select(static i => Sql.OutsideView.Replace("main.", NameOf(i) + ".", StringComparison.Ordinal)));
+}
+
+/// <summary>A question that SQLite can't answer, in words for who asked it.</summary>
+internal sealed class QuestionException(string message) : Exception(message);

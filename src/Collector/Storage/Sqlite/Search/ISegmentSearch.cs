@@ -1,0 +1,44 @@
+using Collector.Storage.Sqlite.Rollup;
+using Collector.Storage.Sqlite.Segments;
+
+namespace Collector.Storage.Sqlite.Search;
+
+/// <summary>How one segment is searched: by the index in memory while it is unsealed, by its own indexes afterwards.</summary>
+internal interface ISegmentSearch
+{
+    /// <summary>Rows that questions see.</summary>
+    long Rows { get; }
+
+    /// <summary>Smallest event time; the largest number where there is no row.</summary>
+    ulong FirstTimestamp { get; }
+
+    /// <summary>Largest event time.</summary>
+    ulong LastTimestamp { get; }
+
+    /// <summary>
+    /// Offers to the page every row up to <paramref name="lastRow"/> that may match, or so many of them that no other
+    /// could have a place. Rows that don't match may be among them: the caller verifies.
+    /// </summary>
+    void Collect(ReadSession session, PageScope scope, long lastRow, BestPositions page);
+
+    /// <summary>Adds the rows with exactly this correlation id, and their traces.</summary>
+    void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, ClosureRows found);
+
+    /// <summary>
+    /// Adds up figures from what is kept by the minute, or by longer steps of so many seconds; false where nothing is.
+    /// </summary>
+    bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope);
+
+    /// <summary>Adds figures of the rows up to <paramref name="lastRow"/>, reading no more of them than is asked for.</summary>
+    void Measure(ReadSession session, RowFigures figures, long lastRow);
+
+    /// <summary>The latest event time of each worker, as far as that is kept.</summary>
+    IReadOnlyDictionary<string, ulong> Workers(ReadSession session);
+
+    /// <summary>Adds the rows of exactly this trace that are not there yet.</summary>
+    void FindTrace(ReadSession session, UInt128 trace, long lastRow, ClosureRows found);
+}
+
+/// <param name="Id">UTF-8.</param>
+/// <param name="Hash">By this process's hasher.</param>
+internal readonly record struct CorrelationKey(byte[] Id, ulong Hash);

@@ -1,0 +1,51 @@
+using Collector.Model;
+using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Segments;
+
+namespace Collector.Storage.Sqlite.Search;
+
+/// <summary>Finds the markers of losses that touch a range of time, whoever's or one worker's.</summary>
+internal sealed class MarkerSearch(ReadSession session, string? worker, ulong fromNanos, ulong toNanos)
+{
+    // As find_gaps.sql gives of one segment.
+    private const int Most = 1_000;
+
+    /// <summary>The latest first, as many as are given at most.</summary>
+    public IReadOnlyList<Gap> Run()
+    {
+        var latest = new List<Gap>();
+        foreach (var (segment, _) in session.Segments)
+        {
+            if (segment.Contents?.HasGaps != false && session.ReaderOf(segment) is { } reader)
+            {
+                Read(reader, latest);
+                latest = [.. latest.OrderByDescending(static gap => gap.ToNanos).Take(Most)];
+            }
+        }
+
+        return latest;
+    }
+
+    private void Read(SegmentReader reader, List<Gap> gaps)
+    {
+        var rows = reader.Prepared(Sql.FindGaps);
+        rows.BindTime(1, fromNanos);
+        rows.BindTime(2, toNanos);
+        if (worker is null)
+        {
+            rows.BindNull(3);
+        }
+        else
+        {
+            rows.Bind(3, worker);
+        }
+
+        while (reader.Next(rows))
+        {
+            gaps.Add(new Gap(
+                rows.String(0), Timestamps.FromColumn(rows.Text(1)), Timestamps.FromColumn(rows.Text(2)), rows.Integer(3), rows.String(4)));
+        }
+
+        rows.Reset();
+    }
+}

@@ -1,0 +1,99 @@
+using Collector.Model;
+using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Segments;
+
+namespace Collector.Storage.Sqlite.Search;
+
+/// <summary>Answers questions: waits for the indexes, bounds how many run at once, translates failures.</summary>
+internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready) : ILogReader, IDisposable
+{
+    // As many connections a segment, at most; more would only share the machine's few cores.
+    private const int QuestionsAtOnce = 10;
+
+    // Rows in order of arrival are read by their number, a short page at a time: who watches does not wait until slow
+    // questions are answered.
+    private const int ArrivalsAtOnce = 3;
+
+    private readonly SemaphoreSlim _places = new(QuestionsAtOnce);
+    private readonly SemaphoreSlim _arrivals = new(ArrivalsAtOnce);
+
+    public Task Ready => ready;
+
+    public PageEnd Find(LogQuestion question, IRowSink sink, CancellationToken cancellation) =>
+        Answer(session => new PageSearch(session, question).Run(sink), cancellation);
+
+    public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) =>
+        Answer(session => new ClosureSearch(session, id, limit).Run(sink), cancellation);
+
+    public Arrival Newest => catalog.Watermark;
+
+    public Arrival ReadArrivals(Arrival after, int limit, IRowSink sink, CancellationToken cancellation) =>
+        Answer(session => new ArrivalSearch(session).Run(after, limit, sink), _arrivals, cancellation);
+
+    public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) =>
+        Answer(session => new MetricsSearch(session, question).Run(), cancellation);
+
+    public IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation) =>
+        Answer(WorkersOf, cancellation);
+
+    public IReadOnlyList<Gap> FindGaps(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation) =>
+        Answer(session => new MarkerSearch(session, worker, fromNanos, toNanos).Run(), cancellation);
+
+    public void Dispose()
+    {
+        _places.Dispose();
+        _arrivals.Dispose();
+    }
+
+    private static Dictionary<string, ulong> WorkersOf(ReadSession session)
+    {
+        var seen = new Dictionary<string, ulong>(StringComparer.Ordinal);
+        foreach (var (worker, nanos) in session.Segments.SelectMany(s => s.Search.Workers(session)))
+        {
+            seen[worker] = Math.Max(nanos, seen.GetValueOrDefault(worker));
+        }
+
+        return seen;
+    }
+
+    private T Answer<T>(Func<ReadSession, T> answer, CancellationToken cancellation) => Answer(answer, _places, cancellation);
+
+    private T Answer<T>(Func<ReadSession, T> answer, SemaphoreSlim places, CancellationToken cancellation)
+    {
+        WaitUntilReady(cancellation);
+        places.Wait(cancellation);
+        try
+        {
+            using var session = new ReadSession(catalog, hasher, cancellation);
+            return answer(session);
+        }
+        catch (SqliteException e)
+        {
+            // An interrupted statement is how a cancellation looks from below.
+            cancellation.ThrowIfCancellationRequested();
+            throw new StoreUnavailableException($"The store could not be read: {e.Message}");
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    // The contract blocks the caller's thread, here as for the disk.
+    private void WaitUntilReady(CancellationToken cancellation)
+    {
+        if (ready.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        try
+        {
+            ready.Wait(cancellation);
+        }
+        catch (AggregateException e)
+        {
+            throw new StoreUnavailableException($"The hot index is missing: {e.InnerException?.Message}");
+        }
+    }
+}

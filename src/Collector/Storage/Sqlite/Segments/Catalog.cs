@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Collector.Model;
+
+namespace Collector.Storage.Sqlite.Segments;
+
+/// <summary>
+/// The segments of a folder, oldest first. It has no file of its own: it is read from the folder and from each
+/// segment's meta row, so that it cannot disagree with them.
+/// </summary>
+internal sealed class Catalog
+{
+    private ImmutableArray<Segment> _segments = [];
+
+    /// <summary>The list as it is now; it never changes under its reader.</summary>
+    public ImmutableArray<Segment> Segments => _segments;
+
+    /// <summary>The newest row that has arrived and that searches see; a question goes no further.</summary>
+    public Arrival Watermark =>
+        _segments is [.., var newest] ? new Arrival(newest.Name.Number, newest.Search.Rows) : default;
+
+    public void Add(Segment segment) =>
+        ImmutableInterlocked.Update(ref _segments, static (list, added) => list.Insert(list.Count(s => s.Name.Number < added.Name.Number), added), segment);
+
+    public void Remove(Segment segment) =>
+        ImmutableInterlocked.Update(ref _segments, static (list, removed) => list.Remove(removed), segment);
+
+    /// <summary>The segments that a folder holds, oldest first.</summary>
+    public static List<SegmentName> NamesIn(string folder)
+    {
+        var names = new List<SegmentName>();
+        foreach (var path in Directory.EnumerateFiles(folder))
+        {
+            if (SegmentName.TryParse(Path.GetFileName(path.AsSpan()), out var name))
+            {
+                names.Add(name);
+            }
+        }
+
+        names.Sort();
+        return names;
+    }
+}

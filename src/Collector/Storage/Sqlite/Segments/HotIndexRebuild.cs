@@ -1,0 +1,209 @@
+using Collector.Model;
+using Collector.Storage.Sqlite.Driver;
+using SQLitePCL;
+
+namespace Collector.Storage.Sqlite.Segments;
+
+/// <summary>
+/// Fills the hot indexes after a start, on a thread of its own, while the writer appends already.
+/// </summary>
+internal sealed partial class HotIndexRebuild : IDisposable
+{
+    // A read transaction each, so that a checkpoint is never held up for long.
+    private const int RowsPerRead = 10_000;
+
+    private readonly Catalog _catalog;
+    private readonly SegmentStarter _starter;
+    // Empty again when all is done: an index must not outlive its segment's sealing.
+    private IReadOnlyList<(Segment Segment, HotIndexFeed Feed)> _segments = [];
+    private readonly ILogger _log;
+    private readonly TimeProvider _clock;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _stopping;
+
+    public HotIndexRebuild(Catalog catalog, SegmentStarter starter, ILogger log, TimeProvider clock)
+    {
+        _catalog = catalog;
+        _starter = starter;
+        _log = log;
+        _clock = clock;
+        _thread = new Thread(Run)
+        {
+            Name = "hot index rebuild",
+            IsBackground = true,
+            Priority = ThreadPriority.BelowNormal,
+        };
+    }
+
+    /// <summary>Completes when every index is whole; faults with the cause, or is cancelled by disposal.</summary>
+    public Task Done => _done.Task;
+
+    /// <summary>Call it once all segments are listed.</summary>
+    public void Start()
+    {
+        _segments = [.. _catalog.Segments.Where(static s => s.Feed is not null).Select(static s => (s, s.Feed!))];
+        // A new segment has nothing to read: it is ready at once, without a thread's start.
+        if (_segments.All(static s => s.Feed.TryGoLive(out _)))
+        {
+            _segments = [];
+            _done.SetResult();
+            return;
+        }
+
+        _thread.Start();
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+        {
+            return;
+        }
+
+        _thread.Join();
+    }
+
+    private void Run()
+    {
+        var started = _clock.GetTimestamp();
+        try
+        {
+            foreach (var (segment, feed) in _segments)
+            {
+                RebuildOrLeave(segment, feed);
+            }
+
+            LogRebuilt(_log, _segments.Sum(static s => s.Feed.Index.Count), _clock.GetElapsedTime(started).TotalSeconds);
+            _done.TrySetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            _done.TrySetCanceled();
+        }
+        catch (Exception e)
+        {
+            LogFailed(_log, e);
+            _done.TrySetException(e);
+            // Whoever asks gets the cause; if nobody does, that is no unobserved failure: it stands in the log.
+            _ = _done.Task.Exception;
+        }
+        finally
+        {
+            _segments = [];
+        }
+    }
+
+    // The writer sets the hot file aside, which it has open; the others are nobody's.
+    private void RebuildOrLeave(Segment segment, HotIndexFeed feed)
+    {
+        try
+        {
+            Rebuild(segment, feed);
+        }
+        catch (SqliteException e) when (SqliteErrors.IsDamage(e.Code))
+        {
+            segment.IsDamaged = true;
+            _catalog.Remove(segment);
+            segment.Readers.Retire();
+            var aside = segment == _segments[^1].Segment ? segment.Path : _starter.SetAside(segment.Name);
+            SqliteStore.LogSetAside(_log, segment.Path, aside, e.Message);
+        }
+    }
+
+    private void Rebuild(Segment segment, HotIndexFeed feed)
+    {
+        // Rented like a question's, so that the file stays until it is read. Where retention was first, nothing is missing.
+        if (feed.TryGoLive(out var committed) || !segment.Readers.TryRent(out var reader))
+        {
+            return;
+        }
+
+        try
+        {
+            ReadUntilLive(reader.Connection, segment, feed, committed);
+        }
+        finally
+        {
+            segment.Readers.Discard(reader);
+        }
+    }
+
+    private void ReadUntilLive(SqliteConnection connection, Segment segment, HotIndexFeed feed, long committed)
+    {
+        using var rows = connection.Prepare(Sql.HotIndexRows);
+        do
+        {
+            while (feed.Index.Count < committed)
+            {
+                var last = Math.Min(feed.Index.Count + RowsPerRead, committed);
+                Read(connection, rows, segment, feed, last);
+            }
+        }
+        while (!feed.TryGoLive(out committed));
+    }
+
+    private void Read(SqliteConnection connection, SqliteStatement rows, Segment segment, HotIndexFeed feed, long last)
+    {
+        var index = feed.Index;
+        if (_stopping)
+        {
+            throw new OperationCanceledException();
+        }
+
+        var next = index.Count + 1;
+        rows.Bind(1, index.Count);
+        rows.Bind(2, last);
+        int code;
+        using var adding = feed.Rollup.Enter();
+        while ((code = rows.Step()) == raw.SQLITE_ROW)
+        {
+            next = FillGap(index, next, rows.Integer(0));
+            var trace = TraceIds.TryParse(rows.Text(5), out var id) ? id : UInt128.Zero;
+            var nanos = Timestamps.FromColumn(rows.Text(1));
+            var (level, kind) = (Names.LevelOf(rows.Text(2)), Names.KindOf(rows.Text(7)));
+            index.Add(nanos, level, kind, rows.Text(3), rows.Text(4), trace);
+            feed.Rollup.Add(nanos, rows.Text(3), kind, level,
+                rows.IsNull(8) ? null : rows.Integer(8), rows.IsNull(9) ? null : rows.Real(9));
+            NoteArrival(segment, rows.Text(6));
+            next++;
+        }
+
+        rows.Reset();
+        if (code != raw.SQLITE_DONE)
+        {
+            throw connection.Failure(code);
+        }
+
+        FillGap(index, next, last + 1);
+        index.Publish();
+    }
+
+    // The file's last row may be an old one, back from the spool.
+    private static void NoteArrival(Segment segment, ReadOnlySpan<byte> createdAt)
+    {
+        if (Timestamps.FromColumn(createdAt) is > 0 and var nanos)
+        {
+            segment.Arrived(nanos, nanos);
+        }
+    }
+
+    // We never delete single rows, but the file opens with any tool. A place that no row answers for keeps the rest
+    // where they belong.
+    private static long FillGap(HotIndex index, long next, long until)
+    {
+        for (; next < until; next++)
+        {
+            index.Add(0, Level.Debug, Kind.Log, default, default, UInt128.Zero);
+        }
+
+        return next;
+    }
+
+    [LoggerMessage(LogLevel.Information, "The hot index is rebuilt: {Rows} rows in {Seconds:F2} s.")]
+    private static partial void LogRebuilt(ILogger log, long rows, double seconds);
+
+    [LoggerMessage(LogLevel.Error, "The hot index could not be rebuilt: questions will fail until a restart.")]
+    private static partial void LogFailed(ILogger log, Exception error);
+}

@@ -1,0 +1,128 @@
+using Collector.Model;
+using Collector.Storage.Sqlite.Driver;
+using SQLitePCL;
+
+namespace Collector.Storage.Sqlite.Segments;
+
+/// <summary>
+/// What a segment's own tables say of it; zero where there is nothing. The last rowid is also the number of rows,
+/// since rows are never deleted one by one.
+/// </summary>
+internal readonly record struct SegmentDescription
+{
+    /// <summary>Version of the tables that this program writes, and the newest that it reads.</summary>
+    public const int Format = 1;
+
+    public bool IsSealed { get; init; }
+
+    /// <summary>It has left its WAL: nobody will write to it again.</summary>
+    public bool IsImmutable { get; init; }
+
+    public ulong CreatedNanos { get; init; }
+
+    public long LastRowid { get; init; }
+
+    public long LastResourceId { get; init; }
+
+    public (ulong First, ulong Last) Arrivals { get; init; }
+
+    /// <summary>Of a sealed segment.</summary>
+    public SealedExtent Extent { get; init; }
+
+    /// <summary>Of a sealed segment.</summary>
+    public SealedContents? Contents { get; init; }
+
+    /// <exception cref="SqliteException">The file cannot be read, or is not the segment that its name says.</exception>
+    public static SegmentDescription Read(SqliteConnection connection, SegmentName name)
+    {
+        var described = ReadMeta(connection, name);
+        return described.IsSealed
+            ? described with { Contents = ReadContents(connection) }
+            : AddExtent(connection, described);
+    }
+
+    /// <exception cref="SqliteException">The file cannot be read.</exception>
+    public static SealedContents ReadContents(SqliteConnection connection)
+    {
+        using var contents = connection.Prepare(Sql.SegmentContents);
+        StepOrThrow(connection, contents);
+        return new SealedContents(contents.String(0), contents.String(1), contents.Integer(2) != 0);
+    }
+
+    private static SegmentDescription ReadMeta(SqliteConnection connection, SegmentName name)
+    {
+        using var meta = connection.Prepare(Sql.ReadMeta);
+        var code = meta.Step();
+        if (code != raw.SQLITE_ROW)
+        {
+            throw code == raw.SQLITE_DONE ? Damaged("its meta row is missing") : connection.Failure(code);
+        }
+
+        if (meta.Integer(0) > Format)
+        {
+            throw NotOurs($"it has format {meta.Integer(0)}, written by a newer Collector");
+        }
+
+        if (meta.Integer(1) != name.Number)
+        {
+            throw NotOurs($"it is a copy of segment {meta.Integer(1)} under another number");
+        }
+
+        var isSealed = meta.Text(2).SequenceEqual("sealed"u8);
+        return new SegmentDescription
+        {
+            IsSealed = isSealed,
+            IsImmutable = isSealed && HasLeftWal(connection),
+            CreatedNanos = Timestamps.FromColumn(meta.Text(3)),
+            LastRowid = meta.Integer(4),
+            Extent = new SealedExtent(meta.Integer(4), Timestamps.FromColumn(meta.Text(5)), Timestamps.FromColumn(meta.Text(6))),
+            Arrivals = (Timestamps.FromColumn(meta.Text(7)), Timestamps.FromColumn(meta.Text(8))),
+        };
+    }
+
+    private static SegmentDescription AddExtent(SqliteConnection connection, in SegmentDescription described)
+    {
+        using var extent = connection.Prepare(Sql.SegmentExtent);
+        StepOrThrow(connection, extent);
+        return described with
+        {
+            LastRowid = extent.Integer(0),
+            LastResourceId = extent.Integer(3),
+            Arrivals = (Timestamps.FromColumn(extent.Text(1)), Timestamps.FromColumn(extent.Text(2))),
+        };
+    }
+
+    private static bool HasLeftWal(SqliteConnection connection)
+    {
+        using var mode = connection.Prepare(Sql.JournalMode);
+        StepOrThrow(connection, mode);
+        return !mode.Text(0).SequenceEqual("wal"u8);
+    }
+
+    private static void StepOrThrow(SqliteConnection connection, SqliteStatement statement)
+    {
+        var code = statement.Step();
+        if (code != raw.SQLITE_ROW)
+        {
+            throw connection.Failure(code);
+        }
+    }
+
+    // Whole, but nothing for this program: it must be left alone.
+    private static SqliteException NotOurs(string why) => new(raw.SQLITE_MISUSE, why);
+
+    private static SqliteException Damaged(string why) => new(raw.SQLITE_CORRUPT, why);
+}
+
+/// <summary>Where a segment is on its way; hot and sealed stand in <c>segment_meta.state</c>.</summary>
+internal enum SegmentState
+{
+    /// <summary>Without secondary indexes, answered by a hot index. The newest one is appended to.</summary>
+    Hot,
+
+    /// <summary>Its indexes are being built.</summary>
+    Sealing,
+
+    /// <summary>Indexed and read-only.</summary>
+    Sealed,
+}

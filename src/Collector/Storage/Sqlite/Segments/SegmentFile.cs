@@ -1,0 +1,36 @@
+namespace Collector.Storage.Sqlite.Segments;
+
+/// <summary>A segment's file and what SQLite keeps beside it.</summary>
+internal static class SegmentFile
+{
+    /// <summary>The file itself and its companions: the WAL, the WAL's index, a rollback journal.</summary>
+    public static readonly IReadOnlyList<string> Parts = ["", "-wal", "-shm", "-journal"];
+
+    /// <summary>Bytes of all parts that are there.</summary>
+    public static long SizeOf(string path)
+    {
+        var size = 0L;
+        foreach (var part in Parts)
+        {
+            var file = new FileInfo(path + part);
+            size += file.Exists ? file.Length : 0;
+        }
+
+        return size;
+    }
+
+    /// <summary>Somebody has it open, or left it without closing it.</summary>
+    public static bool HasWal(string path) => File.Exists(path + "-wal");
+
+    /// <summary>A transaction outside of a WAL was cut short, or is under way.</summary>
+    public static bool HasJournal(string path) => File.Exists(path + "-journal");
+
+    /// <summary>The path as a URI with a parameter for SQLite.</summary>
+    public static string UriOf(string path, string parameter)
+    {
+        // The three characters that end a path in a URI, or begin an escape in it.
+        var escaped = path.Replace("%", "%25", StringComparison.Ordinal)
+            .Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+        return $"file:{escaped}?{parameter}";
+    }
+}

@@ -1,0 +1,247 @@
+using Collector.Model;
+using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Search;
+using SQLitePCL;
+
+namespace Collector.Storage.Sqlite.Segments;
+
+/// <summary>
+/// A read-only connection to one segment with its statements, each prepared when it is first needed. Between
+/// <see cref="Begin"/> and <see cref="TryEnd"/> it sees one state of the file and takes its locks once, not once a row.
+/// </summary>
+internal sealed class SegmentReader : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    // By the text's identity: each is one static string.
+    private readonly Dictionary<object, SqliteStatement> _statements = new(ReferenceEqualityComparer.Instance);
+
+    private SegmentReader(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>For what is asked too seldom to keep a statement for.</summary>
+    public SqliteConnection Connection => _connection;
+
+    /// <param name="path">The segment's file.</param>
+    /// <param name="immutable">It is sealed and has left its WAL: no locks, no look for changes.</param>
+    public static SegmentReader Open(string path, bool immutable) =>
+        new(immutable ? SqliteConnection.OpenImmutable(path) : SqliteConnection.OpenReader(path));
+
+    /// <param name="cancellation">Ends what is read before <see cref="TryEnd"/>.</param>
+    public void Begin(CancellationToken cancellation)
+    {
+        _connection.StopWith(cancellation.CanBeCanceled ? cancellation : null);
+        var code = Prepared(Sql.Begin).Run();
+        if (code != raw.SQLITE_OK)
+        {
+            throw _connection.Failure(code);
+        }
+    }
+
+    /// <summary>False where the connection is of no further use. Does not throw.</summary>
+    public bool TryEnd()
+    {
+        _connection.StopWith(null);
+        foreach (var statement in _statements.Values)
+        {
+            statement.Reset();
+        }
+
+        return Prepared(Sql.Commit).Run() == raw.SQLITE_OK;
+    }
+
+    /// <summary>Reads one row; its memory is valid until the next read. False where there is no such row.</summary>
+    public bool TryRead(in Position position, out StoredRow row)
+    {
+        row = default;
+        var found = Prepared(Sql.RowByRowid);
+        if (!TryFind(found, position.Arrival.Row))
+        {
+            return false;
+        }
+
+        row = RowOf(found, 0, position);
+        return true;
+    }
+
+    /// <summary>
+    /// Gives the rows between two of a segment, both included, in order of arrival. Returns the last one given where the
+    /// sink wants no more, else null.
+    /// </summary>
+    public Arrival? Read(Arrival first, long last, IRowSink sink)
+    {
+        var rows = Prepared(Sql.RowsByRowid);
+        rows.Reset();
+        rows.Bind(1, first.Row);
+        rows.Bind(2, last);
+        while (Next(rows))
+        {
+            var arrival = first with { Row = rows.Integer(0) };
+            if (!sink.Accept(RowOf(rows, 1, new Position(Timestamps.FromColumn(rows.Text(8)), arrival))))
+            {
+                return arrival;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads only a row's ids; their memory is valid until the next read.</summary>
+    public bool TryReadIds(long rowid, out ReadOnlySpan<byte> correlation, out ReadOnlySpan<byte> trace)
+    {
+        var ids = Prepared(Sql.IdsByRowid);
+        var found = TryFind(ids, rowid);
+        correlation = found ? ids.Text(0) : default;
+        trace = found ? ids.Text(1) : default;
+        return found;
+    }
+
+    /// <summary>Whether a row with this log id is committed; outside of <see cref="Begin"/> and <see cref="TryEnd"/>.</summary>
+    public bool Contains(ReadOnlySpan<byte> logId)
+    {
+        var contains = Prepared(Sql.ContainsLog);
+        contains.Bind(1, logId);
+        var found = Next(contains);
+        contains.Reset();
+        return found;
+    }
+
+    /// <summary>Offers the first rows of a sealed segment that match, as many as the page can keep.</summary>
+    public void CollectPage(int segment, PageShape shape, PageScope scope, in PageBound bound, BestPositions page)
+    {
+        var rows = Prepared(PageSql.For(shape));
+        Bind(rows, scope, bound);
+        rows.Bind(PageSql.Parameter.Limit, page.Capacity);
+        while (Next(rows))
+        {
+            page.Offer(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
+        }
+
+        rows.Reset();
+    }
+
+    /// <summary>Adds a sealed segment's rows with this correlation id, and their traces.</summary>
+    public void FindCorrelation(int segment, ReadOnlySpan<byte> id, long lastRow, ClosureRows found)
+    {
+        var rows = Prepared(Sql.SealedCorrelation);
+        rows.Bind(1, id);
+        rows.Bind(2, lastRow);
+        while (Next(rows))
+        {
+            found.Add(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
+            if (TraceIds.TryParse(rows.Text(2), out var trace))
+            {
+                found.AddTrace(trace);
+            }
+        }
+
+        rows.Reset();
+    }
+
+    /// <summary>Adds a sealed segment's rows of this trace.</summary>
+    public void FindTrace(int segment, UInt128 trace, long lastRow, ClosureRows found)
+    {
+        Span<byte> text = stackalloc byte[TraceIds.TextLength];
+        TraceIds.Write(trace, text);
+        var rows = Prepared(Sql.SealedTrace);
+        rows.Bind(1, text);
+        rows.Bind(2, lastRow);
+        while (Next(rows))
+        {
+            found.Add(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
+        }
+
+        rows.Reset();
+    }
+
+    public void Interrupt() => _connection.Interrupt();
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _connection.Dispose();
+    }
+
+    private static StoredRow RowOf(SqliteStatement row, int first, in Position position) => new()
+    {
+        Position = position,
+        LogId = row.Text(first),
+        WorkerName = row.Text(first + 1),
+        RequestId = row.Text(first + 2),
+        CorrelationId = row.Text(first + 3),
+        LogLevel = row.Text(first + 4),
+        Message = row.Text(first + 5),
+        ContextJson = row.Text(first + 6),
+        Timestamp = row.Text(first + 7),
+        CreatedAt = row.Text(first + 8),
+        Kind = row.Text(first + 9),
+        TraceId = row.Text(first + 10),
+        SpanId = row.Text(first + 11),
+        ParentSpanId = row.Text(first + 12),
+        Outcome = row.Text(first + 13),
+        ResourceJson = row.Text(first + 14),
+        ExecutionTimeMs = row.IsNull(first + 15) ? null : row.Integer(first + 15),
+        WallTimeMs = row.IsNull(first + 16) ? null : row.Real(first + 16),
+    };
+
+    private static void Bind(SqliteStatement rows, PageScope scope, in PageBound bound)
+    {
+        rows.BindTime(PageSql.Parameter.From, bound.From);
+        rows.BindTime(PageSql.Parameter.To, bound.To);
+        rows.Bind(PageSql.Parameter.LastRow, bound.LastRow);
+        rows.BindTime(PageSql.Parameter.BehindTime, bound.Behind.Nanos);
+        rows.Bind(PageSql.Parameter.BehindRow, bound.Behind.Row);
+        if (bound.Level is { } level)
+        {
+            rows.Bind(PageSql.Parameter.Level, Names.Utf8(level));
+        }
+
+        // What the shape leaves out is bound to a number that no line uses.
+        BindIf(rows, PageSql.Parameter.Worker, scope.Worker);
+        BindIf(rows, PageSql.Parameter.Correlation, scope.Correlation);
+        BindIf(rows, PageSql.Parameter.Trace, scope.Trace);
+        BindIf(rows, PageSql.Parameter.Request, scope.Request);
+        BindIf(rows, PageSql.Parameter.Outcome, scope.Outcome);
+        if (scope.Question.Kind is { } kind)
+        {
+            rows.Bind(PageSql.Parameter.Kind, Names.Utf8(kind));
+        }
+    }
+
+    private static void BindIf(SqliteStatement rows, int parameter, byte[]? value)
+    {
+        if (value is not null)
+        {
+            rows.Bind(parameter, value);
+        }
+    }
+
+    /// <summary>A statement of this connection's, kept with it; who runs it resets it.</summary>
+    public SqliteStatement Prepared(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            _statements.Add(sql, statement = _connection.Prepare(sql));
+        }
+
+        return statement;
+    }
+
+    private bool TryFind(SqliteStatement statement, long rowid)
+    {
+        statement.Reset();
+        statement.Bind(1, rowid);
+        return Next(statement);
+    }
+
+    /// <summary>False at the end.</summary>
+    /// <exception cref="SqliteException">It failed.</exception>
+    public bool Next(SqliteStatement rows) => rows.Step() switch
+    {
+        raw.SQLITE_ROW => true,
+        raw.SQLITE_DONE => false,
+        var code => throw _connection.Failure(code),
+    };
+}

@@ -1,0 +1,269 @@
+using Collector.Model;
+using Collector.Storage.Sqlite.Driver;
+using SQLitePCL;
+
+namespace Collector.Storage.Sqlite.Segments;
+
+/// <summary>
+/// The only connection that writes the hot segment. An append is one transaction, which ends in an fsync of the WAL;
+/// what went wrong is a value, never an exception.
+/// </summary>
+internal sealed class SegmentWriter : IDisposable
+{
+    // Our own result code: rows stand in the file that did not come through here.
+    private const int ForeignRows = raw.SQLITE_MISUSE | (255 << 8);
+
+    // As open_writer.sql sets it.
+    public const int PageSize = 8192;
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
+    private readonly SqliteStatement _rollback;
+    private readonly SqliteStatement _pageCount;
+    private readonly RowInsert _rows;
+    private readonly ResourceTable _resources;
+    private readonly KeptRecords _kept;
+    private readonly Segment _segment;
+
+    // Of the last row inserted, committed or not. The hot index counts on rowids without gaps.
+    private long _lastRowid;
+
+    private bool _closed;
+
+    // Ids of the batch's resources, by their index in the batch.
+    private readonly List<long> _resourceIds = [];
+
+    public SegmentWriter(SqliteConnection connection, Segment segment, long lastResourceId)
+    {
+        _connection = connection;
+        _segment = segment;
+        _lastRowid = segment.Rows;
+        _begin = connection.Prepare(Sql.BeginImmediate);
+        _commit = connection.Prepare(Sql.Commit);
+        _rollback = connection.Prepare(Sql.Rollback);
+        _pageCount = connection.Prepare(Sql.PageCount);
+        _rows = new RowInsert(connection.Prepare(Sql.InsertRow));
+        _resources = new ResourceTable(connection.Prepare(Sql.InsertResource), lastResourceId);
+        _kept = new KeptRecords(connection);
+        // Waiting is the caller's decision: it retries, spools, and keeps its other promises meanwhile.
+        connection.WaitForLocks(milliseconds: 0);
+    }
+
+    /// <summary>Creates the file, or completes one whose creation was cut short, or opens it as it is.</summary>
+    /// <exception cref="SqliteException">The file cannot be had.</exception>
+    public static SqliteConnection Open(string path, SegmentName name, ulong nowNanos, StoreMemory carried)
+    {
+        var connection = SqliteConnection.OpenWriter(path);
+        try
+        {
+            connection.Execute(Sql.BeginImmediate);
+            foreach (var table in Sql.Tables)
+            {
+                connection.Execute(table);
+            }
+
+            InsertMeta(connection, name, nowNanos);
+            using (var kept = new KeptRecords(connection))
+            {
+                kept.Carry(carried);
+            }
+
+            connection.Execute(Sql.Commit);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public Segment Segment => _segment;
+
+    /// <summary>Size of the file once all of its WAL has come into it.</summary>
+    public long FileBytes
+    {
+        get
+        {
+            if (_closed)
+            {
+                return 0;
+            }
+
+            var code = _pageCount.Step();
+            var pages = code == raw.SQLITE_ROW ? _pageCount.Integer(0) : 0;
+            _pageCount.Reset();
+            return pages * PageSize;
+        }
+    }
+
+    /// <summary>What the next segment takes over.</summary>
+    /// <param name="streamsSinceNanos">Only streams seen at or after this time.</param>
+    /// <exception cref="SqliteException">It can't be read.</exception>
+    public StoreMemory Carried(ulong streamsSinceNanos) => StoreRecall.Carried(_connection, streamsSinceNanos);
+
+    /// <inheritdoc cref="ILogAppender.Append"/>
+    public SegmentAppend Append(AppendGroup group)
+    {
+        if (_closed)
+        {
+            return new SegmentAppend(raw.SQLITE_MISUSE, "the store is closed");
+        }
+
+        // A batch whose slices lie throws its way out and leaves its transaction open.
+        TakeBack();
+        var code = _begin.Run();
+        code = code == raw.SQLITE_OK ? InsertAll(group.Batches) : code;
+        code = code == raw.SQLITE_OK ? _kept.Insert(group) : code;
+        code = code == raw.SQLITE_OK ? _commit.Run() : code;
+        if (code != raw.SQLITE_OK)
+        {
+            return Undo(code);
+        }
+
+        _resources.Committed();
+        Announce(group.Batches);
+        return SegmentAppend.Committed;
+    }
+
+    /// <summary>Ends writing and hands the connection over: there is only ever one that writes a segment.</summary>
+    public SqliteConnection Release()
+    {
+        _closed = true;
+        _begin.Dispose();
+        _commit.Dispose();
+        _rollback.Dispose();
+        _pageCount.Dispose();
+        _rows.Dispose();
+        _resources.Dispose();
+        _kept.Dispose();
+        return _connection;
+    }
+
+    public void Dispose()
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        using var connection = Release();
+        if (!_segment.IsDamaged)
+        {
+            connection.CheckpointTruncate();
+        }
+    }
+
+    private static void InsertMeta(SqliteConnection connection, SegmentName name, ulong nowNanos)
+    {
+        Span<byte> created = stackalloc byte[Timestamps.TextLength];
+        Timestamps.Write(nowNanos, created);
+        using var insert = connection.Prepare(Sql.InsertMeta);
+        insert.Bind(1, SegmentDescription.Format);
+        insert.Bind(2, name.Number);
+        insert.Bind(3, created);
+        var code = insert.Run();
+        if (code != raw.SQLITE_OK)
+        {
+            throw connection.Failure(code);
+        }
+    }
+
+    private int InsertAll(List<RowBatch> batches)
+    {
+        for (var i = 0; i < batches.Count; i++)
+        {
+            var code = InsertBatch(batches[i]);
+            if (code != raw.SQLITE_OK)
+            {
+                return code;
+            }
+        }
+
+        return raw.SQLITE_OK;
+    }
+
+    private int InsertBatch(RowBatch batch)
+    {
+        var code = StoreResources(batch);
+        if (code != raw.SQLITE_OK)
+        {
+            return code;
+        }
+
+        _rows.BeginBatch(batch);
+        var rows = batch.Rows;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            ref readonly var row = ref rows[i];
+            code = _rows.Insert(batch, i, row, row.Resource < 0 ? 0 : _resourceIds[row.Resource]);
+            if (code != raw.SQLITE_OK)
+            {
+                return code;
+            }
+        }
+
+        _lastRowid += rows.Length;
+        return rows.Length == 0 || _connection.LastRowid == _lastRowid ? raw.SQLITE_OK : ForeignRows;
+    }
+
+    private int StoreResources(RowBatch batch)
+    {
+        _resourceIds.Clear();
+        for (var i = 0; i < batch.Resources.Count; i++)
+        {
+            var code = _resources.IdOf(batch.Text(batch.Resources[i]), out var id);
+            if (code != raw.SQLITE_OK)
+            {
+                return code;
+            }
+
+            _resourceIds.Add(id);
+        }
+
+        return raw.SQLITE_OK;
+    }
+
+    private SegmentAppend Undo(int code)
+    {
+        // The words first: the rollback has its own.
+        var failure = code == ForeignRows
+            ? new SqliteException(code, "another program wrote to the hot segment")
+            : _connection.Failure(code);
+        TakeBack();
+        return new SegmentAppend(failure.Code, failure.Message);
+    }
+
+    private void TakeBack()
+    {
+        // Some errors (a full disk, lost memory) have rolled back already.
+        if (_connection.InTransaction)
+        {
+            _rollback.Run();
+        }
+
+        _resources.RolledBack();
+        _lastRowid = _segment.Rows;
+    }
+
+    private void Announce(List<RowBatch> batches)
+    {
+        var rows = 0;
+        var first = ulong.MaxValue;
+        var last = 0UL;
+        for (var i = 0; i < batches.Count; i++)
+        {
+            rows += batches[i].Count;
+            first = Math.Min(first, batches[i].ReceivedNanos);
+            last = Math.Max(last, batches[i].ReceivedNanos);
+        }
+
+        if (rows > 0)
+        {
+            _segment.Arrived(first, last);
+            // The sealer takes the feed away only after the writer has let go of the segment.
+            _segment.Feed!.Committed(batches, rows);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
+using Collector.Pipeline.Streams;
+using Collector.Pipeline.Write;
+using Collector.Storage;
+using Collector.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Collector.Tests.Pipeline.Write;
+
+public sealed class BatchWriterTests
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly RowLedger _ledger = new();
+    private readonly SpoolInbox _spool = new();
+
+    private LedgerCounts Total => _ledger.Total();
+
+    [Fact]
+    public async Task An_unawaited_row_is_written_when_it_has_waited_five_seconds()
+    {
+        using var store = new GatedStore();
+        var (queue, writer) = Start(store);
+        (await queue.EnqueueAsync(Batches.Of(1), awaitStored: false, default)).Status.ShouldBe(IngestStatus.Queued);
+
+        var entered = store.Entered();
+        _clock.Advance(TimeSpan.FromSeconds(4.9));
+        entered.IsCompleted.ShouldBeFalse();
+
+        await AdvanceUntilAsync(entered, TimeSpan.FromSeconds(0.1));
+        await Finish(store, queue, writer);
+        Total.ShouldBe(Counts.Of(1, stored: 1));
+    }
+
+    [Fact]
+    public async Task An_awaited_row_is_written_after_the_linger_and_answered_after_the_commit()
+    {
+        using var store = new GatedStore();
+        var (queue, writer) = Start(store);
+        var answer = queue.EnqueueAsync(Batches.Of(1), awaitStored: true, default).AsTask();
+        await AdvanceUntilAsync(store.Entered(), TimeSpan.FromMilliseconds(5));
+
+        answer.IsCompleted.ShouldBeFalse();
+        Total.InFlight.ShouldBe(1);
+        store.Let();
+
+        (await answer).Status.ShouldBe(IngestStatus.Stored);
+        await Finish(store, queue, writer);
+    }
+
+    [Fact]
+    public async Task Requests_that_came_during_a_commit_share_the_next_one()
+    {
+        using var store = new GatedStore();
+        var (queue, writer) = Start(store);
+        var first = queue.EnqueueAsync(Batches.Of(100), awaitStored: true, default).AsTask();
+        await store.Entered();
+        var others = Enumerable.Range(1, 8).Select(i => queue.EnqueueAsync(Batches.Of(100 + i), awaitStored: true, default).AsTask()).ToArray();
+
+        store.Let(2);
+        await Task.WhenAll([first, .. others]);
+
+        store.Groups.ToArray().ShouldBe([[100], [101, 102, 103, 104, 105, 106, 107, 108]]);
+        await Finish(store, queue, writer);
+    }
+
+    [Fact]
+    public async Task A_poisoned_request_fails_alone()
+    {
+        var store = new RuledStore(batches => batches.Any(batch => batch.Count == 13)
+            ? new AppendResult(AppendStatus.Permanent, "unlucky")
+            : AppendResult.Committed);
+        var (queue, writer) = Create(store);
+        var answers = new[] { 7, 13, 8 }.Select(rows => queue.EnqueueAsync(Batches.Of(rows), awaitStored: true, default).AsTask()).ToArray();
+
+        writer.Start();
+        queue.Complete();
+        await writer.Stopped;
+
+        (await Task.WhenAll(answers)).Select(a => a.Status).ShouldBe([IngestStatus.Stored, IngestStatus.Rejected, IngestStatus.Stored]);
+        store.Taken.ToArray().ShouldBe([7, 8]);
+        Total.ShouldBe(Counts.Of(28, stored: 15, rejected: 13));
+    }
+
+    [Fact]
+    public async Task What_the_store_cannot_take_now_goes_to_the_spool_after_three_retries()
+    {
+        var attempts = 0;
+        var store = new RuledStore(_ =>
+        {
+            attempts++;
+            return new AppendResult(AppendStatus.Transient, "locked");
+        });
+        var (queue, writer) = Create(store, TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        var waits = queue.EnqueueAsync(Batches.Of(2), awaitStored: true, default).AsTask();
+
+        writer.Start();
+        queue.Complete();
+        await writer.Stopped;
+
+        attempts.ShouldBe(8, "four times for the rows, four times for the accounts at the end");
+        waits.IsCompleted.ShouldBeFalse("whether it is kept is now the spool's to say");
+        _spool.Entries.Single().Batch.Count.ShouldBe(2);
+        Total.ShouldBe(Counts.Of(2));
+    }
+
+    [Fact]
+    public async Task A_request_that_breaks_the_stores_code_fails_alone_and_the_writer_lives()
+    {
+        var store = new RuledStore(batches => batches.Any(batch => batch.Count == 13)
+            ? throw new InvalidOperationException("a bug")
+            : AppendResult.Committed);
+        var (queue, writer) = Create(store);
+        var answers = new[] { 7, 13, 8 }.Select(rows => queue.EnqueueAsync(Batches.Of(rows), awaitStored: true, default).AsTask()).ToArray();
+
+        writer.Start();
+        queue.Complete();
+        await writer.Stopped;
+
+        (await Task.WhenAll(answers)).Select(a => a.Status).ShouldBe([IngestStatus.Stored, IngestStatus.Rejected, IngestStatus.Stored]);
+        Total.ShouldBe(Counts.Of(28, stored: 15, rejected: 13));
+        (await queue.EnqueueAsync(Batches.Of(1), awaitStored: false, default)).Status.ShouldBe(IngestStatus.Refused, "it is closed");
+        Total.Dropped.ShouldBe(0, "its producer was told");
+    }
+
+    [Fact]
+    public async Task A_group_as_large_as_groups_get_is_written_at_once_whatever_a_batch_may_hold()
+    {
+        using var store = new GatedStore();
+        var (queue, writer) = Create(store, batch: new BatchOptions { MaxRows = 100_000 });
+        writer.Start();
+        for (var i = 0; i < 5; i++)
+        {
+            await queue.EnqueueAsync(Batches.Of(1_000), awaitStored: false, default);
+        }
+
+        await store.Entered();
+        await Finish(store, queue, writer);
+    }
+
+    [Fact]
+    public async Task Stopping_writes_at_once_what_still_waits()
+    {
+        var store = new RuledStore(_ => AppendResult.Committed);
+        var (queue, writer) = Start(store);
+        await queue.EnqueueAsync(Batches.Of(1), awaitStored: false, default);
+
+        queue.Complete();
+        await writer.Stopped;
+
+        store.Taken.ToArray().ShouldBe([1]);
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_stops_waiting_and_its_rows_are_stored()
+    {
+        using var store = new GatedStore();
+        var (queue, writer) = Start(store);
+        using var caller = new CancellationTokenSource();
+        var answer = queue.EnqueueAsync(Batches.Of(100), awaitStored: true, caller.Token).AsTask();
+        await store.Entered();
+
+        await caller.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(answer);
+
+        await Finish(store, queue, writer);
+        Total.ShouldBe(Counts.Of(100, stored: 100));
+    }
+
+    // The writer may look at the clock before a step and set its timer behind it: then it takes another step.
+    private async Task AdvanceUntilAsync(Task happened, TimeSpan step)
+    {
+        while (!happened.IsCompleted)
+        {
+            _clock.Advance(step);
+            await Task.Yield();
+        }
+    }
+
+    private static async Task Finish(GatedStore store, IngestQueue queue, BatchWriter writer)
+    {
+        store.Let(100);
+        queue.Complete();
+        await writer.Stopped;
+    }
+
+    private (IngestQueue Queue, BatchWriter Writer) Start(ILogAppender store)
+    {
+        var made = Create(store);
+        made.Writer.Start();
+        return made;
+    }
+
+    private (IngestQueue Queue, BatchWriter Writer) Create(ILogAppender store, TimeSpan? retryDelay = null, TimeProvider? clock = null, BatchOptions? batch = null)
+    {
+        clock ??= _clock;
+        var streams = new KnownStreams(_ledger, clock);
+        var queue = new IngestQueue(new QueueOptions(), new RecentRequests(TimeSpan.Zero, clock), streams, _ledger, clock);
+        var retries = new RetryOptions { BaseDelay = retryDelay ?? TimeSpan.FromMilliseconds(100) };
+        var guard = new StoreGuard(store, retries, clock, NullLogger<StoreGuard>.Instance);
+        var policy = new BatchPolicy(batch ?? new BatchOptions());
+        return (queue, new BatchWriter(queue, new GroupAppender(guard, _ledger, streams), _spool, _ledger, policy, clock, NullLogger<BatchWriter>.Instance));
+    }
+}

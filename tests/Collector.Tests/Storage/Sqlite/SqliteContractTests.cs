@@ -1,0 +1,50 @@
+using Collector.Storage;
+using Collector.Storage.Sqlite;
+
+namespace Collector.Tests.Storage.Sqlite;
+
+/// <summary>The contract over the SQLite store as it is installed.</summary>
+public sealed class SqliteContractTests : SqliteContract
+{
+    public SqliteContractTests()
+        : base(new SqliteStoreOptions())
+    {
+    }
+}
+
+/// <summary>The same where no hash tells two ids apart: every candidate is verified by its row.</summary>
+public sealed class SqliteContractWithCollidingHashesTests : SqliteContract
+{
+    public SqliteContractWithCollidingHashesTests()
+        : base(new SqliteStoreOptions { IdHashMask = 0, MaxIndexedWorkers = 1 })
+    {
+    }
+}
+
+/// <summary>The same where each restart begins a segment: every answer is merged.</summary>
+public sealed class SqliteContractOverSegmentsTests : SqliteContract
+{
+    public SqliteContractOverSegmentsTests()
+        : base(new SqliteStoreOptions())
+    {
+    }
+
+    protected override void Restart() => Open.Restart(beginSegment: true);
+}
+
+public abstract class SqliteContract(SqliteStoreOptions options) : StoreContract
+{
+    protected OpenStore Open { get; } = new(options);
+
+    protected override ILogAppender Appender => Open.Store;
+
+    protected override ILogReader Reader => Open.Store;
+
+    protected override void Restart() => Open.Restart();
+
+    public override void Dispose()
+    {
+        Open.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,94 @@
+using Collector.Storage;
+using Collector.Storage.Sqlite;
+using Collector.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Collector.Tests.Storage.Sqlite;
+
+/// <summary>What is found at the start, and what is said of it.</summary>
+public sealed class SqliteOpeningTests : IDisposable
+{
+    private readonly OpenStore _open = new();
+
+    public void Dispose() => _open.Dispose();
+
+    [Fact]
+    public void A_second_store_on_the_folder_is_refused_and_names_the_process()
+    {
+        var second = _open.OpenSecond();
+        second.Problem.ShouldBe(StoreProblem.Locked);
+        second.Error!.ShouldContain($"process {Environment.ProcessId}");
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_an_error_not_an_exception()
+    {
+        Open(Path.Combine(_open.HotFile, "below-a-file")).Problem.ShouldBe(StoreProblem.Inaccessible);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_is_set_aside_with_an_error_that_names_it_and_a_new_one_begun()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("segment-000003.db"), new byte[4096].Select(static (_, i) => (byte)i).ToArray());
+
+        using var store = Open(folder.Path).Store.ShouldNotBeNull();
+
+        File.Exists(folder.File("segment-000003.db.damaged")).ShouldBeTrue();
+        File.Exists(folder.File("segment-000004.db")).ShouldBeTrue("numbers are never used again");
+    }
+
+    [Fact]
+    public void A_segment_copied_under_another_number_is_found_out()
+    {
+        _open.Append(new SomeRow());
+        using var folder = new TemporaryFolder();
+        _open.Store.Dispose();
+        File.Copy(_open.HotFile, folder.File("segment-000002.db"));
+
+        var opening = Open(folder.Path);
+        opening.Problem.ShouldBe(StoreProblem.Damaged);
+        opening.Error!.ShouldContain("copy of segment 1");
+        _open.Restart();
+    }
+
+    [Fact]
+    public void A_segment_whose_creation_was_cut_short_is_completed()
+    {
+        using var folder = new TemporaryFolder();
+        File.Create(folder.File("segment-000001.db")).Dispose();
+        using var store = Open(folder.Path).Store;
+        using var batch = Some.Batch(new SomeRow());
+        store.ShouldNotBeNull().Append([batch]).ShouldBe(AppendResult.Committed);
+    }
+
+    [Fact]
+    public async Task A_hot_file_damaged_inside_is_set_aside_at_the_next_append_and_the_rest_still_answers()
+    {
+        _open.Append(new SomeRow { Message = "in the first" });
+        _open.Restart(beginSegment: true);
+        _open.Append([.. Enumerable.Range(0, 2_000).Select(static _ => new SomeRow { Context = new string('x', 400) })]);
+        _open.Store.Dispose();
+        using (var file = new FileStream(_open.HotFile, FileMode.Open))
+        {
+            // Past the tables' roots and before the last pages, which a start reads.
+            file.Position = file.Length / 4;
+            file.Write(new byte[file.Length / 2]);
+        }
+
+        var damaged = _open.HotFile;
+        _open.Restart();
+        await _open.Store.Ready;
+        _open.Store.Messages(new LogQuestion()).ShouldBe(["in the first"]);
+        _open.Log.Errors.ShouldHaveSingleItem().ShouldContain(damaged);
+
+        using var batch = Some.Batch(new SomeRow { Message = "later" });
+        _open.Store.Append([batch]).Status.ShouldBe(AppendStatus.Transient, "the caller tries again, on the new one");
+        _open.Store.Append([batch]).ShouldBe(AppendResult.Committed);
+        File.Exists(damaged + ".damaged").ShouldBeTrue();
+        _open.Store.Messages(new LogQuestion()).ShouldBe(["later", "in the first"], ignoreOrder: true);
+    }
+
+    private static StoreOpening Open(string path) =>
+        SqliteStore.Open(new SqliteStoreOptions { Path = path }, NullLogger.Instance, new NoonClock());
+}
