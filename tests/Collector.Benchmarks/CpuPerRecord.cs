@@ -15,7 +15,7 @@ internal sealed class CpuPerRecord : IBenchmark
     private const int Segments = 4;
 
     // Until it is known what Collector's are.
-    private const int UsualTransaction = 700;
+    private const int DefaultTransaction = 700;
 
     public string Name => "cpu-per-record";
 
@@ -25,7 +25,7 @@ internal sealed class CpuPerRecord : IBenchmark
     {
         var segment = Math.Max(1_000, arguments.Number("--rows", 4_000_000) / Segments / 100 * 100);
         var rows = segment * Segments;
-        var (append, index) = Floor(segment, UsualTransaction);
+        var (append, index) = Floor(segment, DefaultTransaction);
         double cpu;
         int transaction;
         long sealedRows;

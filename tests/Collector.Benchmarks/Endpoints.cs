@@ -26,7 +26,7 @@ internal sealed class Endpoints : IBenchmark
         var isLoadedToTheEnd = !load.IsCompleted;
 
         Console.WriteLine("| endpoint | idle p50 ms | p99 ms | under load p50 ms | p99 ms | refused idle, under load |\n|---|---|---|---|---|---|");
-        foreach (var ((name, _), i) in questions.All.Select(static (question, i) => (question, i)))
+        foreach (var ((name, _), i) in questions.All.Select(static (query, i) => (query, i)))
         {
             Console.WriteLine(FormattableString.Invariant(
                 $"| {name} | {idle[i].P50:0.0} | {idle[i].P99:0.0} | {loaded[i].P50:0.0} | {loaded[i].P99:0.0} | {idle[i].Refused}, {loaded[i].Refused} of {Times} |"));

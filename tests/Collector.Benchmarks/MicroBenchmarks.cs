@@ -18,7 +18,7 @@ public class MicroBenchmarks
     private const int Records = 100;
 
     private readonly RequestTemplate _template = new(Records);
-    private readonly OtlpDecoder _decoder = new(new OtlpRules(), new LogIdSequence());
+    private readonly OtlpDecoder _decoder = new(new MappingRules(), new LogIdSequence());
     private readonly LogIdSequence _ids = new();
     private Folder? _folder;
     private SqliteStore? _store;

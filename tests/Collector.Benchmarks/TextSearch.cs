@@ -22,7 +22,7 @@ internal sealed class TextSearch : IBenchmark
     private const double FrequentBar = 100;
 
     // Without the index it takes what it takes.
-    private const string Patience = "--Query:Timeout=00:10:00";
+    private const string TimeoutOption = "--Query:Timeout=00:10:00";
 
     public string Name => "text-search";
 
@@ -34,7 +34,7 @@ internal sealed class TextSearch : IBenchmark
         MeasureCost(Math.Min(rows, 1_000_000), verdicts);
         using var folder = new Folder();
         var segment = $"--Storage:SegmentRows={Math.Clamp(rows / 10, 1_000, 1_000_000)}";
-        await using (var collector = await CollectorRun.StartAsync(folder.Path, segment, Patience))
+        await using (var collector = await CollectorRun.StartAsync(folder.Path, segment, TimeoutOption))
         {
             await LoadProcess.RunAsync(new LoadOrder(collector.Grpc, rows) { IsVaried = true });
             await collector.SealedAsync();
@@ -52,7 +52,7 @@ internal sealed class TextSearch : IBenchmark
             TakeOut(path);
         }
 
-        await using var without = await CollectorRun.StartAsync(folder.Path, segment, Patience, "--Storage:TextIndex=false");
+        await using var without = await CollectorRun.StartAsync(folder.Path, segment, TimeoutOption, "--Storage:TextIndex=false");
         await AskAllAsync(without, rows, "without it");
     }
 

@@ -85,8 +85,8 @@ internal sealed class ApiClient(Uri address) : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            var patience = _client.Timeout.TotalSeconds;
-            throw new ApiException($"{Name} has not answered within {patience:0} s.") { IsUnreachable = true };
+            var timeout = _client.Timeout.TotalSeconds;
+            throw new ApiException($"{Name} has not answered within {timeout:0} s.") { IsUnreachable = true };
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class CommandRunner(string[] settings)
     }
 
     private static bool IsExpected(Exception error) =>
-        error is IOException or UnauthorizedAccessException or StoreUnavailableException or QuestionException;
+        error is IOException or UnauthorizedAccessException or StoreUnavailableException or QueryException;
 }
 
 /// <summary>The command line is wrong in a way that only shows when its values are put together.</summary>

@@ -7,7 +7,7 @@ namespace Collector.Commands;
 /// <summary><c>collector healthcheck</c>: asks a Collector whether it is ready, for images without curl.</summary>
 internal static class HealthCommand
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(3);
 
     public static Command Create(CommandRunner runner)
     {
@@ -23,7 +23,7 @@ internal static class HealthCommand
     private static async Task<int> RunAsync(CommandContext context, Uri? url, CancellationToken cancellation)
     {
         using var client = new ApiClient(ApiAddress.Of(context, url));
-        using var limit = new CancellationTokenSource(_patience, context.Clock);
+        using var limit = new CancellationTokenSource(_timeout, context.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
@@ -39,7 +39,7 @@ internal static class HealthCommand
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            context.Errors.WriteLine($"No answer within {_patience.TotalSeconds:0} s.");
+            context.Errors.WriteLine($"No answer within {_timeout.TotalSeconds:0} s.");
             return ExitCode.Failed;
         }
     }

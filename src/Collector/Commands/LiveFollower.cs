@@ -12,7 +12,7 @@ namespace Collector.Commands;
 internal sealed class LiveFollower(ApiClient client, CommandContext context, RowPrinter printer)
 {
     /// <summary>Collector sends at least a watermark every 15 s; three that are missing mean that it is gone.</summary>
-    internal static readonly TimeSpan MostSilence = TimeSpan.FromSeconds(45);
+    internal static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(45);
 
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
@@ -37,14 +37,14 @@ internal sealed class LiveFollower(ApiClient client, CommandContext context, Row
     // Returns what ended it, where it is worth another try.
     private async Task<string> FollowAsync(string path, CancellationToken cancellation)
     {
-        using var silence = new CancellationTokenSource(MostSilence, context.Clock);
+        using var silence = new CancellationTokenSource(MaxSilence, context.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellation);
         try
         {
             using var response = await client.OpenAsync(Request(path), either.Token);
             _wasConnected = true;
             var body = await response.Content.ReadAsStreamAsync(either.Token);
-            await using var watched = new WatchedStream(body, () => silence.CancelAfter(MostSilence));
+            await using var watched = new WatchedStream(body, () => silence.CancelAfter(MaxSilence));
             await foreach (var item in SseParser.Create(watched).EnumerateAsync(either.Token))
             {
                 await TakeAsync(item, cancellation);

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Collector.Commands;
 
 /// <summary>A row as a line for a person.</summary>
-internal sealed class LogText(Ink ink, bool withContext)
+internal sealed class LogText(Ansi ink, bool withContext)
 {
     /// <summary>Time to the millisecond, level, worker, kind where it is no log, message, outcome and duration.</summary>
     public string Line(JsonElement row)

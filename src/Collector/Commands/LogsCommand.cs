@@ -10,7 +10,7 @@ internal sealed class LogsCommand
 {
     // One page of the API.
     private const int PageRows = 1000;
-    private const int MostRows = 100_000;
+    private const int MaxRows = 100_000;
 
     private readonly Command _command = new ExampleCommand("logs",
         "Shows rows of a running Collector, oldest first: the newest that match, or as many as --limit says.",
@@ -22,7 +22,7 @@ internal sealed class LogsCommand
 
     private readonly Option<int> _limit = new("--limit")
     {
-        Description = $"How many, 1 to {MostRows}; with --follow, how many older ones first, 0 to 1000.",
+        Description = $"How many, 1 to {MaxRows}; with --follow, how many older ones first, 0 to 1000.",
         HelpName = "N",
         DefaultValueFactory = static _ => 100,
     };
@@ -65,9 +65,9 @@ internal sealed class LogsCommand
     {
         var limit = parsed.GetValue(_limit);
         var follow = parsed.GetValue(_follow);
-        if (limit < (follow ? 0 : 1) || limit > (follow ? PageRows : MostRows))
+        if (limit < (follow ? 0 : 1) || limit > (follow ? PageRows : MaxRows))
         {
-            var legal = follow ? $"0 to {PageRows} with --follow" : $"1 to {MostRows}";
+            var legal = follow ? $"0 to {PageRows} with --follow" : $"1 to {MaxRows}";
             throw new UsageException($"--limit: '{limit}' is not legal; legal is {legal}.");
         }
 

@@ -22,7 +22,7 @@ internal sealed class Output : IDisposable
 
     public bool IsTerminal { get; }
 
-    public Ink Ink => Ink.For(IsTerminal, Environment.GetEnvironmentVariable);
+    public Ansi Ansi => Ansi.For(IsTerminal, Environment.GetEnvironmentVariable);
 
     public static Output Standard()
     {

@@ -5,7 +5,7 @@ namespace Collector.Commands;
 /// <summary>Rows as lines for a person, or as the API gave them, one object a line.</summary>
 internal sealed class RowPrinter(CommandContext context, bool asJson, bool withContext)
 {
-    private readonly LogText _text = new(context.Output.Ink, withContext);
+    private readonly LogText _text = new(context.Output.Ansi, withContext);
 
     public void Print(JsonElement row) => context.Output.Text.WriteLine(asJson ? OneLine(row) : _text.Line(row));
 

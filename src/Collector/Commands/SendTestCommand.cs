@@ -8,7 +8,7 @@ namespace Collector.Commands;
 internal static class SendTestCommand
 {
     // What was spooled comes a moment later; what has not come by then is not there.
-    private const int MostLooks = 50;
+    private const int MaxLooks = 50;
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     public static Command Create(CommandRunner runner)
@@ -69,7 +69,7 @@ internal static class SendTestCommand
     {
         var found = 0;
         using var pause = new PeriodicTimer(_pause, context.Clock);
-        for (var look = 0; look < MostLooks && sent > 0; look++)
+        for (var look = 0; look < MaxLooks && sent > 0; look++)
         {
             var answer = await client.FindAsync("/api/correlations/" + id, cancellation);
             found = answer?.Items("logs").Count() ?? 0;
@@ -85,5 +85,5 @@ internal static class SendTestCommand
     }
 
     private static string Mark(CommandContext context, bool isGood) =>
-        isGood ? context.Output.Ink.Green("ok  ") : context.Output.Ink.Red("FAIL");
+        isGood ? context.Output.Ansi.Green("ok  ") : context.Output.Ansi.Red("FAIL");
 }

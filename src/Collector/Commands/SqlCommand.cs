@@ -12,45 +12,45 @@ internal static class SqlCommand
         var command = new ExampleCommand("sql",
             "Asks the data folder (--Storage:Path) in SQL, read-only; a Collector may be running on it.\n"
             + "The view tail_logs has the columns of schema/sqlite/tail_logs.sql, resource_json in the place of resource_id. "
-            + $"It spans at most {FolderQuery.MostSegments} segments; for more, see export.",
+            + $"It spans at most {FolderQuery.MaxSegments} segments; for more, see export.",
             """collector sql "SELECT worker_name, count(*) FROM tail_logs WHERE log_level = 'error' GROUP BY 1" --from 1h""",
             """collector sql "SELECT timestamp, message FROM tail_logs ORDER BY timestamp DESC LIMIT 20" --format table""",
             """collector sql "SELECT * FROM tail_logs" --from 2026-01-31 --to 2026-02-01 | jq .message""",
             """collector sql "SELECT count(*) FROM tail_logs" --Storage:Path=/var/lib/collector""");
-        var question = new Argument<string>("SELECT") { Description = "One SQL statement that reads." };
-        command.Arguments.Add(question);
+        var query = new Argument<string>("SELECT") { Description = "One SQL statement that reads." };
+        command.Arguments.Add(query);
         var span = new SpanOptions(command, TimeProvider.System);
         var format = new FormatOption(command, "table", "jsonl", "tsv");
         runner.Runs(command, (parsed, context, cancellation) => Task.FromResult(
-            Run(context, parsed.GetRequiredValue(question), span.Of(parsed), format.Of(parsed, context.Output), cancellation)));
+            Run(context, parsed.GetRequiredValue(query), span.Of(parsed), format.Of(parsed, context.Output), cancellation)));
         return command;
     }
 
-    private static int Run(CommandContext context, string question, TimeRange range, string format, CancellationToken cancellation)
+    private static int Run(CommandContext context, string query, TimeRange range, string format, CancellationToken cancellation)
     {
         var folder = Path.GetFullPath(context.Options.Storage.Path);
         var segments = SegmentSource.In(folder).Where(segment => segment.HasRowsIn(range)).ToArray();
-        if (segments.Length > FolderQuery.MostSegments)
+        if (segments.Length > FolderQuery.MaxSegments)
         {
             context.Errors.WriteLine(
-                $"collector sql: {segments.Length} segments hold rows of this span, and SQLite takes {FolderQuery.MostSegments} "
+                $"collector sql: {segments.Length} segments hold rows of this span, and SQLite takes {FolderQuery.MaxSegments} "
                 + "at once. Narrow it with --from and --to, or copy it into one file first: "
                 + "collector export --from … --to … --out FILE.db");
             return ExitCode.Failed;
         }
 
-        using var query = FolderQuery.Open(segments, range);
-        Answer(context, query, question, format, cancellation);
-        return TellDisturbed(context, query);
+        using var folderQuery = FolderQuery.Open(segments, range);
+        Answer(context, folderQuery, query, format, cancellation);
+        return TellDisturbed(context, folderQuery);
     }
 
     private static void Answer(
-        CommandContext context, FolderQuery query, string question, string format, CancellationToken cancellation)
+        CommandContext context, FolderQuery folder, string query, string format, CancellationToken cancellation)
     {
-        using var interruption = cancellation.Register(query.Interrupt);
+        using var interruption = cancellation.Register(folder.Interrupt);
         try
         {
-            using var answer = query.Ask(question);
+            using var answer = folder.Ask(query);
             var writer = RowFormat.Of(format, context.Output, answer.Columns);
             while (!cancellation.IsCancellationRequested && answer.TryNext(out var row))
             {
@@ -60,7 +60,7 @@ internal static class SqlCommand
             cancellation.ThrowIfCancellationRequested();
             writer.End();
         }
-        catch (QuestionException)
+        catch (QueryException)
         {
             // How an interruption looks from below.
             cancellation.ThrowIfCancellationRequested();

@@ -66,7 +66,7 @@ internal sealed class StatsText(TextWriter text)
 
     private static string Ms(JsonElement of, string name) => of.Number(name) is { } value ? LogText.Duration(value) : "unknown";
 
-    private static string Of(JsonElement of, string used, string most) => $"{Bytes(of, used)} of {Bytes(of, most)}";
+    private static string Of(JsonElement of, string used, string max) => $"{Bytes(of, used)} of {Bytes(of, max)}";
 
     private static string Bytes(JsonElement of, string name) => ByteText.Of(of.Count(name));
 

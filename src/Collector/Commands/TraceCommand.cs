@@ -57,7 +57,7 @@ internal static class TraceCommand
 
     private static void PrintTree(CommandContext context, JsonElement answer)
     {
-        var ink = context.Output.Ink;
+        var ink = context.Output.Ansi;
         var workers = answer.Items("workers").Select(static worker => VisibleText.Of(worker.GetString() ?? ""));
         var errors = answer.Count("error_count");
         var told = errors switch { 0 => "no errors", 1 => ink.Red("1 error"), _ => ink.Red($"{errors} errors") };

@@ -15,10 +15,10 @@ internal sealed class TraceTree
 
     private readonly List<Node> _roots = [];
     private readonly ulong _started;
-    private readonly Ink _ink;
+    private readonly Ansi _ink;
     private readonly LogText _text;
 
-    public TraceTree(IEnumerable<JsonElement> rows, string? startedAt, Ink ink)
+    public TraceTree(IEnumerable<JsonElement> rows, string? startedAt, Ansi ink)
     {
         _ink = ink;
         _text = new LogText(ink, withContext: false);

@@ -8,7 +8,7 @@ namespace Collector.Diagnostics;
 /// Every instrument, once. What happens is recorded for a request or a commit, never for a row, and without allocating;
 /// what merely is, is asked for when somebody looks. Labels have few values, all of them named in the code.
 /// </summary>
-public sealed class CollectorMetrics : IDisposable
+internal sealed class CollectorMetrics : IDisposable
 {
     public const string MeterName = "Collector";
 

@@ -8,7 +8,7 @@ namespace Collector.Diagnostics;
 internal sealed class MetricFamily
 {
     // Labels have few values; more than these would be a mistake in the code, and must not become a leak.
-    private const int MostSeries = 1000;
+    private const int MaxSeries = 1000;
 
     private readonly Lock _gate = new();
     private readonly string _type;
@@ -67,7 +67,7 @@ internal sealed class MetricFamily
         lock (_gate)
         {
             var series = Find(_series, labels);
-            if (series is null && _series.Length < MostSeries)
+            if (series is null && _series.Length < MaxSeries)
             {
                 series = new MetricSeries(labels.ToArray(), _bounds);
                 _series = [.. _series, series];

@@ -7,7 +7,7 @@ namespace Collector.Diagnostics;
 /// Keeps what one meter's instruments record, and writes it in Prometheus' text format 0.0.4.
 /// Source of the format: prometheus.io/docs/instrumenting/exposition_formats.
 /// </summary>
-public sealed class PrometheusExporter : IDisposable
+internal sealed class PrometheusExporter : IDisposable
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -6,7 +6,7 @@ namespace Collector.Diagnostics;
 /// Percentiles of the durations of the last five minutes, within 2 %, in memory that does not grow: counts by buckets
 /// that widen with the duration, a set of them for each minute. Safe for any number of threads.
 /// </summary>
-public sealed class RecentDurations
+internal sealed class RecentDurations
 {
     private const int Minutes = 5;
 
@@ -108,4 +108,4 @@ public sealed class RecentDurations
 /// <param name="Count">How many.</param>
 /// <param name="Median">Half took at most this; null where there were none.</param>
 /// <param name="P99">Of a hundred, 99 took at most this; null where there were none.</param>
-public readonly record struct DurationSummary(long Count, TimeSpan? Median, TimeSpan? P99);
+internal readonly record struct DurationSummary(long Count, TimeSpan? Median, TimeSpan? P99);

@@ -11,7 +11,7 @@ namespace Collector.Diagnostics;
 /// <param name="Writer">The one thread that writes.</param>
 /// <param name="Spool">What waits on disk.</param>
 /// <param name="Store">What is stored.</param>
-public sealed record StatusSnapshot(
+internal sealed record StatusSnapshot(
     string Version,
     DateTimeOffset StartedAt,
     TimeSpan Uptime,
@@ -25,20 +25,20 @@ public sealed record StatusSnapshot(
 
 /// <param name="Grpc">Where OTLP over gRPC is taken; null until it is.</param>
 /// <param name="Http">Where OTLP over HTTP and tail events are taken; null until they are.</param>
-public sealed record ListenStatus(string? Grpc, string? Http);
+internal sealed record ListenStatus(string? Grpc, string? Http);
 
 /// <param name="Entries">Requests that wait.</param>
 /// <param name="Capacity">Requests that may wait.</param>
 /// <param name="Bytes">Memory that all requests hold, those being read included.</param>
 /// <param name="MaxBytes">Memory that they may hold.</param>
-public readonly record struct QueueStatus(int Entries, int Capacity, long Bytes, long MaxBytes);
+internal readonly record struct QueueStatus(int Entries, int Capacity, long Bytes, long MaxBytes);
 
 /// <param name="IsAlive">Its thread runs.</param>
 /// <param name="IsStoreFailing">The last write failed although it was tried again.</param>
 /// <param name="Failure">Why; null while all is well.</param>
 /// <param name="BusyFor">How long the write under way has taken; zero where none is.</param>
 /// <param name="Retries">Writes tried again, since the start.</param>
-public readonly record struct WriterStatus(bool IsAlive, bool IsStoreFailing, string? Failure, TimeSpan BusyFor, long Retries);
+internal readonly record struct WriterStatus(bool IsAlive, bool IsStoreFailing, string? Failure, TimeSpan BusyFor, long Retries);
 
 /// <param name="Bytes">On disk.</param>
 /// <param name="MaxBytes">The bound.</param>
@@ -47,7 +47,7 @@ public readonly record struct WriterStatus(bool IsAlive, bool IsStoreFailing, st
 /// <param name="RequestsOut">Settled from it, since the start.</param>
 /// <param name="TornTails">Tails cut off, since the start.</param>
 /// <param name="SetAside">Entries nobody can use, since the start.</param>
-public readonly record struct SpoolStatus(
+internal readonly record struct SpoolStatus(
     long Bytes, long MaxBytes, bool IsBehind, long RequestsIn, long RequestsOut, long TornTails, long SetAside);
 
 /// <param name="Rows">Stored.</param>
@@ -58,10 +58,10 @@ public readonly record struct SpoolStatus(
 /// <param name="RemovedSegments">Deleted by retention, since the start.</param>
 /// <param name="RemovedRows">Rows in these.</param>
 /// <param name="RemovedBytes">Bytes of these.</param>
-public readonly record struct StoreStatus(
+internal readonly record struct StoreStatus(
     long Rows, long Bytes, int Segments, int Unsealed = 0, long SealingFailures = 0,
     long RemovedSegments = 0, long RemovedRows = 0, long RemovedBytes = 0);
 
 /// <summary>Where the figures come from; each is asked whenever somebody looks, from any thread.</summary>
-public sealed record StatusSources(
+internal sealed record StatusSources(
     Func<QueueStatus> Queue, Func<WriterStatus> Writer, Func<SpoolStatus> Spool, Func<StoreStatus> Store);

@@ -7,7 +7,7 @@ namespace Collector.Diagnostics;
 /// for it.
 /// </summary>
 /// <param name="onFailure">Told the name and the cause, once for each task that fails.</param>
-public sealed class TrackedTasks(Action<string, Exception> onFailure)
+internal sealed class TrackedTasks(Action<string, Exception> onFailure)
 {
     private readonly ConcurrentDictionary<long, Task> _running = new();
     private long _last;

@@ -31,7 +31,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     private readonly CollectorMetrics _metrics;
     private readonly IngestPipeline _pipeline;
     private readonly Observability _observed;
-    private readonly WebFace _web;
+    private readonly WebServer _web;
     private readonly IngestServer _grpc;
     private readonly IngestServer _http;
     private readonly CancellationTokenSource _streamsEnd = new();
@@ -51,7 +51,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         _metrics = new CollectorMetrics(clock);
         _pipeline = new IngestPipeline(options, new MeasuredStore(store, _metrics, clock), clock, logs);
         _observed = new Observability(options, _metrics, _pipeline, store, clock, logs);
-        _web = new WebFace(options, store, store, _observed, clock, logs);
+        _web = new WebServer(options, store, store, _observed, clock, logs);
         _memory = IdleMemory.OfProcess(clock);
 
         var rules = CreateRules();
@@ -61,15 +61,15 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         var events = CreateEventExport(new TailEventDecoder(rules, ids));
         var keys = new IngestKeys(options.Ingest.Keys);
         var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
-        var grpc = new GrpcFace(
+        var grpc = new GrpcEndpoint(
             [
                 new OtlpGrpc(export, OtlpSignal.Logs), new OtlpGrpc(export, OtlpSignal.Traces), new TailGrpcSend(events),
                 new TailGrpcStream(events, clock, options.Batch.MaxDelay, _streamsEnd.Token),
             ],
-            keys, limits, _metrics, logs.CreateLogger<GrpcFace>());
-        var http = new HttpFace(
+            keys, limits, _metrics, logs.CreateLogger<GrpcEndpoint>());
+        var http = new HttpEndpoint(
             [new OtlpHttp(export, OtlpSignal.Logs), new OtlpHttp(export, OtlpSignal.Traces), new TailHttp(tail)],
-            keys, new Cors(options.Ingest.CorsOrigins), limits, _metrics, logs.CreateLogger<HttpFace>());
+            keys, new Cors(options.Ingest.CorsOrigins), limits, _metrics, logs.CreateLogger<HttpEndpoint>());
         _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, grpc.HandleAsync, logs);
         _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, http.HandleAsync, logs);
     }
@@ -131,10 +131,10 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         }
     }
 
-    private OtlpRules CreateRules()
+    private MappingRules CreateRules()
     {
         var secrets = new SecretNames(_options.Redact.Headers, _options.Redact.HeaderParts, _options.Redact.Attributes);
-        return new OtlpRules { MaxRowBytes = _options.Ingest.MaxRowBytes, MaxAge = _options.Retention.MaxAge, Secrets = secrets };
+        return new MappingRules { MaxRowBytes = _options.Ingest.MaxRowBytes, MaxAge = _options.Retention.MaxAge, Secrets = secrets };
     }
 
     private OtlpExport CreateExport(OtlpDecoder decoder) =>

@@ -9,7 +9,7 @@ using Collector.Storage;
 namespace Collector.Hosting;
 
 /// <summary>All settings; the initialisers are the defaults, and <see cref="Settings"/> says what is legal.</summary>
-public sealed class CollectorOptions
+internal sealed class CollectorOptions
 {
     public ListenOptions Listen { get; } = new();
 

@@ -24,7 +24,7 @@ internal static class CollectorProgram
         var opening = SqliteStore.Open(storage, logs.CreateLogger<SqliteStore>(), TimeProvider.System);
         if (!opening.Succeeded)
         {
-            Say.CannotStart(log, opening.Error);
+            StartupLog.CannotStart(log, opening.Error);
             return opening.Problem == StoreProblem.Locked ? ExitCode.StoreInUse : ExitCode.Failed;
         }
 
@@ -37,9 +37,9 @@ internal static class CollectorProgram
         {
             host = new CollectorHost(options, opening.Store, TimeProvider.System, logs);
         }
-        catch (Exception error) when (IsOurSurroundings(error))
+        catch (Exception error) when (IsEnvironmentError(error))
         {
-            Say.CannotStart(log, error.Message);
+            StartupLog.CannotStart(log, error.Message);
             opening.Store.Dispose();
             return error is SpoolInUseException ? ExitCode.StoreInUse : ExitCode.Failed;
         }
@@ -50,9 +50,9 @@ internal static class CollectorProgram
             {
                 await host.StartAsync(CancellationToken.None);
             }
-            catch (Exception error) when (IsOurSurroundings(error))
+            catch (Exception error) when (IsEnvironmentError(error))
             {
-                Say.CannotStart(log, error.Message);
+                StartupLog.CannotStart(log, error.Message);
                 await host.StopAsync(hurry.Token);
                 return ExitCode.Failed;
             }
@@ -72,6 +72,6 @@ internal static class CollectorProgram
     }
 
     // A port that is taken or not ours, a folder that can't be used, a store that can't be read.
-    private static bool IsOurSurroundings(Exception error) =>
+    private static bool IsEnvironmentError(Exception error) =>
         error is IOException or UnauthorizedAccessException or SocketException or StoreUnavailableException;
 }

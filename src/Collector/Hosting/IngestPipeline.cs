@@ -16,13 +16,13 @@ namespace Collector.Hosting;
 internal sealed partial class IngestPipeline : IDisposable
 {
     // Longest wait for memory before a producer is refused; see ByteBudget.
-    private static readonly TimeSpan _patienceForMemory = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _memoryTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _lastWrite = TimeSpan.FromMilliseconds(500);
 
     private readonly ILogAppender _store;
     private readonly TimeProvider _clock;
     private readonly ILogger<IngestPipeline> _log;
-    private readonly RecentRequests _recent;
+    private readonly DedupWindow _recent;
     private readonly SpoolFolder _folder;
     private readonly SpoolReplay _replay;
     private bool _isStarted;
@@ -36,15 +36,15 @@ internal sealed partial class IngestPipeline : IDisposable
         _store = store;
         _clock = clock;
         _log = logs.CreateLogger<IngestPipeline>();
-        _recent = new RecentRequests(options.Ingest.RetryWindow, clock);
+        _recent = new DedupWindow(options.Ingest.RetryWindow, clock);
         _folder = SpoolFolder.Open(options.Spool, logs.CreateLogger<SpoolFolder>());
         _spoolMaxBytes = options.Spool.MaxBytes;
-        Budget = new ByteBudget(options.Queue.MaxBytes, _patienceForMemory, clock);
-        Streams = new KnownStreams(Ledger, clock);
+        Budget = new ByteBudget(options.Queue.MaxBytes, _memoryTimeout, clock);
+        Streams = new StreamTracker(Ledger, clock);
         Queue = new IngestQueue(options.Queue, _recent, Streams, Ledger, clock, logs.CreateLogger<IngestQueue>());
-        Guard = new StoreGuard(store, options.Retry, clock, logs.CreateLogger<StoreGuard>());
+        Guard = new ResilientAppender(store, options.Retry, clock, logs.CreateLogger<ResilientAppender>());
         _replay = new SpoolReplay(_folder, Budget, Ledger, clock, logs.CreateLogger<SpoolReplay>());
-        Spool = new SpoolKeeper(_folder, _replay, Queue, Guard, Budget, Ledger, clock, logs.CreateLogger<SpoolKeeper>());
+        Spool = new SpoolWorker(_folder, _replay, Queue, Guard, Budget, Ledger, clock, logs.CreateLogger<SpoolWorker>());
         Writer = new BatchWriter(
             Queue, new GroupAppender(Guard, Ledger, Streams), Spool, Ledger, new BatchPolicy(options.Batch), clock, logs.CreateLogger<BatchWriter>());
     }
@@ -55,11 +55,11 @@ internal sealed partial class IngestPipeline : IDisposable
 
     public IngestQueue Queue { get; }
 
-    public KnownStreams Streams { get; }
+    public StreamTracker Streams { get; }
 
-    public StoreGuard Guard { get; }
+    public ResilientAppender Guard { get; }
 
-    public SpoolKeeper Spool { get; }
+    public SpoolWorker Spool { get; }
 
     public BatchWriter Writer { get; }
 
@@ -108,7 +108,7 @@ internal sealed partial class IngestPipeline : IDisposable
             return;
         }
 
-        await using (hurry.UnsafeRegister(static spool => ((SpoolKeeper)spool!).SpoolTheRest(), Spool))
+        await using (hurry.UnsafeRegister(static spool => ((SpoolWorker)spool!).SpoolTheRest(), Spool))
         {
             await Writer.Stopped.WaitAsync(hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // The queue is the spool's now; a write that is not stuck still comes to its end.

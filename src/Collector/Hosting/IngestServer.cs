@@ -13,7 +13,7 @@ namespace Collector.Hosting;
 internal sealed class IngestServer : IAsyncDisposable
 {
     // A thousand streams of events of one connection, and others; each costs some kilobytes while it is idle.
-    private const int MostStreams = 2000;
+    private const int MaxStreams = 2000;
 
     private readonly WebApplication _host;
     private readonly IServer _server;
@@ -51,7 +51,7 @@ internal sealed class IngestServer : IAsyncDisposable
         options.Limits.MinRequestBodyDataRate = null;
         // Nor need its producer read what it is told: acknowledgements don't pile up, and the pipe to it is bounded.
         options.Limits.MinResponseDataRate = null;
-        options.Limits.Http2.MaxStreamsPerConnection = MostStreams;
+        options.Limits.Http2.MaxStreamsPerConnection = MaxStreams;
         // But a producer that is gone without a word must not leave its streams behind.
         options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromMinutes(1);
         options.Listen(endpoint, listen =>

@@ -3,7 +3,7 @@ using System.Net;
 namespace Collector.Hosting;
 
 /// <summary>Addresses as <c>IP:PORT</c>; port 0 picks a free one, and the log says which.</summary>
-public sealed class ListenOptions
+internal sealed class ListenOptions
 {
     /// <summary>OTLP over gRPC. Default 127.0.0.1:4317.</summary>
     public IPEndPoint Grpc { get; set; } = new(IPAddress.Loopback, 4317);

@@ -20,23 +20,23 @@ namespace Collector.Hosting;
 /// done with the connection, the problem is written to it. 4. What the caller still sends is thrown away, since to close
 /// the connection under it would lose the answer.
 /// </summary>
-internal sealed class RefusalAnswers(int mostLineBytes, TimeProvider clock) : IObserver<KeyValuePair<string, object?>>
+internal sealed class RefusalAnswers(int maxLineBytes, TimeProvider clock) : IObserver<KeyValuePair<string, object?>>
 {
     // What Kestrel calls it.
     private const string Event = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
-    private const long MostThrownAway = 8 << 20;
+    private const long MaxThrownAway = 8 << 20;
 
     // As long as Kestrel itself waits for a body that nobody reads.
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>For every address that is listened on afterwards.</summary>
-    public static void AddTo(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions kestrel, int mostLineBytes, TimeProvider clock)
+    public static void AddTo(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions kestrel, int maxLineBytes, TimeProvider clock)
     {
-        var answers = new RefusalAnswers(mostLineBytes, clock);
-        kestrel.Limits.MaxRequestLineSize = mostLineBytes;
+        var answers = new RefusalAnswers(maxLineBytes, clock);
+        kestrel.Limits.MaxRequestLineSize = maxLineBytes;
         // Questions have no bodies: of what is sent without being read yet, less is kept than a body would need.
-        kestrel.ApplicationServices.GetRequiredService<IOptions<SocketTransportOptions>>().Value.MaxReadBufferSize = 2 * mostLineBytes;
+        kestrel.ApplicationServices.GetRequiredService<IOptions<SocketTransportOptions>>().Value.MaxReadBufferSize = 2 * maxLineBytes;
         kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => answers.RunAsync(connection, next)));
         kestrel.ApplicationServices.GetRequiredService<DiagnosticListener>().Subscribe(answers, static name => name == Event);
     }
@@ -84,16 +84,16 @@ internal sealed class RefusalAnswers(int mostLineBytes, TimeProvider clock) : IO
 
     private async Task AnswerAsync(ConnectionContext connection, BadHttpRequestException refusal)
     {
-        using var patience = new CancellationTokenSource(_patience, clock);
+        using var timeout = new CancellationTokenSource(_timeout, clock);
         var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping, connection.ConnectionClosed);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping, connection.ConnectionClosed);
         var (input, output) = (connection.Transport.Input, connection.Transport.Output);
         try
         {
             // What Kestrel has looked at and left: a read that is cancelled gives it, and does not wait for more.
             input.CancelPendingRead();
             var read = await input.ReadAsync(end.Token);
-            Write(output, RefusedRequest.Describe(refusal, read.Buffer, mostLineBytes));
+            Write(output, RefusedRequest.Describe(refusal, read.Buffer, maxLineBytes));
             await output.FlushAsync(end.Token);
             await ThrowAwayAsync(input, read, end.Token);
         }
@@ -109,7 +109,7 @@ internal sealed class RefusalAnswers(int mostLineBytes, TimeProvider clock) : IO
     // To the end of the request, so that who waits for the connection's end gets it at once.
     private static async Task ThrowAwayAsync(PipeReader input, ReadResult read, CancellationToken end)
     {
-        for (var left = MostThrownAway; left > 0; read = await input.ReadAsync(end))
+        for (var left = MaxThrownAway; left > 0; read = await input.ReadAsync(end))
         {
             left -= read.Buffer.Length;
             var isEnd = read.IsCompleted || IsEndOfHeaders(read.Buffer);

@@ -1,6 +1,6 @@
 namespace Collector.Hosting;
 
-public sealed class ShutdownOptions
+internal sealed class ShutdownOptions
 {
     /// <summary>
     /// Longest time from the signal to the exit. Default 8 s, below the 10 s that container runtimes give; 100 ms to

@@ -1,7 +1,7 @@
 namespace Collector.Hosting;
 
 /// <summary>Where Collector sends its own metrics; whoever prefers to fetch them asks <c>/metrics</c>.</summary>
-public sealed class TelemetryOptions
+internal sealed class TelemetryOptions
 {
     /// <summary>
     /// An OTLP endpoint, such as <c>http://monitor:4317</c>; over HTTP <c>/v1/metrics</c> is appended where it is missing.
@@ -13,7 +13,7 @@ public sealed class TelemetryOptions
     public TelemetryProtocol Protocol { get; set; } = TelemetryProtocol.Grpc;
 }
 
-public enum TelemetryProtocol
+internal enum TelemetryProtocol
 {
     Grpc,
     HttpProtobuf,

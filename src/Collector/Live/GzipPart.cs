@@ -9,7 +9,7 @@ namespace Collector.Live;
 /// </summary>
 /// <param name="Blocks">The compressed bytes.</param>
 /// <param name="Sum">Checksum and length of what they hold.</param>
-public readonly record struct GzipPart(ReadOnlyMemory<byte> Blocks, GzipSum Sum)
+internal readonly record struct GzipPart(ReadOnlyMemory<byte> Blocks, GzipSum Sum)
 {
     // A stored block's head: its kind, then its length and the complement of that, two bytes each.
     private const int StoredHead = 5;

@@ -6,7 +6,7 @@ namespace Collector.Live;
 /// What a gzip stream says at its end of the bytes in it, and what two of them are together, without the bytes: a CRC is
 /// the remainder of a polynomial over GF(2), so bytes that follow multiply the earlier remainder by x once for each bit.
 /// </summary>
-public readonly record struct GzipSum
+internal readonly record struct GzipSum
 {
     // Of CRC-32, without x^32 and, as in every remainder here, with the coefficient of x^0 in the highest bit.
     private const uint Polynomial = 0xEDB88320;

@@ -3,7 +3,7 @@ using Collector.Model;
 namespace Collector.Live;
 
 /// <summary>Committed rows in order of arrival.</summary>
-public interface IArrivals
+internal interface IArrivals
 {
     /// <summary>The last row that is committed and can be read.</summary>
     Arrival Newest { get; }

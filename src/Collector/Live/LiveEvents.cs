@@ -1,7 +1,7 @@
 namespace Collector.Live;
 
 /// <summary>Events as bytes that nobody changes any more: shared by all who are given them, and compressed once at most.</summary>
-public sealed class LiveEvents
+internal sealed class LiveEvents
 {
     private readonly Lazy<GzipPart> _compressed;
 

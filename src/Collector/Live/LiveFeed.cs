@@ -10,7 +10,7 @@ namespace Collector.Live;
 internal sealed class LiveFeed(RowFilter filter, Arrival from)
 {
     // Many feeds would together keep much of what each needed once.
-    private const int MostKept = 128 * 1024;
+    private const int MaxKept = 128 * 1024;
 
     private readonly RowMatcher _matcher = new(filter);
     private readonly List<LiveReader> _readers = [];
@@ -41,7 +41,7 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
     /// <summary>Whether the next row can still be given to anybody; else it is counted.</summary>
     public bool HasRoom()
     {
-        if (_ends.Count < _room && _page.WrittenCount < LiveReader.MostBytes)
+        if (_ends.Count < _room && _page.WrittenCount < LiveReader.MaxBytes)
         {
             return true;
         }
@@ -90,7 +90,7 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
 
     private void Begin()
     {
-        if (_page.Capacity > MostKept)
+        if (_page.Capacity > MaxKept)
         {
             _page = new ArrayBufferWriter<byte>();
         }

@@ -12,13 +12,13 @@ namespace Collector.Live;
 /// <param name="arrivals">The committed rows.</param>
 /// <param name="write">Writes a row as the event that readers are sent.</param>
 /// <param name="clock">Times the looks.</param>
-public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeProvider clock)
+internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeProvider clock)
 {
     /// <summary>Writes a row as the event that readers are sent.</summary>
     public delegate void RowWriter(in StoredRow row, IBufferWriter<byte> into);
 
     private const int RowsPerRead = 1_000;
-    private const int MostReaders = 1_000;
+    private const int MaxReaders = 1_000;
 
     // Each look costs a write for each reader: many of them share 500 of those a second, few are told at once.
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(50);
@@ -49,7 +49,7 @@ public sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimePro
     public int Readers => _readers.Length;
 
     /// <summary>Whether somebody may join at this moment.</summary>
-    public bool HasRoom => Readers < MostReaders && !_stop.IsCancellationRequested;
+    public bool HasRoom => Readers < MaxReaders && !_stop.IsCancellationRequested;
 
     /// <summary>Takes a reader in; null where there are too many, or the hub has stopped.</summary>
     /// <param name="filter">Which rows it wants.</param>

@@ -11,11 +11,11 @@ internal sealed class LivePage(ReadOnlyMemory<byte> bytes, IReadOnlyList<int> en
     public int Rows => ends.Count;
 
     /// <summary>The first rows from one on that stay within so many bytes and so many rows, and how many these are.</summary>
-    public LiveEvents Take(int start, long mostBytes, int mostRows, out int rows)
+    public LiveEvents Take(int start, long maxBytes, int maxRows, out int rows)
     {
         var from = EndOf(start);
-        rows = Math.Clamp(mostRows, 0, Rows - start);
-        while (rows > 0 && EndOf(start + rows) - from > mostBytes)
+        rows = Math.Clamp(maxRows, 0, Rows - start);
+        while (rows > 0 && EndOf(start + rows) - from > maxBytes)
         {
             rows--;
         }

@@ -9,17 +9,17 @@ namespace Collector.Live;
 /// reader is given, is counted instead. A burst of a thousand rows is given whole, and of a flood a thousand a second,
 /// spread over the second.
 /// </summary>
-public sealed class LiveReader : IDisposable
+internal sealed class LiveReader : IDisposable
 {
     public const int RowsPerSecond = 1_000;
 
-    internal const long MostBytes = 4 * 1024 * 1024;
+    internal const long MaxBytes = 4 * 1024 * 1024;
 
-    private const int MostWaiting = 2_000;
+    private const int MaxWaiting = 2_000;
 
     private readonly LiveHub _hub;
     private readonly Channel<LiveEvents> _waiting = Channel.CreateBounded<LiveEvents>(
-        new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true });
+        new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true });
 
     private long _bytes;
     private long _skipped;
@@ -66,7 +66,7 @@ public sealed class LiveReader : IDisposable
     /// <summary>Gives rows of a page from one on, as many as there is room for, and counts the others.</summary>
     internal void Offer(LivePage page, int start)
     {
-        var events = page.Take(start, MostBytes - Interlocked.Read(ref _bytes), Allowance, out var given);
+        var events = page.Take(start, MaxBytes - Interlocked.Read(ref _bytes), Allowance, out var given);
         if (given > 0 && !TryAdd(events))
         {
             given = 0;

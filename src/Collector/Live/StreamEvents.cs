@@ -8,7 +8,7 @@ namespace Collector.Live;
 /// The events of a live stream that are no rows. Their id, like a row's, is an arrival: whoever comes back with it is
 /// given what arrived behind it.
 /// </summary>
-public static class StreamEvents
+internal static class StreamEvents
 {
     /// <summary>The newest rows have been given; from here on they come as they are committed.</summary>
     public static byte[] Live(Arrival from) => Text($"event: live\nid: {from.Segment}-{from.Row}\ndata: {{}}\n\n");

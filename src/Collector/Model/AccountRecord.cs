@@ -3,4 +3,4 @@ namespace Collector.Model;
 /// <summary>One producer's account as it is kept with the data.</summary>
 /// <param name="WorkerName">The producer.</param>
 /// <param name="Json">Its counts and reasons, as one JSON object.</param>
-public readonly record struct AccountRecord(string WorkerName, string Json);
+internal readonly record struct AccountRecord(string WorkerName, string Json);

@@ -6,11 +6,11 @@ namespace Collector.Model;
 /// A growing run of bytes in pooled memory. Every growth is asked of the allowance first; after a refusal the buffer
 /// is <see cref="Refused"/>: it takes nothing more, and what it holds is of no use.
 /// </summary>
-public sealed class ByteBuffer : IDisposable
+internal sealed class ByteBuffer : IDisposable
 {
     // The shared pool rounds up to powers of two and keeps what it got: right for everyday requests, wrong for a
     // rare 64 MiB one, which would become 128 MiB that never leave.
-    private const int LargestPooled = 1 << 20;
+    private const int MaxPooled = 1 << 20;
 
     private readonly IByteAllowance _allowance;
     private byte[] _bytes = [];
@@ -85,7 +85,7 @@ public sealed class ByteBuffer : IDisposable
     private bool Grow(int size)
     {
         var wanted = Math.Min(Math.Max(Length + (long)size, _bytes.Length * 2L), Array.MaxLength);
-        if (wanted <= LargestPooled)
+        if (wanted <= MaxPooled)
         {
             // What the pool gives anyway, and what is therefore held.
             wanted = Math.Max(16, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)wanted));
@@ -113,7 +113,7 @@ public sealed class ByteBuffer : IDisposable
         }
 
         Held = wanted;
-        var larger = wanted <= LargestPooled
+        var larger = wanted <= MaxPooled
             ? ArrayPool<byte>.Shared.Rent(wanted)
             : GC.AllocateUninitializedArray<byte>(wanted);
         _bytes.AsSpan(0, Length).CopyTo(larger);
@@ -124,7 +124,7 @@ public sealed class ByteBuffer : IDisposable
 
     private static void Return(byte[] bytes)
     {
-        if (bytes.Length is > 0 and <= LargestPooled)
+        if (bytes.Length is > 0 and <= MaxPooled)
         {
             ArrayPool<byte>.Shared.Return(bytes);
         }

@@ -1,7 +1,7 @@
 namespace Collector.Model;
 
 /// <summary>Takes rows one by one.</summary>
-public interface IRowSink
+internal interface IRowSink
 {
     /// <summary>
     /// Takes one row, whose memory is valid only during the call. False: enough, the answer ends with this row as if its

@@ -7,7 +7,7 @@ namespace Collector.Model;
 /// What is read from a bucket is its middle, which is off by at most (γ - 1) / (γ + 1), that is 0.99 %. Only buckets in
 /// use take memory, 6 bytes each. Not safe for threads.
 /// </summary>
-public sealed class LatencyHistogram
+internal sealed class LatencyHistogram
 {
     private const double Gamma = 1.02;
     private const short ZeroBucket = short.MinValue;

@@ -6,7 +6,7 @@ namespace Collector.Model;
 /// A UUID version 7 as a number that can be counted on: 48 bits of milliseconds and 12 bits above, 62 bits below, with
 /// the version and variant bits added only when it is written.
 /// </summary>
-public readonly record struct LogId(ulong High, ulong Low) : IComparable<LogId>
+internal readonly record struct LogId(ulong High, ulong Low) : IComparable<LogId>
 {
     /// <summary>Length of the text form.</summary>
     public const int TextLength = 36;

@@ -6,7 +6,7 @@ namespace Collector.Model;
 /// Gives out ids that strictly increase within the process, also where two callers ask in the same millisecond and
 /// where the clock steps back: each is the larger of (the last plus one) and (a fresh one for now). Safe for threads.
 /// </summary>
-public sealed class LogIdSequence
+internal sealed class LogIdSequence
 {
     private readonly Lock _gate = new();
     private LogId _next;

@@ -1,7 +1,7 @@
 namespace Collector.Model;
 
 /// <summary>The words that stand in the columns <c>log_level</c> and <c>kind</c>.</summary>
-public static class Names
+internal static class Names
 {
     private static readonly string[] _levels = ["debug", "info", "warn", "error"];
     private static readonly string[] _kinds = ["log", "exception", "request", "span"];

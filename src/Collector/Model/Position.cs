@@ -1,7 +1,7 @@
 namespace Collector.Model;
 
 /// <summary>When and where a row came: the segment's number, then the row's number in it.</summary>
-public readonly record struct Arrival(int Segment, long Row) : IComparable<Arrival>
+internal readonly record struct Arrival(int Segment, long Row) : IComparable<Arrival>
 {
     public static Arrival Last => new(int.MaxValue, long.MaxValue);
 
@@ -10,7 +10,7 @@ public readonly record struct Arrival(int Segment, long Row) : IComparable<Arriv
 }
 
 /// <summary>A row's place in every answer: its time, and among equals its arrival.</summary>
-public readonly record struct Position(ulong TimestampNanos, Arrival Arrival) : IComparable<Position>
+internal readonly record struct Position(ulong TimestampNanos, Arrival Arrival) : IComparable<Position>
 {
     public int CompareTo(Position other) =>
         TimestampNanos != other.TimestampNanos

@@ -6,7 +6,7 @@ namespace Collector.Model;
 /// What a request is known by, so that its repeat is known as one: a 256-bit hash of its path and its decompressed
 /// message.
 /// </summary>
-public readonly record struct RequestKey(UInt128 High, UInt128 Low)
+internal readonly record struct RequestKey(UInt128 High, UInt128 Low)
 {
     /// <summary>Length of the binary form.</summary>
     public const int Length = 32;

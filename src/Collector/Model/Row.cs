@@ -1,7 +1,7 @@
 namespace Collector.Model;
 
 /// <summary>The four levels of <c>tail_logs.log_level</c>, in order of badness.</summary>
-public enum Level : byte
+internal enum Level : byte
 {
     Debug,
     Info,
@@ -10,7 +10,7 @@ public enum Level : byte
 }
 
 /// <summary>What a row tells of; <c>tail_logs.kind</c>.</summary>
-public enum Kind : byte
+internal enum Kind : byte
 {
     Log,
     Exception,
@@ -22,7 +22,7 @@ public enum Kind : byte
 /// One row of <c>tail_logs</c> on its way to the disk: slices of its <see cref="RowBatch"/> and numbers. The log id is
 /// not here: it is the batch's first id plus the row's index.
 /// </summary>
-public struct Row
+internal struct Row
 {
     /// <summary>Never empty.</summary>
     public Slice Worker;

@@ -8,14 +8,14 @@ namespace Collector.Model;
 /// the rows that are slices of both, and what the request is known by. Owned by one party at a time: the receiver fills
 /// it, the queue passes it on, and whoever ends its way disposes it.
 /// </summary>
-public sealed class RowBatch : IDisposable
+internal sealed class RowBatch : IDisposable
 {
     // First guesses, of everyday requests; a large one may be a single record, for which more would be held for nothing.
     private const int SmallestBuilt = 256;
-    private const int LargestGuessedBuilt = 256 * 1024;
+    private const int MaxGuessedBuilt = 256 * 1024;
     private const int BytesOfRecord = 512;
-    private const int FewestRows = 16;
-    private const int MostGuessedRows = 512;
+    private const int MinRows = 16;
+    private const int MaxGuessedRows = 512;
 
     private readonly IByteAllowance _allowance;
     private readonly List<Slice> _resources = [];
@@ -32,7 +32,7 @@ public sealed class RowBatch : IDisposable
         ReceivedNanos = receivedNanos;
         _allowance = allowance;
         // Contexts and ids come to half of the body and more: one step to grow instead of ten.
-        Built = new ByteBuffer(allowance, Math.Clamp(body.Length / 2, SmallestBuilt, LargestGuessedBuilt));
+        Built = new ByteBuffer(allowance, Math.Clamp(body.Length / 2, SmallestBuilt, MaxGuessedBuilt));
     }
 
     public ByteBuffer Body { get; }
@@ -122,7 +122,7 @@ public sealed class RowBatch : IDisposable
 
     private bool GrowRows()
     {
-        var wanted = Math.Max(Math.Clamp(Body.Length / BytesOfRecord, FewestRows, MostGuessedRows), _rows.Length * 2);
+        var wanted = Math.Max(Math.Clamp(Body.Length / BytesOfRecord, MinRows, MaxGuessedRows), _rows.Length * 2);
         var bytes = (long)wanted * Unsafe.SizeOf<Row>();
         if (!_allowance.TryTake(bytes - _rowsHeld))
         {
@@ -155,4 +155,4 @@ public sealed class RowBatch : IDisposable
 }
 
 /// <summary>How many rows of a batch are one worker's.</summary>
-public readonly record struct ProducerCount(Slice Worker, int Rows);
+internal readonly record struct ProducerCount(Slice Worker, int Rows);

@@ -1,7 +1,7 @@
 namespace Collector.Model;
 
 /// <summary>Which rows are meant. What is null or empty matches everything; all that is given must match.</summary>
-public record RowFilter
+internal record RowFilter
 {
     public string? CorrelationId { get; init; }
 
@@ -44,7 +44,7 @@ public record RowFilter
 }
 
 /// <summary>How a value is compared.</summary>
-public enum Comparison
+internal enum Comparison
 {
     Equal,
     Less,
@@ -53,7 +53,7 @@ public enum Comparison
     GreaterOrEqual,
 }
 
-public readonly record struct NumberCondition(Comparison Comparison, double Number)
+internal readonly record struct NumberCondition(Comparison Comparison, double Number)
 {
     public bool Holds(double value) => Comparison switch
     {
@@ -69,4 +69,4 @@ public readonly record struct NumberCondition(Comparison Comparison, double Numb
 /// <param name="Comparison">Other than equal: of numbers only.</param>
 /// <param name="Value">What it is compared with; a number equals any way of writing it.</param>
 /// <param name="Number">The value, where it is one.</param>
-public sealed record AttributeCondition(string Name, Comparison Comparison, string Value, double? Number);
+internal sealed record AttributeCondition(string Name, Comparison Comparison, string Value, double? Number);

@@ -3,7 +3,7 @@ using System.Text;
 namespace Collector.Model;
 
 /// <summary>Decides whether a row passes a filter, reading the row's own bytes. Safe for threads.</summary>
-public sealed class RowMatcher
+internal sealed class RowMatcher
 {
     private readonly RowFilter _filter;
     private readonly byte[]? _correlation;

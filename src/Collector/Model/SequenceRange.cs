@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Collector.Model;
 
 /// <summary>Sequences of a stream's events, both ends included; as text <c>first-last</c>.</summary>
-public readonly record struct SequenceRange(ulong First, ulong Last)
+internal readonly record struct SequenceRange(ulong First, ulong Last)
 {
     public bool Contains(ulong sequence) => sequence >= First && sequence <= Last;
 

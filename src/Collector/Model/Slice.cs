@@ -4,7 +4,7 @@ namespace Collector.Model;
 /// A piece of UTF-8 of one <see cref="RowBatch"/>: either of the request's own bytes (the body) or of the text that
 /// was built from it. The default is the empty slice, which a nullable column stores as NULL.
 /// </summary>
-public readonly record struct Slice
+internal readonly record struct Slice
 {
     private readonly int _start;
 

@@ -1,7 +1,7 @@
 namespace Collector.Model;
 
 /// <summary>One row as the store holds it: UTF-8 where the column is text, empty where it is NULL.</summary>
-public ref struct StoredRow
+internal ref struct StoredRow
 {
     public Position Position;
     public ReadOnlySpan<byte> LogId;

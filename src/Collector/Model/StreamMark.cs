@@ -5,7 +5,7 @@ namespace Collector.Model;
 /// <param name="HighWater">Every sequence up to it is stored, but for the holes.</param>
 /// <param name="Holes">Sequences below it that are not stored; in order, apart from each other.</param>
 /// <param name="SeenNanos">When its last events were stored, nanoseconds since 1970.</param>
-public sealed record StreamMark(string StreamId, ulong HighWater, IReadOnlyList<SequenceRange> Holes, ulong SeenNanos)
+internal sealed record StreamMark(string StreamId, ulong HighWater, IReadOnlyList<SequenceRange> Holes, ulong SeenNanos)
 {
     /// <summary>How long a stream is known after its last event.</summary>
     public static TimeSpan KeptFor => TimeSpan.FromHours(24);

@@ -2,7 +2,7 @@ namespace Collector.Model;
 
 /// <summary>The events of a stream that a batch holds: none of them is in another batch that is kept.</summary>
 /// <param name="streamId">What its producer calls the stream.</param>
-public sealed class StreamPart(string streamId)
+internal sealed class StreamPart(string streamId)
 {
     private readonly List<SequenceRange> _ranges = [];
 

@@ -7,7 +7,7 @@ namespace Collector.Model;
 /// Times as nanoseconds since 1970 and as the text of the columns: ISO-8601, UTC, nine decimals, 30 characters, so
 /// that text order is time order. An unsigned count lasts until the year 2554.
 /// </summary>
-public static class Timestamps
+internal static class Timestamps
 {
     public const int TextLength = 30;
 

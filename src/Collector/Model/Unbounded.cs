@@ -1,7 +1,7 @@
 namespace Collector.Model;
 
 /// <summary>Allows everything: for a handful of bytes, or for what must go through whatever it takes.</summary>
-public sealed class Unbounded : IByteAllowance
+internal sealed class Unbounded : IByteAllowance
 {
     private Unbounded()
     {

@@ -10,16 +10,16 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
 {
     public const string Prefix = "/api/correlations/";
 
-    private const int MostRows = 20_000;
-    private const int MostCharacters = 256;
+    private const int MaxRows = 20_000;
+    private const int MaxCharacters = 256;
 
     public async Task HandleAsync(HttpContext context)
     {
         var id = IdOf(context);
         var parameters = new ParameterReader(context.Request.Query, clock.GetUtcNow());
         parameters.RejectUnknown();
-        var wrong = id.Length is < 1 or > MostCharacters
-            ? Problem.BadParameter("id", id, $"1 to {MostCharacters} characters")
+        var wrong = id.Length is < 1 or > MaxCharacters
+            ? Problem.BadParameter("id", id, $"1 to {MaxCharacters} characters")
             : parameters.Problem;
         if (wrong is not null)
         {
@@ -127,7 +127,7 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
 
         public void Find(ILogReader reader, GapSearch missing, CancellationToken cancellation)
         {
-            Truncated = reader.FindCorrelation(id, MostRows, Summary, cancellation);
+            Truncated = reader.FindCorrelation(id, MaxRows, Summary, cancellation);
             Gaps = Summary.Count == 0 ? [] : missing.Find(Summary.Workers, Summary.StartedNanos, Summary.EndedNanos + 1, cancellation);
             ETag = Summary.ETag(Truncated, Gaps);
         }

@@ -9,7 +9,7 @@ internal sealed class CorrelationSummary(IRowSink? next = null) : IRowSink, IDis
 {
     // Of the columns, and for each row some for their names: as much as an answer may hold. Whoever only wants to know
     // whether it holds still must stop at the same row, without having it as JSON.
-    private const int MostBytes = 16 * 1024 * 1024;
+    private const int MaxBytes = 16 * 1024 * 1024;
     private const int BytesOfNames = 400;
 
     private readonly IncrementalHash _rows = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -54,7 +54,7 @@ internal sealed class CorrelationSummary(IRowSink? next = null) : IRowSink, IDis
         }
 
         _bytes += BytesOf(row);
-        return (next is null || next.Accept(row)) && _bytes < MostBytes;
+        return (next is null || next.Accept(row)) && _bytes < MaxBytes;
     }
 
     private static int BytesOf(in StoredRow row) =>

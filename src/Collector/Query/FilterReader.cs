@@ -5,21 +5,21 @@ namespace Collector.Query;
 /// <summary>The row filters that all questions for rows share.</summary>
 internal static class FilterReader
 {
-    private const int MostCharacters = 1024;
+    private const int MaxCharacters = 1024;
 
     /// <summary>Fills a question's filter; mistakes are noted at the reader.</summary>
-    public static LogQuestion Read(ParameterReader read) => new()
+    public static LogQuery Read(ParameterReader read) => new()
     {
         CorrelationId = read.Text("correlation_id", 256),
         TraceId = read.TraceId("trace_id"),
-        RequestId = read.Text("request_id", MostCharacters),
-        Worker = read.Text("worker", MostCharacters),
+        RequestId = read.Text("request_id", MaxCharacters),
+        Worker = read.Text("worker", MaxCharacters),
         MinLevel = read.Level("level"),
         Kind = read.Kind("kind"),
-        Outcome = read.Text("outcome", MostCharacters),
+        Outcome = read.Text("outcome", MaxCharacters),
         From = read.Time("from", 0),
         To = read.Time("to", ulong.MaxValue),
-        Text = read.Text("q", MostCharacters),
+        Text = read.Text("q", MaxCharacters),
         WallTime = read.Numbers("wall_time_ms"),
         Attributes = read.Attributes("attr."),
     };

@@ -7,15 +7,15 @@ namespace Collector.Query;
 /// <summary><c>GET /api/logs/histogram</c>: how many rows match, by level and step.</summary>
 internal sealed class HistogramEndpoint(ILogReader reader, GapSearch missing, QueryGate gate, TimeProvider clock)
 {
-    private const int MostSteps = 10_000;
+    private const int MaxSteps = 10_000;
     private const int PageRows = 10_000;
 
     public async Task HandleAsync(HttpContext context)
     {
         var now = clock.GetUtcNow();
         var read = new ParameterReader(context.Request.Query, now);
-        var question = FilterReader.Read(read);
-        var steps = TimeSteps.Read(read, now, MostSteps);
+        var query = FilterReader.Read(read);
+        var steps = TimeSteps.Read(read, now, MaxSteps);
         read.RejectUnknown();
         if (read.Problem is { } wrong)
         {
@@ -23,14 +23,14 @@ internal sealed class HistogramEndpoint(ILogReader reader, GapSearch missing, Qu
             return;
         }
 
-        question = question with { From = steps.FromNanos, To = steps.ToNanos, Descending = false, Limit = PageRows };
+        query = query with { From = steps.FromNanos, To = steps.ToNanos, Descending = false, Limit = PageRows };
         var counts = new LevelCounts(steps);
         IReadOnlyList<Gap> gaps = [];
         var problem = await gate.RunAsync(
             token =>
             {
-                Count(question, counts, token);
-                gaps = missing.Find(question.Worker, question.From, question.To, token);
+                Count(query, counts, token);
+                gaps = missing.Find(query.Worker, query.From, query.To, token);
             },
             context.RequestAborted);
         await (problem?.WriteAsync(context) ?? WriteAsync(context, steps, counts, gaps));
@@ -42,13 +42,13 @@ internal sealed class HistogramEndpoint(ILogReader reader, GapSearch missing, Qu
         using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RowJson.WriterOptions))
         {
             json.WriteStartObject();
-            FiguresEndpoint.WriteRange(json, steps);
+            MetricsEndpoint.WriteRange(json, steps);
             json.WriteStartArray("buckets");
             foreach (var (step, figures) in counts.Steps)
             {
                 json.WriteStartObject();
                 json.WriteString("time", Timestamps.ToText(steps.TimeOf(step)));
-                FiguresJson.WriteLevels(json, figures);
+                MetricsJson.WriteLevels(json, figures);
                 json.WriteNumber("total", figures.Count);
                 json.WriteEndObject();
             }
@@ -62,33 +62,33 @@ internal sealed class HistogramEndpoint(ILogReader reader, GapSearch missing, Qu
     }
 
     // What is counted already needs no row, where nothing is asked that only rows know.
-    private void Count(LogQuestion question, LevelCounts counts, CancellationToken cancellation)
+    private void Count(LogQuery query, LevelCounts counts, CancellationToken cancellation)
     {
-        if (IsCounted(question))
+        if (IsCounted(query))
         {
             var figures = reader.Measure(
-                new MetricsQuestion
+                new MetricsQuery
                 {
-                    Worker = question.Worker,
-                    Kind = question.Kind,
-                    From = question.From,
-                    To = question.To,
+                    Worker = query.Worker,
+                    Kind = query.Kind,
+                    From = query.From,
+                    To = query.To,
                     Step = counts.Range.StepNanos,
-                    CountsFrom = question.MinLevel,
+                    CountsFrom = query.MinLevel,
                 },
                 cancellation);
-            counts.Add(figures, question.MinLevel);
+            counts.Add(figures, query.MinLevel);
             return;
         }
 
         for (PageEnd end = new(null, true, Arrival.Last); end.More;)
         {
-            end = reader.Find(question with { After = end.Last, Watermark = end.Watermark }, counts, cancellation);
+            end = reader.Find(query with { After = end.Last, Watermark = end.Watermark }, counts, cancellation);
         }
     }
 
-    private static bool IsCounted(LogQuestion question) =>
-        question is
+    private static bool IsCounted(LogQuery query) =>
+        query is
         {
             CorrelationId: null, TraceId: null, RequestId: null, Outcome: null, Text: null, WallTime.Count: 0, Attributes.Count: 0,
         };
@@ -97,7 +97,7 @@ internal sealed class HistogramEndpoint(ILogReader reader, GapSearch missing, Qu
     {
         public TimeSteps Range => range;
 
-        public SortedDictionary<int, Figures> Steps { get; } = [];
+        public SortedDictionary<int, MetricsPoint> Steps { get; } = [];
 
         public bool Accept(in StoredRow row)
         {
@@ -119,11 +119,11 @@ internal sealed class HistogramEndpoint(ILogReader reader, GapSearch missing, Qu
             }
         }
 
-        private Figures Of(int step)
+        private MetricsPoint Of(int step)
         {
             if (!Steps.TryGetValue(step, out var figures))
             {
-                Steps.Add(step, figures = new Figures());
+                Steps.Add(step, figures = new MetricsPoint());
             }
 
             return figures;

@@ -39,6 +39,6 @@ internal static class LegalValues
     private static string? InWords(JsonElement schema) =>
         schema.TryGetProperty("maxLength", out var longest) ? $"{schema.GetProperty("minLength")} to {longest} characters"
         : schema.TryGetProperty("enum", out var values) ? string.Join(", ", values.EnumerateArray())
-        : schema.TryGetProperty("maximum", out var most) ? $"a whole number from {schema.GetProperty("minimum")} to {most}"
+        : schema.TryGetProperty("maximum", out var max) ? $"a whole number from {schema.GetProperty("minimum")} to {max}"
         : null;
 }

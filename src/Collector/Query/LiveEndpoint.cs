@@ -15,14 +15,14 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
     private const int FlushBytes = 64 * 1024;
 
     // Of a snapshot or a page; rows may be of any size.
-    private const int MostBytes = 4 * 1024 * 1024;
+    private const int MaxBytes = 4 * 1024 * 1024;
 
     private static readonly Problem _full = Problem.Busy("There are as many live readers as there may be.");
 
     public async Task HandleAsync(HttpContext context)
     {
         var read = new ParameterReader(context.Request.Query, clock.GetUtcNow());
-        var question = FilterReader.Read(read) with { Limit = read.Number("limit", 100, 0, 1000) };
+        var query = FilterReader.Read(read) with { Limit = read.Number("limit", 100, 0, 1000) };
         var after = read.Arrival("last_event_id", context.Request.Headers["Last-Event-ID"]);
         read.RejectUnknown();
         if (read.Problem is { } wrong)
@@ -42,12 +42,12 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         // An id that was never given here is another store's: whoever has it is as new as who has none.
         if (after is { } last && last.CompareTo(reader.Newest) <= 0)
         {
-            await ResumeAsync(context, question, last);
+            await ResumeAsync(context, query, last);
             return;
         }
 
         // Registered first: what is committed from here on is offered, all else is the snapshot's.
-        using var live = hub.Join(question);
+        using var live = hub.Join(query);
         if (live is null)
         {
             await _full.WriteAsync(context);
@@ -55,8 +55,8 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         }
 
         using var snapshot = new EventList();
-        var problem = question.Limit == 0 ? null : await gates.Snapshots.RunAsync(
-            token => reader.Find(question with { Watermark = live.From, Descending = true }, snapshot, token), context.RequestAborted);
+        var problem = query.Limit == 0 ? null : await gates.Snapshots.RunAsync(
+            token => reader.Find(query with { Watermark = live.From, Descending = true }, snapshot, token), context.RequestAborted);
         if (problem is not null)
         {
             await problem.WriteAsync(context);
@@ -187,7 +187,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
                 _ends.Add(_bytes.WrittenCount);
             }
 
-            return _bytes.WrittenCount < MostBytes;
+            return _bytes.WrittenCount < MaxBytes;
         }
 
         public void Dispose() => _write.Dispose();

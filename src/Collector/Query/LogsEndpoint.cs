@@ -13,7 +13,7 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
     {
         var parameters = new ParameterReader(context.Request.Query, clock.GetUtcNow());
         var isStream = LogsStream.IsWanted(context);
-        var question = Read(parameters, isStream);
+        var query = Read(parameters, isStream);
         if (parameters.Problem is { } wrong)
         {
             await wrong.WriteAsync(context);
@@ -22,7 +22,7 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
 
         if (isStream)
         {
-            await _stream.WriteAsync(context, question);
+            await _stream.WriteAsync(context, query);
             return;
         }
 
@@ -32,8 +32,8 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
         var problem = await gate.RunAsync(
             token =>
             {
-                page = reader.Find(question, rows, token);
-                gaps = missing.Find(question.Worker, question.From, question.To, token);
+                page = reader.Find(query, rows, token);
+                gaps = missing.Find(query.Worker, query.From, query.To, token);
             },
             context.RequestAborted);
         if (problem is not null)
@@ -43,21 +43,21 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
         }
 
         var cursor = page is { More: true, Last: { } last }
-            ? new PageCursor(question.Descending, last, page.Watermark, question.From, question.To).ToString()
+            ? new PageCursor(query.Descending, last, page.Watermark, query.From, query.To).ToString()
             : null;
         await WriteAsync(context, rows, gaps, cursor);
     }
 
-    private static LogQuestion Read(ParameterReader read, bool isStream)
+    private static LogQuery Read(ParameterReader read, bool isStream)
     {
-        var question = FilterReader.Read(read) with
+        var query = FilterReader.Read(read) with
         {
             Descending = read.Choice("order", "desc", "asc"),
             Limit = isStream ? read.Number("limit", int.MaxValue, 1, int.MaxValue) : read.Number("limit", 100, 1, 1000),
         };
         var cursor = read.Cursor("cursor");
         read.RejectUnknown();
-        return cursor is not { } from ? question : question with
+        return cursor is not { } from ? query : query with
         {
             Descending = from.Descending,
             After = from.After,

@@ -16,14 +16,14 @@ internal sealed class LogsStream(ILogReader reader, QueryGate gate)
         context.Request.Headers.Accept.Any(static accept => accept?.Contains(ContentType, StringComparison.OrdinalIgnoreCase) == true);
 
     /// <param name="context">Answered, with a problem where the first page fails.</param>
-    /// <param name="question">Its limit is that of the whole answer.</param>
-    public async Task WriteAsync(HttpContext context, LogQuestion question)
+    /// <param name="query">Its limit is that of the whole answer.</param>
+    public async Task WriteAsync(HttpContext context, LogQuery query)
     {
         using var lines = new RowLines();
-        var left = question.Limit;
-        for (var end = new PageEnd(question.After, true, default); end.More && left > 0;)
+        var left = query.Limit;
+        for (var end = new PageEnd(query.After, true, default); end.More && left > 0;)
         {
-            var page = question with { Limit = Math.Min(left, PageRows) };
+            var page = query with { Limit = Math.Min(left, PageRows) };
             lines.Clear();
             var problem = await gate.RunAsync(token => end = reader.Find(page, lines, token), context.RequestAborted);
             if (problem is not null)
@@ -33,7 +33,7 @@ internal sealed class LogsStream(ILogReader reader, QueryGate gate)
             }
 
             left -= lines.Count;
-            question = question with { After = end.Last ?? question.After, Watermark = end.Watermark };
+            query = query with { After = end.Last ?? query.After, Watermark = end.Watermark };
             if (!context.Response.HasStarted)
             {
                 context.Response.ContentType = ContentType;

@@ -8,7 +8,7 @@ namespace Collector.Query;
 internal readonly record struct LongestParameter(string Path, string? Name)
 {
     private const string CorrelationPath = CorrelationEndpoint.Prefix + "{id}";
-    private const int MostOfName = 300;
+    private const int MaxOfName = 300;
 
     /// <param name="line">The line's beginning, <c>GET /path?name=value&amp;…</c>.</param>
     public static LongestParameter Of(ReadOnlySpan<byte> line)
@@ -40,5 +40,5 @@ internal readonly record struct LongestParameter(string Path, string? Name)
         return Uri.UnescapeDataString(Short(sign < 0 ? parameter : parameter[..sign]));
     }
 
-    private static string Short(ReadOnlySpan<byte> text) => Encoding.ASCII.GetString(text[..Math.Min(text.Length, MostOfName)]);
+    private static string Short(ReadOnlySpan<byte> text) => Encoding.ASCII.GetString(text[..Math.Min(text.Length, MaxOfName)]);
 }

@@ -6,7 +6,7 @@ namespace Collector.Query;
 /// <summary>Reads the parameters of one question; the first that is wrong becomes its <see cref="Problem"/>.</summary>
 internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now)
 {
-    private const int MostConditions = 20;
+    private const int MaxConditions = 20;
 
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     // Names that hold an operator, or the attribute's own name.
@@ -14,15 +14,15 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
 
     public Problem? Problem { get; private set; }
 
-    public string? Text(string name, int mostCharacters)
+    public string? Text(string name, int maxCharacters)
     {
         var value = Single(name);
-        if (value is null || (value.Length > 0 && value.Length <= mostCharacters))
+        if (value is null || (value.Length > 0 && value.Length <= maxCharacters))
         {
             return value;
         }
 
-        return Fail<string>(name, value, $"1 to {mostCharacters} characters");
+        return Fail<string>(name, value, $"1 to {maxCharacters} characters");
     }
 
     public string? TraceId(string name)
@@ -155,9 +155,9 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
             _taken.Add(key);
         }
 
-        if (conditions.Length > MostConditions)
+        if (conditions.Length > MaxConditions)
         {
-            Fail<object>(NameOf(conditions[0].Key), $"{conditions.Length} conditions", $"at most {MostConditions}");
+            Fail<object>(NameOf(conditions[0].Key), $"{conditions.Length} conditions", $"at most {MaxConditions}");
         }
 
         return conditions.Where(static c => c.Condition is not null).Select(static c => c.Condition!.Value);

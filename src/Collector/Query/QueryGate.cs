@@ -10,12 +10,12 @@ namespace Collector.Query;
 /// <param name="options">The time limit, waiting for a place included.</param>
 /// <param name="clock">Times it.</param>
 /// <param name="places">Questions at once.</param>
-/// <param name="mostWaiting">Questions that may wait for a place.</param>
+/// <param name="maxWaiting">Questions that may wait for a place.</param>
 /// <param name="niceness">Of the threads they run on.</param>
-internal sealed class QueryGate(QueryOptions options, TimeProvider clock, int places, int mostWaiting, int niceness) : IDisposable
+internal sealed class QueryGate(QueryOptions options, TimeProvider clock, int places, int maxWaiting, int niceness) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(places);
-    private readonly QuestionThreads _threads = new(places, niceness);
+    private readonly QueryThreads _threads = new(places, niceness);
     private int _inside;
 
     /// <summary>Null where it was answered; else the problem. Throws only when the caller has left.</summary>
@@ -23,8 +23,8 @@ internal sealed class QueryGate(QueryOptions options, TimeProvider clock, int pl
     {
         try
         {
-            return Interlocked.Increment(ref _inside) > places + mostWaiting
-                ? Problem.Busy($"{places} questions are being answered and {mostWaiting} wait already. Ask again later.")
+            return Interlocked.Increment(ref _inside) > places + maxWaiting
+                ? Problem.Busy($"{places} questions are being answered and {maxWaiting} wait already. Ask again later.")
                 : await AskAsync(ask, caller);
         }
         finally

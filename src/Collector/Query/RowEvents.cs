@@ -8,7 +8,7 @@ namespace Collector.Query;
 /// <summary>Writes rows as server-sent events; a row's id is its arrival. For one thread at a time.</summary>
 internal sealed class RowEvents : IDisposable
 {
-    private const int MostDigits = 20;
+    private const int MaxDigits = 20;
 
     private readonly Utf8JsonWriter _json = new(Stream.Null, RowJson.WriterOptions);
 
@@ -29,7 +29,7 @@ internal sealed class RowEvents : IDisposable
 
     private static void Write(long number, IBufferWriter<byte> into)
     {
-        number.TryFormat(into.GetSpan(MostDigits), out var written, provider: CultureInfo.InvariantCulture);
+        number.TryFormat(into.GetSpan(MaxDigits), out var written, provider: CultureInfo.InvariantCulture);
         into.Advance(written);
     }
 }

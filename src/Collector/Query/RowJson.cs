@@ -9,17 +9,17 @@ namespace Collector.Query;
 internal sealed class RowJson : IRowSink, IDisposable
 {
     // A page of ordinary rows is below 1 MiB; one of the largest rows would be 2 GiB.
-    private const int MostBytes = 16 * 1024 * 1024;
+    private const int MaxBytes = 16 * 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _bytes = new(16 * 1024);
     private readonly Utf8JsonWriter _json;
 
-    private readonly int _mostBytes;
+    private readonly int _maxBytes;
 
-    /// <param name="mostBytes">Where it wants no more rows; the last one may reach beyond.</param>
-    public RowJson(int mostBytes = MostBytes)
+    /// <param name="maxBytes">Where it wants no more rows; the last one may reach beyond.</param>
+    public RowJson(int maxBytes = MaxBytes)
     {
-        _mostBytes = mostBytes;
+        _maxBytes = maxBytes;
         _json = new Utf8JsonWriter(_bytes, WriterOptions);
         _json.WriteStartArray();
     }
@@ -44,7 +44,7 @@ internal sealed class RowJson : IRowSink, IDisposable
     {
         Write(_json, row);
         Count++;
-        return _json.BytesCommitted + _json.BytesPending < _mostBytes;
+        return _json.BytesCommitted + _json.BytesPending < _maxBytes;
     }
 
     public void Dispose() => _json.Dispose();

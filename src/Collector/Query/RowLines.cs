@@ -8,7 +8,7 @@ namespace Collector.Query;
 internal sealed class RowLines : IRowSink, IDisposable
 {
     // Pages end early where rows are large.
-    private const int MostBytes = 1024 * 1024;
+    private const int MaxBytes = 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _bytes = new(64 * 1024);
     private readonly Utf8JsonWriter _json;
@@ -26,7 +26,7 @@ internal sealed class RowLines : IRowSink, IDisposable
         _json.Reset();
         _bytes.Write("\n"u8);
         Count++;
-        return _bytes.WrittenCount < MostBytes;
+        return _bytes.WrittenCount < MaxBytes;
     }
 
     public void Clear()

@@ -6,7 +6,7 @@ namespace Collector.Query;
 internal static class TimeSpans
 {
     // Beyond ten years nothing is kept, and arithmetic stays far from the ends of time.
-    private const long MostSeconds = 10L * 366 * 86400;
+    private const long MaxSeconds = 10L * 366 * 86400;
 
     /// <summary>Does not throw.</summary>
     public static bool TryParse(string text, out TimeSpan span)
@@ -14,7 +14,7 @@ internal static class TimeSpans
         span = default;
         if (text.Length is < 2 or > 10 || SecondsOf(text[^1]) is not { } unit
             || !long.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            || count * unit > MostSeconds)
+            || count * unit > MaxSeconds)
         {
             return false;
         }

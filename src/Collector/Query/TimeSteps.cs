@@ -8,7 +8,7 @@ namespace Collector.Query;
 /// <param name="StepNanos">Length of each.</param>
 internal readonly record struct TimeSteps(ulong FromNanos, ulong ToNanos, ulong StepNanos)
 {
-    private const int UsualMost = 100;
+    private const int DefaultMost = 100;
     private const ulong Second = 1_000_000_000;
 
     private static readonly ulong[] _lengths = [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400];
@@ -22,8 +22,8 @@ internal readonly record struct TimeSteps(ulong FromNanos, ulong ToNanos, ulong 
     /// <summary>Reads <c>from</c>, <c>to</c> and <c>step</c>; mistakes are noted at the reader.</summary>
     /// <param name="read">The parameters.</param>
     /// <param name="now">The end where none is given.</param>
-    /// <param name="most">Steps that an answer may have.</param>
-    public static TimeSteps Read(ParameterReader read, DateTimeOffset now, int most)
+    /// <param name="max">Steps that an answer may have.</param>
+    public static TimeSteps Read(ParameterReader read, DateTimeOffset now, int max)
     {
         var to = read.Time("to", Timestamps.ToNanos(now));
         var from = read.Time("from", Timestamps.ToNanos(now.AddHours(-1)));
@@ -34,10 +34,10 @@ internal readonly record struct TimeSteps(ulong FromNanos, ulong ToNanos, ulong 
             return new TimeSteps(0, Second, Second);
         }
 
-        var steps = Whole(from, to, step ?? UsualStep(from, to));
-        if (steps.Count > (ulong)most)
+        var steps = Whole(from, to, step ?? DefaultStep(from, to));
+        if (steps.Count > (ulong)max)
         {
-            read.Wrong("step", $"{steps.StepSeconds} s", $"a step of which the range has at most {most:N0}");
+            read.Wrong("step", $"{steps.StepSeconds} s", $"a step of which the range has at most {max:N0}");
         }
 
         return steps;
@@ -51,9 +51,9 @@ internal readonly record struct TimeSteps(ulong FromNanos, ulong ToNanos, ulong 
         return new TimeSteps(start, (ulong)UInt128.Min((UInt128)start + ((UInt128)count * step), ulong.MaxValue), step);
     }
 
-    private static ulong UsualStep(ulong from, ulong to)
+    private static ulong DefaultStep(ulong from, ulong to)
     {
-        var seconds = _lengths.FirstOrDefault(length => (to - from) / (length * Second) < UsualMost);
+        var seconds = _lengths.FirstOrDefault(length => (to - from) / (length * Second) < DefaultMost);
         return (seconds == 0 ? _lengths[^1] : seconds) * Second;
     }
 }

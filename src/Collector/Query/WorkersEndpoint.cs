@@ -29,18 +29,18 @@ internal sealed class WorkersEndpoint(ILogReader reader, QueryGate gate, TimePro
         }
 
         var minutes = TimeSteps.Whole(from, to, Minute);
-        var question = new MetricsQuestion
+        var query = new MetricsQuery
         {
             From = minutes.FromNanos,
             To = minutes.ToNanos,
             Step = minutes.ToNanos - minutes.FromNanos,
         };
-        Dictionary<string, Figures> figures = [];
+        Dictionary<string, MetricsPoint> figures = [];
         IReadOnlyDictionary<string, ulong> seen = new Dictionary<string, ulong>();
         var problem = await gate.RunAsync(
             token =>
             {
-                figures = reader.Measure(question, token).Steps.ToDictionary(static s => s.Key.Worker, static s => s.Value, StringComparer.Ordinal);
+                figures = reader.Measure(query, token).Steps.ToDictionary(static s => s.Key.Worker, static s => s.Value, StringComparer.Ordinal);
                 seen = reader.LastSeen(token);
             },
             context.RequestAborted);
@@ -48,7 +48,7 @@ internal sealed class WorkersEndpoint(ILogReader reader, QueryGate gate, TimePro
     }
 
     private static async Task WriteAsync(
-        HttpContext context, TimeSteps range, Dictionary<string, Figures> figures, IReadOnlyDictionary<string, ulong> seen)
+        HttpContext context, TimeSteps range, Dictionary<string, MetricsPoint> figures, IReadOnlyDictionary<string, ulong> seen)
     {
         context.Response.ContentType = "application/json";
         using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RowJson.WriterOptions))
@@ -61,13 +61,13 @@ internal sealed class WorkersEndpoint(ILogReader reader, QueryGate gate, TimePro
             foreach (var name in seen.Keys.Union(figures.Keys, StringComparer.Ordinal)
                 .OrderByDescending(name => figures.GetValueOrDefault(name)?.Count ?? 0).ThenBy(static name => name, StringComparer.Ordinal))
             {
-                var worker = figures.GetValueOrDefault(name) ?? new Figures();
+                var worker = figures.GetValueOrDefault(name) ?? new MetricsPoint();
                 json.WriteStartObject();
                 json.WriteString("worker_name", name);
                 json.WriteString("last_seen", Timestamps.ToText(Math.Max(worker.LastNanos, seen.GetValueOrDefault(name))));
-                FiguresJson.WriteCounts(json, worker);
+                MetricsJson.WriteCounts(json, worker);
                 json.WriteNumber("records_per_second", Math.Round(worker.Count / seconds, 6));
-                FiguresJson.WriteMilliseconds(json, "p95_ms", worker.Latency?.Percentile(0.95));
+                MetricsJson.WriteMilliseconds(json, "p95_ms", worker.Latency?.Percentile(0.95));
                 json.WriteEndObject();
             }
 

@@ -3,7 +3,7 @@ using Collector.Model;
 namespace Collector.Storage;
 
 /// <summary>What one transaction stores: all of it or nothing.</summary>
-public sealed class AppendGroup
+internal sealed class AppendGroup
 {
     /// <summary>Requests, whose rows and whose keys (where they have one) are stored.</summary>
     public List<RowBatch> Batches { get; } = [];

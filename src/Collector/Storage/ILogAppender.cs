@@ -3,7 +3,7 @@ using Collector.Model;
 namespace Collector.Storage;
 
 /// <summary>The write side of a store. One thread calls it; it is not safe for two.</summary>
-public interface ILogAppender
+internal interface ILogAppender
 {
     /// <summary>
     /// Stores everything of the group in one durable transaction, or nothing. On <see cref="AppendStatus.Committed"/> it
@@ -29,7 +29,7 @@ public interface ILogAppender
 /// <param name="Accounts">Producers' accounts, as last kept.</param>
 /// <param name="Keys">Keys of stored requests with their times of arrival, oldest first.</param>
 /// <param name="Streams">Streams, as last kept.</param>
-public sealed record StoreMemory(
+internal sealed record StoreMemory(
     IReadOnlyList<AccountRecord> Accounts,
     IReadOnlyList<(RequestKey Key, ulong ReceivedNanos)> Keys,
     IReadOnlyList<StreamMark> Streams)
@@ -38,7 +38,7 @@ public sealed record StoreMemory(
 }
 
 /// <summary>What became of an append.</summary>
-public enum AppendStatus
+internal enum AppendStatus
 {
     Committed,
 
@@ -54,7 +54,7 @@ public enum AppendStatus
 
 /// <param name="Status">What became of it.</param>
 /// <param name="Error">English, for the log and the producer; null when committed.</param>
-public readonly record struct AppendResult(AppendStatus Status, string? Error)
+internal readonly record struct AppendResult(AppendStatus Status, string? Error)
 {
     public static AppendResult Committed => new(AppendStatus.Committed, null);
 }

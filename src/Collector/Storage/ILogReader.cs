@@ -5,7 +5,7 @@ namespace Collector.Storage;
 /// <summary>
 /// The read side of a store. Safe for any number of threads; calls block their thread until answered.
 /// </summary>
-public interface ILogReader
+internal interface ILogReader
 {
     /// <summary>
     /// Completes when questions can be answered (after a start, when the indexes in memory are rebuilt), and faults
@@ -15,11 +15,11 @@ public interface ILogReader
 
     /// <summary>
     /// Gives the rows that match, in order of (timestamp, arrival), to the sink: at most
-    /// <see cref="LogQuestion.Limit"/>.
+    /// <see cref="LogQuery.Limit"/>.
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled; the statement was interrupted.</exception>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
-    PageEnd Find(LogQuestion question, IRowSink sink, CancellationToken cancellation);
+    PageEnd Find(LogQuery query, IRowSink sink, CancellationToken cancellation);
 
     /// <summary>
     /// Gives the closure of an id, oldest first: rows with that correlation id or trace id, and all rows of the traces
@@ -44,7 +44,7 @@ public interface ILogReader
     /// is there, else from the rows themselves.
     /// </summary>
     /// <inheritdoc cref="Find"/>
-    MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation);
+    MetricsAnswer Measure(MetricsQuery query, CancellationToken cancellation);
 
     /// <summary>The latest event time of each worker, nanoseconds since 1970.</summary>
     /// <inheritdoc cref="Find"/>
@@ -58,7 +58,7 @@ public interface ILogReader
 }
 
 /// <summary>The store could not be read; the message says why.</summary>
-public sealed class StoreUnavailableException : Exception
+internal sealed class StoreUnavailableException : Exception
 {
     public StoreUnavailableException(string message)
         : base(message)

@@ -1,7 +1,7 @@
 namespace Collector.Storage;
 
 /// <summary>The keeping side of a store: what is there, and what the rules let go. Safe for any number of threads.</summary>
-public interface ILogRetainer
+internal interface ILogRetainer
 {
     /// <summary>What is stored at this moment, and what retention did. Reads no rows.</summary>
     StorageReport Report();
@@ -18,7 +18,7 @@ public interface ILogRetainer
 /// <param name="OtherBytes">Counted against the quota too: the spool.</param>
 /// <param name="FreeBytes">Left on the disk.</param>
 /// <param name="Retention">What was deleted, and by which rule.</param>
-public sealed record StorageReport(
+internal sealed record StorageReport(
     IReadOnlyList<SegmentReport> Segments, long Bytes, long OtherBytes, long FreeBytes, RetentionReport Retention)
 {
     public long Rows => Segments.Sum(static segment => segment.Rows);
@@ -32,18 +32,18 @@ public sealed record StorageReport(
 /// <param name="LastTimestamp">Largest event time.</param>
 /// <param name="FirstArrival">Earliest receipt.</param>
 /// <param name="LastArrival">Latest receipt.</param>
-public sealed record SegmentReport(
+internal sealed record SegmentReport(
     string Name, string State, long Rows, long Bytes, ulong? FirstTimestamp, ulong? LastTimestamp, ulong? FirstArrival, ulong? LastArrival);
 
 /// <param name="LastPassAt">When the rules were last applied, nanoseconds since 1970.</param>
 /// <param name="PausedUntil">No segment is deleted for its age before this time, because the clock has jumped; else null.</param>
 /// <param name="Removed">All that was deleted since the start.</param>
 /// <param name="Recent">The latest deletions, newest first; at most 50.</param>
-public sealed record RetentionReport(ulong? LastPassAt, ulong? PausedUntil, RemovedTotal Removed, IReadOnlyList<RemovedSegment> Recent);
+internal sealed record RetentionReport(ulong? LastPassAt, ulong? PausedUntil, RemovedTotal Removed, IReadOnlyList<RemovedSegment> Recent);
 
-public readonly record struct RemovedTotal(long Segments, long Rows, long Bytes);
+internal readonly record struct RemovedTotal(long Segments, long Rows, long Bytes);
 
 /// <param name="Segment">As it was.</param>
 /// <param name="Rule">age, bytes.</param>
 /// <param name="RemovedAt">Nanoseconds since 1970.</param>
-public sealed record RemovedSegment(SegmentReport Segment, string Rule, ulong RemovedAt);
+internal sealed record RemovedSegment(SegmentReport Segment, string Rule, ulong RemovedAt);

@@ -1,7 +1,7 @@
 namespace Collector.Storage;
 
 /// <summary>How long rows are kept; whole segments leave, the oldest first.</summary>
-public sealed class RetentionOptions
+internal sealed class RetentionOptions
 {
     /// <summary>Age of a segment's newest arrival. Default 7 days; 1 h to 3,650 days.</summary>
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(7);

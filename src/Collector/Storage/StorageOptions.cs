@@ -1,7 +1,7 @@
 namespace Collector.Storage;
 
 /// <summary>Where rows are kept.</summary>
-public sealed class StorageOptions
+internal sealed class StorageOptions
 {
     /// <summary>The engine. Default <c>Sqlite</c>, the only one so far.</summary>
     public StorageEngine Engine { get; set; } = StorageEngine.Sqlite;
@@ -22,7 +22,7 @@ public sealed class StorageOptions
     public bool TextIndex { get; set; } = true;
 }
 
-public enum StorageEngine
+internal enum StorageEngine
 {
     Sqlite,
 }

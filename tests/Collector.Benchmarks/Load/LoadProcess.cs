@@ -16,13 +16,13 @@ internal static class LoadProcess
     public static async Task<LoadReport> RunAsync(LoadOrder order, Func<LoadReport, Task>? onStretch = null)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, order.ToArguments()) { RedirectStandardOutput = true };
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60 + (order.Rows / SlowestRowsPerSecond)));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60 + (order.Rows / SlowestRowsPerSecond)));
         using var process = Process.Start(start)!;
         Children.Add(process);
         try
         {
             LoadReport? total = null;
-            while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+            while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
             {
                 var report = JsonSerializer.Deserialize(line, LoadJson.Default.LoadReport)!;
                 total = report.IsTotal ? report : total;
@@ -32,7 +32,7 @@ internal static class LoadProcess
                 }
             }
 
-            await process.WaitForExitAsync(patience.Token);
+            await process.WaitForExitAsync(timeout.Token);
             return process.ExitCode == 0 && total is not null
                 ? total
                 : throw new InvalidOperationException($"The load has failed with exit code {process.ExitCode}.");

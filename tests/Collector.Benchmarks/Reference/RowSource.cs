@@ -11,7 +11,7 @@ internal sealed class RowSource(int rowsPerBatch, bool isVaried = false)
 {
     private readonly RequestTemplate _template = new(rowsPerBatch, isVaried);
     private readonly LogIdSequence _ids = new();
-    private readonly OtlpDecoder _decoder = new(new OtlpRules(), new LogIdSequence());
+    private readonly OtlpDecoder _decoder = new(new MappingRules(), new LogIdSequence());
     private long _next;
 
     public RowBatch Next()

@@ -85,7 +85,7 @@ public sealed class FollowTests
         var following = follower.RunAsync([], 10, stop.Token);
         await Eventually.IsSoAsync(() => shown.ToString().Contains("one", StringComparison.Ordinal), shown.ToString);
 
-        clock.Advance(LiveFollower.MostSilence - TimeSpan.FromSeconds(1));
+        clock.Advance(LiveFollower.MaxSilence - TimeSpan.FromSeconds(1));
         server.Connections.Count.ShouldBe(1);
         await Eventually.IsSoAsync(
             () =>

@@ -21,7 +21,7 @@ public sealed class TextTests
     [InlineData(true, null, "dumb", false)]
     [InlineData(false, null, "xterm", false)]
     public void Colours_are_for_people_who_want_them(bool isTerminal, string? noColor, string term, bool isOn) =>
-        Ink.For(isTerminal, name => name == "NO_COLOR" ? noColor : term).IsOn.ShouldBe(isOn);
+        Ansi.For(isTerminal, name => name == "NO_COLOR" ? noColor : term).IsOn.ShouldBe(isOn);
 
     [Theory]
     [InlineData("attr.latency_ms>=250", "attr.latency_ms%3E=250")]

@@ -56,7 +56,7 @@ public sealed class TraceTreeTests
     private static string Tree(params Func<int, string>[] rows)
     {
         var parsed = rows.Select(static (row, i) => JsonDocument.Parse(row(i)).RootElement);
-        return string.Join('\n', new TraceTree(parsed, "2026-11-23T12:00:00.000000000Z", new Ink(IsOn: false)).Lines());
+        return string.Join('\n', new TraceTree(parsed, "2026-11-23T12:00:00.000000000Z", new Ansi(IsOn: false)).Lines());
     }
 
     private static Func<int, string> Span(string id, string? parent, string message, string kind = "span", string level = "info", double? wall = null) =>

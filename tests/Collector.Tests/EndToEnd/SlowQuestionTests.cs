@@ -30,7 +30,7 @@ public sealed class SlowQuestionTests : IAsyncLifetime
         // Nothing but their leaving ends these within the test.
         await using var collector = await CollectorProcess.StartOnAsync(_folder, "--Query:Timeout=00:10:00");
         using var leave = new CancellationTokenSource();
-        var asking = Enumerable.Range(0, Running).Select(_ => _http.GetAsync(Url(collector, SlowSegment.Question), leave.Token)).ToArray();
+        var asking = Enumerable.Range(0, Running).Select(_ => _http.GetAsync(Url(collector, SlowSegment.Query), leave.Token)).ToArray();
         Task<HttpResponseMessage> behind;
         do
         {
@@ -60,7 +60,7 @@ public sealed class SlowQuestionTests : IAsyncLifetime
         var alone = await AcknowledgeAsync(collector, producer, from: 0, count: 50);
 
         var started = Stopwatch.GetTimestamp();
-        var asking = Enumerable.Range(0, Askers).Select(_ => _http.GetAsync(Url(collector, SlowSegment.Question))).ToArray();
+        var asking = Enumerable.Range(0, Askers).Select(_ => _http.GetAsync(Url(collector, SlowSegment.Query))).ToArray();
         await BusyAsync(collector);
         using var lookup = await _http.GetAsync(Url(collector, "/api/correlations/nobody"));
         lookup.StatusCode.ShouldBe(HttpStatusCode.NotFound, "an id is looked up meanwhile");

@@ -9,12 +9,12 @@ namespace Collector.Tests.Live;
 /// <summary>Who joins where gets which rows.</summary>
 public sealed class LiveHubTests
 {
-    private const int Patience = 60_000;
+    private const int Timeout = 60_000;
 
     private readonly FakeTimeProvider _clock = new();
     private readonly Rows _rows = new();
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public async Task Whoever_joins_ahead_of_the_others_gets_no_row_again_and_misses_none()
     {
         var hub = new LiveHub(_rows, WriteNumber, _clock);
@@ -48,7 +48,7 @@ public sealed class LiveHubTests
         resumed.From.ShouldBe(new Arrival(1, 7));
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public async Task Nobody_who_joins_or_leaves_waits_for_a_read_and_each_gets_the_rows_behind_where_it_joined()
     {
         var hub = new LiveHub(_rows, WriteNumber, _clock);
@@ -78,7 +78,7 @@ public sealed class LiveHubTests
         await running;
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public async Task Whoever_joins_when_all_have_left_in_the_middle_of_a_read_gets_none_of_its_rows()
     {
         var hub = new LiveHub(_rows, WriteNumber, _clock);
@@ -106,7 +106,7 @@ public sealed class LiveHubTests
         await running;
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public async Task Whoever_wants_the_same_is_given_the_same_bytes_and_others_what_they_want()
     {
         var written = 0;
@@ -133,7 +133,7 @@ public sealed class LiveHubTests
         }
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public async Task A_reader_is_given_a_burst_then_a_thousand_rows_a_second_and_told_of_the_others()
     {
         var hub = new LiveHub(_rows, WriteNumber, _clock);
@@ -166,7 +166,7 @@ public sealed class LiveHubTests
         await running;
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public async Task The_more_readers_there_are_the_less_often_they_are_told()
     {
         var hub = new LiveHub(_rows, WriteNumber, _clock);
@@ -193,7 +193,7 @@ public sealed class LiveHubTests
         await running;
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public async Task Every_fifteen_seconds_a_reader_is_told_how_far_the_rows_have_been_looked_through()
     {
         var hub = new LiveHub(_rows, WriteNumber, _clock);
@@ -215,7 +215,7 @@ public sealed class LiveHubTests
             reader.TryTake(out var events) ? Encoding.ASCII.GetString(events.Plain.Span) : "nothing";
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public async Task What_waits_for_a_reader_who_takes_nothing_is_bounded_and_the_rest_is_counted()
     {
         const int RowBytes = 10_000;
@@ -242,7 +242,7 @@ public sealed class LiveHubTests
         await running;
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact(Timeout = Timeout)]
     public async Task Of_large_rows_no_more_are_written_than_anybody_may_be_given()
     {
         var written = 0;

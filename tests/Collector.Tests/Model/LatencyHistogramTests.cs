@@ -5,7 +5,7 @@ namespace Collector.Tests.Model;
 
 public sealed class LatencyHistogramTests
 {
-    private const double MostError = 0.01;
+    private const double MaxError = 0.01;
 
     [Theory]
     [InlineData(1)]
@@ -21,7 +21,7 @@ public sealed class LatencyHistogramTests
         foreach (var share in new[] { 0.001, 0.1, 0.5, 0.9, 0.95, 0.99, 0.999, 1 })
         {
             var exact = durations[(int)Math.Ceiling(share * durations.Length) - 1];
-            (Math.Abs(histogram.Percentile(share) - exact) / exact).ShouldBeLessThanOrEqualTo(MostError, $"at {share}");
+            (Math.Abs(histogram.Percentile(share) - exact) / exact).ShouldBeLessThanOrEqualTo(MaxError, $"at {share}");
         }
 
         histogram.Max.ShouldBe(durations[^1]);
@@ -62,7 +62,7 @@ public sealed class LatencyHistogramTests
     public void The_only_duration_is_every_percentile(double duration)
     {
         var histogram = Of(duration);
-        histogram.Percentile(0.5).ShouldBeInRange(duration * (1 - MostError), duration * (1 + MostError));
+        histogram.Percentile(0.5).ShouldBeInRange(duration * (1 - MaxError), duration * (1 + MaxError));
         histogram.Percentile(1).ShouldBeLessThanOrEqualTo(histogram.Max);
     }
 

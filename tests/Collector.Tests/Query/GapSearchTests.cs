@@ -43,7 +43,7 @@ public sealed class GapSearchTests
 
         public Arrival ReadArrivals(Arrival after, int limit, IRowSink sink, CancellationToken cancellation) => throw new InvalidOperationException();
 
-        public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) => throw new InvalidOperationException();
+        public MetricsAnswer Measure(MetricsQuery query, CancellationToken cancellation) => throw new InvalidOperationException();
 
         public IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation) => throw new InvalidOperationException();
 
@@ -51,7 +51,7 @@ public sealed class GapSearchTests
 
         public Task Ready => Task.CompletedTask;
 
-        public PageEnd Find(LogQuestion question, IRowSink sink, CancellationToken cancellation) => default;
+        public PageEnd Find(LogQuery query, IRowSink sink, CancellationToken cancellation) => default;
 
         public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) => false;
 

@@ -75,12 +75,12 @@ public sealed class LiveEndpointTests
         public Arrival Read(Arrival after, int limit, IRowSink sink, CancellationToken cancellation) =>
             ReadArrivals(after, limit, sink, cancellation);
 
-        public PageEnd Find(LogQuestion question, IRowSink sink, CancellationToken cancellation) => default;
+        public PageEnd Find(LogQuery query, IRowSink sink, CancellationToken cancellation) => default;
 
         public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) => false;
 
-        public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) =>
-            new(new Dictionary<(string Worker, int Step), Figures>(), FromRollups: false);
+        public MetricsAnswer Measure(MetricsQuery query, CancellationToken cancellation) =>
+            new(new Dictionary<(string Worker, int Step), MetricsPoint>(), FromRollups: false);
 
         public IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation) => new Dictionary<string, ulong>();
 

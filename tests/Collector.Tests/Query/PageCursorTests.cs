@@ -52,15 +52,15 @@ public sealed class PageCursorTests : IDisposable
     /// <summary>There is always another page.</summary>
     private sealed class EndlessRows : ILogReader
     {
-        public List<LogQuestion> Questions { get; } = [];
+        public List<LogQuery> Questions { get; } = [];
 
         public Task Ready => Task.CompletedTask;
 
         public Arrival Newest => new(1, 9);
 
-        public PageEnd Find(LogQuestion question, IRowSink sink, CancellationToken cancellation)
+        public PageEnd Find(LogQuery query, IRowSink sink, CancellationToken cancellation)
         {
-            Questions.Add(question);
+            Questions.Add(query);
             return new PageEnd(new Position(5, new Arrival(1, 1)), true, Newest);
         }
 
@@ -68,7 +68,7 @@ public sealed class PageCursorTests : IDisposable
 
         public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) => throw new InvalidOperationException();
 
-        public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) => throw new InvalidOperationException();
+        public MetricsAnswer Measure(MetricsQuery query, CancellationToken cancellation) => throw new InvalidOperationException();
 
         public IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation) => throw new InvalidOperationException();
 

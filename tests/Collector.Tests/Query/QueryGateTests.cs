@@ -13,7 +13,7 @@ public sealed class QueryGateTests
     [Fact]
     public async Task Beyond_those_that_wait_already_a_question_is_refused_at_once()
     {
-        using var gate = new QueryGate(_options, _clock, places: 2, mostWaiting: 3, niceness: 0);
+        using var gate = new QueryGate(_options, _clock, places: 2, maxWaiting: 3, niceness: 0);
         using var released = new SemaphoreSlim(0);
         var inside = Enumerable.Range(0, 5).Select(_ => gate.RunAsync(released.Wait, CancellationToken.None)).ToArray();
 
@@ -28,7 +28,7 @@ public sealed class QueryGateTests
     [Fact]
     public async Task Time_spent_waiting_for_a_place_counts_and_frees_it_again()
     {
-        using var gate = new QueryGate(_options, _clock, places: 1, mostWaiting: 10, niceness: 0);
+        using var gate = new QueryGate(_options, _clock, places: 1, maxWaiting: 10, niceness: 0);
         var running = gate.RunAsync(static token => token.WaitHandle.WaitOne(), CancellationToken.None);
         var waiting = gate.RunAsync(static _ => throw new InvalidOperationException("asked"), CancellationToken.None);
 
@@ -42,7 +42,7 @@ public sealed class QueryGateTests
     [Fact]
     public async Task A_caller_who_leaves_is_answered_by_nobody()
     {
-        using var gate = new QueryGate(_options, _clock, places: 1, mostWaiting: 10, niceness: 0);
+        using var gate = new QueryGate(_options, _clock, places: 1, maxWaiting: 10, niceness: 0);
         using var leave = new CancellationTokenSource();
         var asking = gate.RunAsync(
             static token =>
@@ -58,7 +58,7 @@ public sealed class QueryGateTests
     [Fact]
     public async Task Questions_share_a_few_threads_that_let_others_go_first()
     {
-        using var gate = new QueryGate(_options, _clock, places: 3, mostWaiting: 100, niceness: 7);
+        using var gate = new QueryGate(_options, _clock, places: 3, maxWaiting: 100, niceness: 7);
         var threads = new ConcurrentDictionary<int, string>();
         await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => gate.RunAsync(
             _ => threads[Environment.CurrentManagedThreadId] = OperatingSystem.IsLinux() ? Niceness() : "7", CancellationToken.None)));

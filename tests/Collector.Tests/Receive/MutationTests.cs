@@ -13,7 +13,7 @@ public sealed class MutationTests
     public async Task Damaged_requests_are_stored_whole_or_refused_whole_and_never_an_internal_error()
     {
         var store = new RuledStore(_ => AppendResult.Committed);
-        await using var faces = new Faces(store);
+        await using var faces = new TestEndpoints(store);
         var requests = Fixtures.Names().Select(Fixtures.Read).ToArray();
         for (var seed = 0; seed < Cases; seed++)
         {
@@ -35,7 +35,7 @@ public sealed class MutationTests
         faces.Total.Rejected.ShouldBeGreaterThan(0);
     }
 
-    private static async Task<bool> SendAsync(Faces faces, CapturedRequest request, byte[] body, int seed)
+    private static async Task<bool> SendAsync(TestEndpoints faces, CapturedRequest request, byte[] body, int seed)
     {
         if (request.IsGrpc)
         {

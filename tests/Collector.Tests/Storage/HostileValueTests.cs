@@ -32,7 +32,7 @@ public sealed class HostileValueTests : IDisposable
         Check(value, rows: 1);
         Append("hot", value);
         Check(value, rows: 2);
-        _open.Store.Ask(new LogQuestion()).Count.ShouldBe(6, "nothing was dropped");
+        _open.Store.Ask(new LogQuery()).Count.ShouldBe(6, "nothing was dropped");
     }
 
     public void Dispose() => _open.Dispose();
@@ -57,8 +57,8 @@ public sealed class HostileValueTests : IDisposable
 
     private void Check(string value, int rows)
     {
-        var all = new LogQuestion();
-        foreach (var (filter, question) in new[]
+        var all = new LogQuery();
+        foreach (var (filter, query) in new[]
         {
             ("worker", all with { Worker = value }),
             ("correlation_id", all with { CorrelationId = value }),
@@ -69,14 +69,14 @@ public sealed class HostileValueTests : IDisposable
             ("attr.held", all with { Attributes = [new AttributeCondition("held", Comparison.Equal, value, null)] }),
         })
         {
-            var found = _open.Store.Ask(question);
+            var found = _open.Store.Ask(query);
             found.Count.ShouldBe(rows, filter);
             found.ShouldAllBe(row => row.Outcome == value, filter);
         }
 
         _open.Store.ClosureMessages(value).Count.ShouldBe(rows, "closure");
         _open.Store.Messages(all with { Text = value + "!" }).ShouldBeEmpty("q");
-        _open.Store.Measure(new MetricsQuestion { Worker = value, From = 0, To = ulong.MaxValue / 2, Step = ulong.MaxValue / 2 }, CancellationToken.None)
+        _open.Store.Measure(new MetricsQuery { Worker = value, From = 0, To = ulong.MaxValue / 2, Step = ulong.MaxValue / 2 }, CancellationToken.None)
             .Steps.Values.Sum(static step => step.Count).ShouldBe(rows, "metrics");
         _open.Store.FindGaps(value, 0, ulong.MaxValue, CancellationToken.None).ShouldBeEmpty("gaps");
     }

@@ -8,18 +8,18 @@ namespace Collector.Tests.Storage;
 /// <summary>What every store promises, whatever its engine.</summary>
 public abstract partial class StoreContract : IDisposable
 {
-    private static readonly LogQuestion _oldestFirst = new() { Descending = false, Limit = 10_000 };
+    private static readonly LogQuery _oldestFirst = new() { Descending = false, Limit = 10_000 };
 
-    protected abstract ILogAppender Appender { get; }
+    private protected abstract ILogAppender Appender { get; }
 
-    protected abstract ILogReader Reader { get; }
+    private protected abstract ILogReader Reader { get; }
 
     /// <summary>Closes the store and opens it again on the same data.</summary>
     protected abstract void Restart();
 
     public abstract void Dispose();
 
-    protected void Store(params SomeRow[] rows)
+    private protected void Store(params SomeRow[] rows)
     {
         using var batch = Some.Batch(rows);
         Appender.Append([batch]).ShouldBe(AppendResult.Committed);
@@ -147,7 +147,7 @@ public abstract partial class StoreContract : IDisposable
             wanted with { Message = "early", Nanos = 9 },
             wanted with { Message = "late", Nanos = 12 });
 
-        Reader.Messages(new LogQuestion
+        Reader.Messages(new LogQuery
         {
             Worker = "w",
             CorrelationId = "c",
@@ -162,8 +162,8 @@ public abstract partial class StoreContract : IDisposable
     public void A_trace_id_that_is_none_matches_nothing()
     {
         Store(new SomeRow { Trace = 5 }, new SomeRow());
-        Reader.Ask(new LogQuestion { TraceId = "5" }).ShouldBeEmpty();
-        Reader.Ask(new LogQuestion { TraceId = new string('0', 32) }).ShouldBeEmpty();
+        Reader.Ask(new LogQuery { TraceId = "5" }).ShouldBeEmpty();
+        Reader.Ask(new LogQuery { TraceId = new string('0', 32) }).ShouldBeEmpty();
     }
 
     [Fact]
@@ -244,9 +244,9 @@ public abstract partial class StoreContract : IDisposable
             new SomeRow { Message = "bystander", Correlation = "a", Worker = "a" });
 
         Reader.ClosureMessages(id).ShouldBe([id]);
-        Reader.Messages(new LogQuestion { CorrelationId = id, Worker = id }).ShouldBe([id]);
+        Reader.Messages(new LogQuery { CorrelationId = id, Worker = id }).ShouldBe([id]);
         Restart();
-        Reader.Messages(new LogQuestion { CorrelationId = id, Worker = id }).ShouldBe([id]);
+        Reader.Messages(new LogQuery { CorrelationId = id, Worker = id }).ShouldBe([id]);
         Reader.Ask(_oldestFirst).Count.ShouldBe(2);
     }
 
@@ -259,7 +259,7 @@ public abstract partial class StoreContract : IDisposable
             new SomeRow { Message = "b", Correlation = id + "y" });
 
         Reader.ClosureMessages(id).ShouldBe(["a"]);
-        Reader.Messages(new LogQuestion { Worker = id }).ShouldBe(["a"]);
+        Reader.Messages(new LogQuery { Worker = id }).ShouldBe(["a"]);
     }
 
     [Fact]

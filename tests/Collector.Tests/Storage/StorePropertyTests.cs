@@ -71,13 +71,13 @@ public sealed class StorePropertyTests
         }
 
         AppendResult result;
-        var patience = 30;
+        var timeout = 30;
         do
         {
             // Each waits a second for sealing, which a busy machine may need.
             result = store.Append(batches);
         }
-        while (result.Error?.StartsWith("sealing is behind", StringComparison.Ordinal) == true && patience-- > 0);
+        while (result.Error?.StartsWith("sealing is behind", StringComparison.Ordinal) == true && timeout-- > 0);
 
         result.ShouldBe(AppendResult.Committed);
         batches.ForEach(static b => b.Dispose());
@@ -101,7 +101,7 @@ public sealed class StorePropertyTests
 
     private void CheckPages(OpenStore open, Random random)
     {
-        var question = new LogQuestion
+        var query = new LogQuery
         {
             CorrelationId = random.Next(4) == 0 ? $"c{random.Next(9)}" : null,
             TraceId = random.Next(4) == 0 ? $"{random.Next(1, 7):x32}" : null,
@@ -118,13 +118,13 @@ public sealed class StorePropertyTests
             Descending = random.Next(2) == 0,
             Limit = random.Next(1, 60),
         };
-        var expected = Expected(question);
+        var expected = Expected(query);
         var answered = new List<string?>();
         // Bounded: rows that come with every page would make the next paging longer, and that one the next.
         var interruptions = 10;
         while (true)
         {
-            var page = open.Store.Ask(question, out var end);
+            var page = open.Store.Ask(query, out var end);
             answered.AddRange(page.Select(static r => r.Message));
             (end.Last?.Arrival).ShouldBe(page.LastOrDefault()?.Position.Arrival);
             end.More.ShouldBe(answered.Count < expected.Count);
@@ -133,7 +133,7 @@ public sealed class StorePropertyTests
                 break;
             }
 
-            question = question with { After = end.Last, Watermark = end.Watermark };
+            query = query with { After = end.Last, Watermark = end.Watermark };
             if (interruptions-- < 0)
             {
                 continue;
@@ -152,22 +152,22 @@ public sealed class StorePropertyTests
         answered.ShouldBe(expected);
     }
 
-    private List<string?> Expected(LogQuestion question)
+    private List<string?> Expected(LogQuery query)
     {
         var matching = _model.Where(r =>
-            (question.CorrelationId is null || r.Correlation == question.CorrelationId)
-            && (question.TraceId is null || $"{r.Trace:x32}" == question.TraceId)
-            && (question.Worker is null || r.Worker == question.Worker)
-            && r.Level >= question.MinLevel && r.Nanos >= question.From && r.Nanos < question.To
-            && (question.RequestId is null || r.RequestId == question.RequestId)
-            && (question.Kind is null || r.Kind == question.Kind)
-            && (question.Outcome is null || r.Outcome == question.Outcome)
-            && question.WallTime.All(c => r.WallMs >= c.Number)
-            && (question.Text is null || $"{r.Message} {r.Context}".Contains(question.Text, StringComparison.OrdinalIgnoreCase))
-            && question.Attributes.All(c => IsSo(r, c)));
+            (query.CorrelationId is null || r.Correlation == query.CorrelationId)
+            && (query.TraceId is null || $"{r.Trace:x32}" == query.TraceId)
+            && (query.Worker is null || r.Worker == query.Worker)
+            && r.Level >= query.MinLevel && r.Nanos >= query.From && r.Nanos < query.To
+            && (query.RequestId is null || r.RequestId == query.RequestId)
+            && (query.Kind is null || r.Kind == query.Kind)
+            && (query.Outcome is null || r.Outcome == query.Outcome)
+            && query.WallTime.All(c => r.WallMs >= c.Number)
+            && (query.Text is null || $"{r.Message} {r.Context}".Contains(query.Text, StringComparison.OrdinalIgnoreCase))
+            && query.Attributes.All(c => IsSo(r, c)));
         // LINQ sorts stably, and the model stands in order of arrival.
         var ascending = matching.OrderBy(static r => r.Nanos).Select(static r => (string?)r.Message).ToList();
-        if (question.Descending)
+        if (query.Descending)
         {
             ascending.Reverse();
         }

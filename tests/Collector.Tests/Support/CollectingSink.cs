@@ -4,13 +4,13 @@ using Collector.Model;
 namespace Collector.Tests.Support;
 
 /// <summary>A stored row in plain strings; null where the column is empty.</summary>
-public sealed record ReadRow(
+internal sealed record ReadRow(
     Position Position, string LogId, string Worker, string? RequestId, string Correlation, string Level,
     string? Message, string? Context, string Timestamp, string CreatedAt, string Kind, string? Trace, string? Span, string? ParentSpan,
     string? Outcome, string? Resource, long? CpuMs, double? WallMs);
 
 /// <summary>Keeps what it is given.</summary>
-public sealed class CollectingSink : IRowSink
+internal sealed class CollectingSink : IRowSink
 {
     public List<ReadRow> Rows { get; } = [];
 
@@ -18,7 +18,7 @@ public sealed class CollectingSink : IRowSink
     public Action? OnRow { get; init; }
 
     /// <summary>Says "enough" after this many rows.</summary>
-    public int Most { get; init; } = int.MaxValue;
+    public int Max { get; init; } = int.MaxValue;
 
     public bool Accept(in StoredRow row)
     {
@@ -28,7 +28,7 @@ public sealed class CollectingSink : IRowSink
             Text(row.Kind)!, Text(row.TraceId), Text(row.SpanId), Text(row.ParentSpanId), Text(row.Outcome),
             Text(row.ResourceJson), row.ExecutionTimeMs, row.WallTimeMs));
         OnRow?.Invoke();
-        return Rows.Count < Most;
+        return Rows.Count < Max;
     }
 
     private static string? Text(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : Encoding.UTF8.GetString(utf8);

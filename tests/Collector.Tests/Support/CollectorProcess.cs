@@ -13,7 +13,7 @@ namespace Collector.Tests.Support;
 internal sealed partial class CollectorProcess : IAsyncDisposable
 {
     // Answers of many rows take long to check, and say no more than those of few.
-    private const int MostChecked = 64 * 1024;
+    private const int MaxChecked = 64 * 1024;
 
     private readonly Process _process;
     private readonly StringBuilder _log = new();
@@ -188,7 +188,7 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
         using var response = await client.GetAsync(new Uri($"http://{Web}{path}"));
         var text = await response.Content.ReadAsStringAsync();
         response.IsSuccessStatusCode.ShouldBeTrue($"{path} answered {(int)response.StatusCode}: {text}");
-        if (text.Length < MostChecked)
+        if (text.Length < MaxChecked)
         {
             ApiDocument.Check(path, (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, text);
         }

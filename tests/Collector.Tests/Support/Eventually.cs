@@ -3,7 +3,7 @@ namespace Collector.Tests.Support;
 /// <summary>For what another thread or process brings about without an event: looks again, a bounded number of times.</summary>
 internal static class Eventually
 {
-    private const int MostLooks = 3_000;
+    private const int MaxLooks = 3_000;
 
     public static Task IsSoAsync(Func<bool> isSo, Func<string> describe) =>
         IsSoAsync(() => Task.FromResult(isSo()), describe);
@@ -11,7 +11,7 @@ internal static class Eventually
     public static async Task IsSoAsync(Func<Task<bool>> isSo, Func<string> describe)
     {
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        for (var look = 0; look < MostLooks; look++)
+        for (var look = 0; look < MaxLooks; look++)
         {
             if (await isSo())
             {

@@ -8,7 +8,7 @@ internal sealed class NodePackage(string folder)
 {
     private const int OldestNode = 20;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _timeout = TimeSpan.FromMinutes(5);
     private static readonly SemaphoreSlim _installing = new(1);
 
     /// <summary>Null where Node.js can be used, else what is missing.</summary>
@@ -58,11 +58,11 @@ internal sealed class NodePackage(string folder)
     private static async Task<string> ToEndAsync(Process process)
     {
         using (process)
-        using (var patience = new CancellationTokenSource(_patience))
+        using (var timeout = new CancellationTokenSource(_timeout))
         {
-            var error = process.StandardError.ReadToEndAsync(patience.Token);
-            var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
+            var error = process.StandardError.ReadToEndAsync(timeout.Token);
+            var output = await process.StandardOutput.ReadToEndAsync(timeout.Token);
+            await process.WaitForExitAsync(timeout.Token);
             process.ExitCode.ShouldBe(0, $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}:\n{output}\n{await error}");
             return output;
         }

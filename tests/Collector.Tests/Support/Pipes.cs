@@ -21,15 +21,15 @@ internal sealed class Pipes : IAsyncDisposable
     {
         clock ??= new NoonClock();
         queue ??= new QueueOptions();
-        var recent = new RecentRequests(TimeSpan.FromMinutes(10), clock);
+        var recent = new DedupWindow(TimeSpan.FromMinutes(10), clock);
         _folder = SpoolFolder.Open(new SpoolOptions { Path = spool, MaxBytes = spoolBytes }, NullLogger.Instance, disk);
-        Streams = new KnownStreams(Ledger, clock);
+        Streams = new StreamTracker(Ledger, clock);
         Queue = new IngestQueue(queue, recent, Streams, Ledger, clock);
         var retries = new RetryOptions { Attempts = 1, BaseDelay = TimeSpan.FromMilliseconds(1) };
-        Guard = new StoreGuard(store, retries, clock, NullLogger<StoreGuard>.Instance);
+        Guard = new ResilientAppender(store, retries, clock, NullLogger<ResilientAppender>.Instance);
         var budget = new ByteBudget(queue.MaxBytes, TimeSpan.FromSeconds(5), clock);
         var replay = new SpoolReplay(_folder, budget, Ledger, clock, NullLogger<SpoolReplay>.Instance);
-        Keeper = new SpoolKeeper(_folder, replay, Queue, Guard, budget, Ledger, clock, NullLogger<SpoolKeeper>.Instance);
+        Keeper = new SpoolWorker(_folder, replay, Queue, Guard, budget, Ledger, clock, NullLogger<SpoolWorker>.Instance);
         var policy = new BatchPolicy(batch ?? new BatchOptions { AckLinger = TimeSpan.Zero, MaxDelay = TimeSpan.Zero });
         Writer = new BatchWriter(Queue, new GroupAppender(Guard, Ledger, Streams), Keeper, Ledger, policy, clock, NullLogger<BatchWriter>.Instance);
 
@@ -52,11 +52,11 @@ internal sealed class Pipes : IAsyncDisposable
 
     public IngestQueue Queue { get; }
 
-    public KnownStreams Streams { get; }
+    public StreamTracker Streams { get; }
 
-    public StoreGuard Guard { get; }
+    public ResilientAppender Guard { get; }
 
-    public SpoolKeeper Keeper { get; }
+    public SpoolWorker Keeper { get; }
 
     public BatchWriter Writer { get; }
 

@@ -10,7 +10,7 @@ namespace Collector.Tests.Support;
 internal static class SlowSegment
 {
     /// <summary>What takes so long, and finds nothing.</summary>
-    public const string Question = "/api/logs?outcome=late";
+    public const string Query = "/api/logs?outcome=late";
 
     private const int Rows = 20_000;
 

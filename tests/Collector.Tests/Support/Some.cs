@@ -4,7 +4,7 @@ using Collector.Model;
 namespace Collector.Tests.Support;
 
 /// <summary>Arbitrary values for tests.</summary>
-public static class Some
+internal static class Some
 {
     /// <summary>2026-11-23T12:00:00Z.</summary>
     public const ulong Noon = 1_795_435_200_000_000_000;

@@ -3,7 +3,7 @@ using Collector.Model;
 namespace Collector.Tests.Support;
 
 /// <summary>A row in plain strings, with arbitrary values where a test does not care.</summary>
-public sealed record SomeRow
+internal sealed record SomeRow
 {
     public string Worker { get; init; } = "worker-a";
 

@@ -3,19 +3,19 @@ using Collector.Storage;
 namespace Collector.Tests.Support;
 
 /// <summary>Questions to a store, answered as lists.</summary>
-public static class StoreAnswers
+internal static class StoreAnswers
 {
-    public static List<ReadRow> Ask(this ILogReader store, LogQuestion question) => store.Ask(question, out _);
+    public static List<ReadRow> Ask(this ILogReader store, LogQuery query) => store.Ask(query, out _);
 
-    public static List<ReadRow> Ask(this ILogReader store, LogQuestion question, out PageEnd end)
+    public static List<ReadRow> Ask(this ILogReader store, LogQuery query, out PageEnd end)
     {
         var sink = new CollectingSink();
-        end = store.Find(question, sink, CancellationToken.None);
+        end = store.Find(query, sink, CancellationToken.None);
         return sink.Rows;
     }
 
-    public static List<string?> Messages(this ILogReader store, LogQuestion question) =>
-        [.. store.Ask(question).Select(static r => r.Message)];
+    public static List<string?> Messages(this ILogReader store, LogQuery query) =>
+        [.. store.Ask(query).Select(static r => r.Message)];
 
     public static List<string?> ClosureMessages(this ILogReader store, string id, int limit = 10_000) =>
         [.. store.Closure(id, out _, limit).Select(static r => r.Message)];

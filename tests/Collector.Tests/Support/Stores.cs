@@ -109,7 +109,7 @@ internal sealed class RuledStore(Func<IReadOnlyList<RowBatch>, AppendResult> rul
 /// <summary>Keeps what it is given, for tests of the writer alone.</summary>
 internal sealed class SpoolInbox : ISpoolInbox
 {
-    public ConcurrentQueue<IngestEntry> Entries { get; } = new();
+    public ConcurrentQueue<Delivery> Entries { get; } = new();
 
-    public void TakeOver(IngestEntry entry) => Entries.Enqueue(entry);
+    public void TakeOver(Delivery entry) => Entries.Enqueue(entry);
 }

@@ -50,7 +50,7 @@ internal static class DoctorCommand
 
     private static Action<Finding> Printer(CommandContext context, bool asJson)
     {
-        var ink = context.Output.Ink;
+        var ink = context.Output.Ansi;
         if (asJson)
         {
             var lines = new JsonLinesFormat(context.Output, ["verdict", "topic", "text"]);

@@ -1,7 +1,7 @@
 namespace Collector.Pipeline.Ledger;
 
 /// <summary>Where a received row is. It is in exactly one of these at every moment.</summary>
-public enum LedgerColumn
+internal enum LedgerColumn
 {
     /// <summary>Between its arrival and its fate.</summary>
     InFlight,

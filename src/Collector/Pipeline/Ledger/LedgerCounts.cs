@@ -4,7 +4,7 @@ namespace Collector.Pipeline.Ledger;
 /// Rows by where they are. Always: <see cref="Received"/> = the sum of the others. Received is counted on its own, so that
 /// a row that went two ways, or none, shows.
 /// </summary>
-public record struct LedgerCounts
+internal record struct LedgerCounts
 {
     /// <summary>Rows decoded, and one for each request that could not be.</summary>
     public long Received { get; set; }

@@ -1,7 +1,7 @@
 namespace Collector.Pipeline.Ledger;
 
 /// <summary>One request's rows in the ledger, by producer, and where they are. Made and moved by <see cref="RowLedger"/>.</summary>
-public sealed class LedgerTicket
+internal sealed class LedgerTicket
 {
     internal LedgerTicket((LedgerAccount Account, int Rows)[] lines, LedgerColumn column)
     {

@@ -3,4 +3,4 @@ namespace Collector.Pipeline.Ledger;
 /// <param name="WorkerName">The producer.</param>
 /// <param name="Counts">Its rows.</param>
 /// <param name="Reasons">Rows by reason, for all that were not simply stored.</param>
-public sealed record ProducerAccount(string WorkerName, LedgerCounts Counts, IReadOnlyDictionary<string, long> Reasons);
+internal sealed record ProducerAccount(string WorkerName, LedgerCounts Counts, IReadOnlyDictionary<string, long> Reasons);

@@ -8,10 +8,10 @@ namespace Collector.Pipeline.Ledger;
 /// The account of every row by producer: what was received, and where it is, with reasons. Each change is one step under
 /// one lock, so that the account balances at every moment anybody looks.
 /// </summary>
-public sealed class RowLedger
+internal sealed class RowLedger
 {
-    private const int MostProducers = 1000;
-    private const int MostGaps = 1000;
+    private const int MaxProducers = 1000;
+    private const int MaxGaps = 1000;
     private const string OtherProducers = "other-workers";
     private const string UnknownProducer = "unknown-worker";
 
@@ -248,7 +248,7 @@ public sealed class RowLedger
             return account;
         }
 
-        if (_accounts.Count >= MostProducers)
+        if (_accounts.Count >= MaxProducers)
         {
             name = OtherProducers;
             if (_byName.TryGetValue(name, out account))
@@ -275,7 +275,7 @@ public sealed class RowLedger
                 Count = before.Count + gap.Count,
             };
         }
-        else if (_gaps.Count >= MostGaps)
+        else if (_gaps.Count >= MaxGaps)
         {
             return; // The accounts still have the count; 1,000 producers with markers say enough.
         }

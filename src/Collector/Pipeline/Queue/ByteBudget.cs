@@ -5,21 +5,21 @@ namespace Collector.Pipeline.Queue;
 /// may only ask and be refused, so that no two can wait for each other. Those who wait are served in order of asking, but
 /// a share that does not fit lets smaller ones pass for half of its patience: not a moment longer, or it would never fit.
 /// </summary>
-public sealed class ByteBudget
+internal sealed class ByteBudget
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly TimeProvider _clock;
-    private readonly TimeSpan _patience;
+    private readonly TimeSpan _timeout;
     private long _used;
 
     /// <param name="maxBytes">The bound.</param>
-    /// <param name="patience">Longest wait of <see cref="TakeAsync"/>.</param>
+    /// <param name="timeout">Longest wait of <see cref="TakeAsync"/>.</param>
     /// <param name="clock">Times the wait.</param>
-    public ByteBudget(long maxBytes, TimeSpan patience, TimeProvider clock)
+    public ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider clock)
     {
         MaxBytes = maxBytes;
-        _patience = patience;
+        _timeout = timeout;
         _clock = clock;
     }
 
@@ -64,7 +64,7 @@ public sealed class ByteBudget
 
         try
         {
-            await waiter.Granted.Task.WaitAsync(_patience, _clock, cancellation);
+            await waiter.Granted.Task.WaitAsync(_timeout, _clock, cancellation);
             return true;
         }
         catch (TimeoutException)
@@ -113,7 +113,7 @@ public sealed class ByteBudget
 
     // Whoever has waited for so long is among the first.
     private bool HoldsOthersBack(LinkedListNode<Waiter>? waiter) =>
-        waiter is not null && _clock.GetElapsedTime(waiter.Value.Since) >= _patience / 2;
+        waiter is not null && _clock.GetElapsedTime(waiter.Value.Since) >= _timeout / 2;
 
     // False: the grant came first, and the bytes are the caller's.
     private bool TryLeave(Waiter waiter)

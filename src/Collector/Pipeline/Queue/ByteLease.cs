@@ -7,7 +7,7 @@ namespace Collector.Pipeline.Queue;
 /// come to; its buffers take from the reserve, and from the budget beyond it. After <see cref="Settle"/> it holds
 /// exactly what the buffers hold. One thread at a time.
 /// </summary>
-public sealed class ByteLease(ByteBudget budget) : IByteAllowance
+internal sealed class ByteLease(ByteBudget budget) : IByteAllowance
 {
     private long _reserved;
     private long _used;

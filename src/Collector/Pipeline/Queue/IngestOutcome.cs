@@ -1,7 +1,7 @@
 namespace Collector.Pipeline.Queue;
 
 /// <summary>What became of a request that entered the queue.</summary>
-public enum IngestStatus
+internal enum IngestStatus
 {
     /// <summary>On disk, in the store.</summary>
     Stored,
@@ -24,7 +24,7 @@ public enum IngestStatus
 
 /// <param name="Status">What became of it.</param>
 /// <param name="Reason">English; null when all went well.</param>
-public readonly record struct IngestOutcome(IngestStatus Status, string? Reason = null)
+internal readonly record struct IngestOutcome(IngestStatus Status, string? Reason = null)
 {
     public static IngestOutcome Stored => new(IngestStatus.Stored);
 

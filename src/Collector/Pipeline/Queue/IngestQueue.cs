@@ -10,25 +10,25 @@ namespace Collector.Pipeline.Queue;
 /// The bounded way from receivers to the writer; an entry is one whole request. When it is full the oldest gives way
 /// (or the newest waits), and the ledger is told: a bounded channel alone would drop without a word.
 /// </summary>
-public sealed partial class IngestQueue
+internal sealed partial class IngestQueue
 {
-    private readonly Channel<IngestEntry> _channel;
+    private readonly Channel<Delivery> _channel;
     private readonly LogIdSequence _ids = new();
-    private readonly RecentRequests _recent;
-    private readonly KnownStreams _streams;
+    private readonly DedupWindow _recent;
+    private readonly StreamTracker _streams;
     private readonly RowLedger _ledger;
     private readonly TimeProvider _clock;
 
     // Never disposed: timers and threads that end late may still set it, and the process ends with it anyway.
     private readonly AutoResetEvent _wake = new(false);
-    private readonly Action<IngestEntry, IngestOutcome> _onEnd;
+    private readonly Action<Delivery, IngestOutcome> _onEnd;
     private readonly ILogger _log;
 
     // Since the queue became full; zero while there is room.
     private int _gaveWay;
 
     public IngestQueue(
-        QueueOptions options, RecentRequests recent, KnownStreams streams, RowLedger ledger, TimeProvider clock,
+        QueueOptions options, DedupWindow recent, StreamTracker streams, RowLedger ledger, TimeProvider clock,
         ILogger<IngestQueue>? log = null)
     {
         _log = log ?? NullLogger<IngestQueue>.Instance;
@@ -42,7 +42,7 @@ public sealed partial class IngestQueue
         {
             FullMode = options.WhenFull == WhenFull.Wait ? BoundedChannelFullMode.Wait : BoundedChannelFullMode.DropOldest,
         };
-        _channel = Channel.CreateBounded<IngestEntry>(bounds, MakeRoom);
+        _channel = Channel.CreateBounded<Delivery>(bounds, MakeRoom);
     }
 
     /// <summary>Called when over three quarters of the places are taken; must not block.</summary>
@@ -78,7 +78,7 @@ public sealed partial class IngestQueue
         batch.FirstLogId = _ids.Reserve(batch.Count, batch.ReceivedNanos);
         // A stream's call waits too, for its acknowledgement to flow back.
         var isAwaited = awaitStored || (batch.Stream is { } part && _streams.IsWatched(part.StreamId));
-        var entry = new IngestEntry(batch, ticket, _clock.GetTimestamp(), isAwaited, _onEnd);
+        var entry = new Delivery(batch, ticket, _clock.GetTimestamp(), isAwaited, _onEnd);
         try
         {
             // Not the caller's token: a request whose body is complete is stored even if its caller has left.
@@ -103,13 +103,13 @@ public sealed partial class IngestQueue
         return awaitStored ? await AwaitAsync(entry, cancellation) : IngestOutcome.Queued;
     }
 
-    public bool TryRead(out IngestEntry? entry) => _channel.Reader.TryRead(out entry);
+    public bool TryRead(out Delivery? entry) => _channel.Reader.TryRead(out entry);
 
     /// <summary>
     /// Ends a request that can't be kept: its producer is told to retry if it still waits, else its rows are lost. The
     /// caller's hold is let go.
     /// </summary>
-    public void GiveWay(IngestEntry entry, string reason, string message)
+    public void GiveWay(Delivery entry, string reason, string message)
     {
         if (entry.TryEnd())
         {
@@ -139,7 +139,7 @@ public sealed partial class IngestQueue
     public void WakeReader() => _wake.Set();
 
     // Said once when it begins and once when it is over, not once a request.
-    private void MakeRoom(IngestEntry oldest)
+    private void MakeRoom(Delivery oldest)
     {
         if (Interlocked.Increment(ref _gaveWay) == 1)
         {
@@ -151,7 +151,7 @@ public sealed partial class IngestQueue
 
     // A stream's call hears of it with the next acknowledgement, and sends it again. Without a call it is a gap, though a
     // later one is told too.
-    private bool IsSomebodyTold(IngestEntry entry) =>
+    private bool IsSomebodyTold(Delivery entry) =>
         entry.Batch.Stream is { } part ? _streams.IsWatched(part.StreamId)
         // A producer that has left often sends the same again, and waits there.
         : entry.IsAwaited || (entry.Batch.Key is { } key && _recent.IsAwaitedByRepeat(key));
@@ -169,7 +169,7 @@ public sealed partial class IngestQueue
         }
     }
 
-    private IngestOutcome RefuseAtTheDoor(IngestEntry entry)
+    private IngestOutcome RefuseAtTheDoor(Delivery entry)
     {
         var outcome = IngestOutcome.Refused("Collector is shutting down");
         if (entry.TryEnd())
@@ -182,7 +182,7 @@ public sealed partial class IngestQueue
         return outcome;
     }
 
-    private static async ValueTask<IngestOutcome> AwaitAsync(IngestEntry entry, CancellationToken cancellation)
+    private static async ValueTask<IngestOutcome> AwaitAsync(Delivery entry, CancellationToken cancellation)
     {
         try
         {

@@ -1,7 +1,7 @@
 namespace Collector.Pipeline.Queue;
 
 /// <summary>The bounds of what may wait in memory for the store.</summary>
-public sealed class QueueOptions
+internal sealed class QueueOptions
 {
     /// <summary>Requests that may wait. Default 1000; 1 to 1,000,000.</summary>
     public int Capacity { get; set; } = 1000;
@@ -17,7 +17,7 @@ public sealed class QueueOptions
 }
 
 /// <summary>What happens when a request arrives at a full queue.</summary>
-public enum WhenFull
+internal enum WhenFull
 {
     /// <summary>The oldest request gives way; its producer is told to retry.</summary>
     DropOldest,

@@ -13,11 +13,11 @@ internal sealed partial class SpoolFolder : IDisposable
 
     private readonly SpoolOptions _options;
     private readonly SpoolDisk _disk;
-    private readonly SpoolRejects _rejects;
+    private readonly Quarantine _rejects;
     private readonly ILogger _log;
     private readonly FolderLock _lock;
     private readonly LinkedList<SpoolFile> _files = new();
-    private readonly SpoolLeftovers _leftovers;
+    private readonly PendingDeletes _leftovers;
     private SpoolFileName _last;
 
     // The last file is this process's: an earlier one's is never appended to, since its tail may be torn.
@@ -29,8 +29,8 @@ internal sealed partial class SpoolFolder : IDisposable
         _lock = held;
         _disk = disk;
         _log = log;
-        _rejects = new SpoolRejects(options.Path, log);
-        _leftovers = new SpoolLeftovers(disk, _rejects, log);
+        _rejects = new Quarantine(options.Path, log);
+        _leftovers = new PendingDeletes(disk, _rejects, log);
     }
 
     /// <summary>Bytes of all files.</summary>

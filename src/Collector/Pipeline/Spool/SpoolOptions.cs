@@ -1,7 +1,7 @@
 namespace Collector.Pipeline.Spool;
 
 /// <summary>Where requests wait on disk while the store is unavailable.</summary>
-public sealed class SpoolOptions
+internal sealed class SpoolOptions
 {
     /// <summary>
     /// A folder of its own, one Collector at a time. Default: <c>spool</c> in <c>Storage:Path</c>, so <c>data/spool</c>; that

@@ -31,7 +31,7 @@ internal static class SpoolPolicy
     /// <summary>
     /// How many requests may be on their way back. One while the store fails: it probes whether the store is back.
     /// </summary>
-    public static int MostReplays(SpoolView view) =>
+    public static int MaxReplays(SpoolView view) =>
         view.IsEnding || IsStuck(view) || view.Waiting * 2L > view.Capacity || view.Memory > 0.5 ? 0
         : view.IsStoreFailing ? 1
         : 32;

@@ -18,9 +18,9 @@ internal sealed partial class SpoolReplay(
 
     // Stored by this process, though sent again behind one that was not.
     private readonly HashSet<LogId> _storedHere = [];
-    private RecentRequests? _recent;
-    private KnownStreams? _streams;
-    private Action<IngestEntry> _submit = static _ => { };
+    private DedupWindow? _recent;
+    private StreamTracker? _streams;
+    private Action<Delivery> _submit = static _ => { };
     private Action _wake = static () => { };
     private SpoolPosition _next;
     private SpoolFileName _lastFromBefore;
@@ -37,7 +37,7 @@ internal sealed partial class SpoolReplay(
     /// Walks what an earlier process left: counts it, and remembers keys and streams, before any producer can repeat a request.
     /// </summary>
     /// <returns>How many requests there are.</returns>
-    public int Load(RecentRequests recent, KnownStreams streams)
+    public int Load(DedupWindow recent, StreamTracker streams)
     {
         _recent = recent;
         _streams = streams;
@@ -75,7 +75,7 @@ internal sealed partial class SpoolReplay(
         return count;
     }
 
-    public void Start(Action<IngestEntry> submit, Action wake)
+    public void Start(Action<Delivery> submit, Action wake)
     {
         _submit = submit;
         _wake = wake;
@@ -91,8 +91,8 @@ internal sealed partial class SpoolReplay(
         }
     }
 
-    /// <summary>Settles what came back, then sends more, up to <paramref name="most"/> at a time.</summary>
-    public void Advance(int most)
+    /// <summary>Settles what came back, then sends more, up to <paramref name="max"/> at a time.</summary>
+    public void Advance(int max)
     {
         folder.TidyUp();
         Settle();
@@ -102,11 +102,11 @@ internal sealed partial class SpoolReplay(
         }
 
         _pausedAt = null;
-        while (IsBehind && _pending.Count < most && TrySubmitNext())
+        while (IsBehind && _pending.Count < max && TrySubmitNext())
         {
         }
 
-        if (IsBehind && _pending.Count == 0 && most > 0 && IsAtEnd())
+        if (IsBehind && _pending.Count == 0 && max > 0 && IsAtEnd())
         {
             folder.Done(_next);
             IsBehind = false;
@@ -230,7 +230,7 @@ internal sealed partial class SpoolReplay(
             return SkipUnlessMemoryIsShort(start, payload);
         }
 
-        var entry = new IngestEntry(batch, ledger.TicketOf(batch), clock.GetTimestamp(), isAwaited: false, (_, _) => _wake())
+        var entry = new Delivery(batch, ledger.TicketOf(batch), clock.GetTimestamp(), isAwaited: false, (_, _) => _wake())
         {
             IsReplay = true,
         };
@@ -253,7 +253,7 @@ internal sealed partial class SpoolReplay(
         return true;
     }
 
-    private sealed record Pending(IngestEntry Entry, SpoolPosition Start, SpoolPosition End);
+    private sealed record Pending(Delivery Entry, SpoolPosition Start, SpoolPosition End);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The spool is empty: {Requests} requests were stored from it")]
     private partial void Finished(long requests);

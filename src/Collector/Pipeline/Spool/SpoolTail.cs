@@ -6,12 +6,12 @@ namespace Collector.Pipeline.Spool;
 internal static class SpoolTail
 {
     // Bytes of which the checksum is taken: whoever may write messages could make every byte look like an entry's head.
-    private const long MostChecked = 1L << 32;
+    private const long MaxChecked = 1L << 32;
 
     /// <summary>Where the next whole entry begins, behind the first byte; -1 where there is none.</summary>
     public static int NextEntry(ReadOnlySpan<byte> tail)
     {
-        var left = MostChecked;
+        var left = MaxChecked;
         for (var at = 1; at + SpoolFile.EntryHeadLength < tail.Length; at++)
         {
             var length = BinaryPrimitives.ReadInt32LittleEndian(tail[at..]);

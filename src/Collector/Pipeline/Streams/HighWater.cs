@@ -8,9 +8,9 @@ namespace Collector.Pipeline.Streams;
 internal sealed class HighWater
 {
     /// <summary>What may be missing at the same time, skipped or given up; each costs memory for a day.</summary>
-    public const int MostHoles = 256;
+    public const int MaxHoles = 256;
 
-    private readonly List<Hole> _holes = [];
+    private readonly List<MissingRange> _holes = [];
 
     public HighWater()
     {
@@ -20,37 +20,37 @@ internal sealed class HighWater
     public HighWater(StreamMark kept)
     {
         Mark = kept.HighWater;
-        _holes.AddRange(kept.Holes.Select(static range => new Hole(range, Hole.NotReceived)));
+        _holes.AddRange(kept.Holes.Select(static range => new MissingRange(range, MissingRange.NotReceived)));
     }
 
     /// <summary>The largest sequence; 0 where there is none.</summary>
     public ulong Mark { get; private set; }
 
     /// <summary>In order.</summary>
-    public IReadOnlyList<Hole> Holes => _holes;
+    public IReadOnlyList<MissingRange> Holes => _holes;
 
     /// <summary>Adds a sequence; what it skips is a hole.</summary>
     /// <param name="sequence">From 1.</param>
-    /// <param name="mostHoles">How many there may be.</param>
+    /// <param name="maxHoles">How many there may be.</param>
     /// <param name="filled">The hole that it was in.</param>
-    public Addition Add(ulong sequence, int mostHoles, out Hole filled)
+    public Addition Add(ulong sequence, int maxHoles, out MissingRange filled)
     {
         filled = default;
         if (sequence <= Mark)
         {
             var place = _holes.FindIndex(hole => hole.Range.Contains(sequence));
-            return place < 0 ? Addition.Repeat : Fill(place, sequence, mostHoles, out filled);
+            return place < 0 ? Addition.Repeat : Fill(place, sequence, maxHoles, out filled);
         }
 
         // Even the next one: it may give way in its turn, and would then be a hole more.
-        if (_holes.Count >= mostHoles)
+        if (_holes.Count >= maxHoles)
         {
             return Addition.TooManyHoles;
         }
 
         if (sequence > Mark + 1)
         {
-            _holes.Add(new Hole(new SequenceRange(Mark + 1, sequence - 1), Hole.NotReceived));
+            _holes.Add(new MissingRange(new SequenceRange(Mark + 1, sequence - 1), MissingRange.NotReceived));
         }
 
         Mark = sequence;
@@ -62,16 +62,16 @@ internal sealed class HighWater
     {
         var place = _holes.FindIndex(hole => hole.Range.First > range.First);
         place = place < 0 ? _holes.Count : place;
-        _holes.Insert(place, new Hole(range, reason));
+        _holes.Insert(place, new MissingRange(range, reason));
         JoinWithNext(place);
         JoinWithNext(place - 1);
     }
 
-    private Addition Fill(int place, ulong sequence, int mostHoles, out Hole filled)
+    private Addition Fill(int place, ulong sequence, int maxHoles, out MissingRange filled)
     {
         filled = _holes[place];
         var (first, last) = filled.Range;
-        if (sequence > first && sequence < last && _holes.Count >= mostHoles)
+        if (sequence > first && sequence < last && _holes.Count >= maxHoles)
         {
             return Addition.TooManyHoles;
         }

@@ -1,7 +1,7 @@
 namespace Collector.Pipeline.Streams;
 
 /// <summary>What became of an event that a call brought.</summary>
-public enum StreamAddition
+internal enum StreamAddition
 {
     /// <summary>It is news, and its part is to store it.</summary>
     Added,

@@ -4,11 +4,11 @@ namespace Collector.Pipeline.Streams;
 
 /// <summary>
 /// One stream: what has come of it, and which of that is under way. What has come and is not under way is on disk.
-/// Guarded by <see cref="KnownStreams"/>.
+/// Guarded by <see cref="StreamTracker"/>.
 /// </summary>
 internal sealed class StreamState(HighWater come)
 {
-    private readonly Dictionary<StreamPart, PartUnderWay> _underWay = [];
+    private readonly Dictionary<StreamPart, InFlightPart> _underWay = [];
 
     public List<StreamWatch> Watches { get; } = [];
 
@@ -23,7 +23,7 @@ internal sealed class StreamState(HighWater come)
     /// <summary>Adds an event to a part, unless it has come before.</summary>
     public Addition TryAdd(StreamWatch by, StreamPart part, ulong sequence)
     {
-        var addition = come.Add(sequence, HighWater.MostHoles, out var filled);
+        var addition = come.Add(sequence, HighWater.MaxHoles, out var filled);
         if (addition is not (Addition.Fresh or Addition.Filled))
         {
             return addition;
@@ -31,7 +31,7 @@ internal sealed class StreamState(HighWater come)
 
         if (!_underWay.TryGetValue(part, out var under))
         {
-            _underWay[part] = under = new PartUnderWay();
+            _underWay[part] = under = new InFlightPart();
             under.Settles(by);
         }
 
@@ -41,7 +41,7 @@ internal sealed class StreamState(HighWater come)
     }
 
     /// <summary>The part under way that holds the event; null where it is on disk.</summary>
-    public PartUnderWay? HolderOf(ulong sequence)
+    public InFlightPart? HolderOf(ulong sequence)
     {
         foreach (var (part, under) in _underWay)
         {
@@ -60,7 +60,7 @@ internal sealed class StreamState(HighWater come)
     /// <summary>Ends a part; null where it was not under way.</summary>
     /// <param name="part">Which.</param>
     /// <param name="failure">Why it is not on disk; null where it is.</param>
-    public PartUnderWay? End(StreamPart part, string? failure)
+    public InFlightPart? End(StreamPart part, string? failure)
     {
         if (!_underWay.Remove(part, out var under))
         {
@@ -96,13 +96,13 @@ internal sealed class StreamState(HighWater come)
         Version++;
     }
 
-    public StreamStanding Standing()
+    public StreamProgress Standing()
     {
         var through = _underWay.Count == 0 ? come.Mark : Math.Min(come.Mark, _underWay.Values.Min(static part => part.FirstFresh) - 1);
         var dropped = come.Holes.Concat(_underWay.Values.SelectMany(static part => part.Filled))
             .Where(hole => hole.Range.First <= through)
             .OrderBy(static hole => hole.Range.First);
-        return new StreamStanding(through, [.. dropped]);
+        return new StreamProgress(through, [.. dropped]);
     }
 
     /// <summary>What is kept by the transaction that stores these parts: nothing of it is under way any more.</summary>

@@ -2,9 +2,9 @@ namespace Collector.Pipeline.Streams;
 
 /// <summary>
 /// A call that brings a stream's events and is told what becomes of them. It holds no news: whoever is behind asks for
-/// the standing of the moment. Guarded by <see cref="KnownStreams"/>.
+/// the standing of the moment. Guarded by <see cref="StreamTracker"/>.
 /// </summary>
-public sealed class StreamWatch
+internal sealed class StreamWatch
 {
     internal StreamWatch(StreamState stream, Action changed)
     {

@@ -1,7 +1,7 @@
 namespace Collector.Pipeline.Write;
 
 /// <summary>When a batch is written: at the first of these to come true.</summary>
-public sealed class BatchOptions
+internal sealed class BatchOptions
 {
     /// <summary>This many rows wait. Default 100; 1 to 100,000.</summary>
     public int MaxRows { get; set; } = 100;

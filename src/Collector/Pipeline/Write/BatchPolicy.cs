@@ -1,7 +1,7 @@
 namespace Collector.Pipeline.Write;
 
 /// <summary>Decides when the collected requests are written; no threads, no clock of its own.</summary>
-public sealed class BatchPolicy(BatchOptions options)
+internal sealed class BatchPolicy(BatchOptions options)
 {
     /// <summary>
     /// How long the writer should wait for more; zero or less means: write now. While a transaction runs the queue

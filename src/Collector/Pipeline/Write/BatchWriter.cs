@@ -10,10 +10,10 @@ namespace Collector.Pipeline.Write;
 /// calls them due, (3) stores the group in one transaction, and (4) tells every producer. A group that the store will
 /// never take is repeated request by request, so that only the guilty one fails; what it can't take now goes to the spool.
 /// </summary>
-public sealed partial class BatchWriter : IDisposable
+internal sealed partial class BatchWriter : IDisposable
 {
     // Past this a transaction gains nothing more from sharing its fsync, and its producers only wait longer.
-    private const int LargestGroup = 4096;
+    private const int MaxGroup = 4096;
 
     private readonly IngestQueue _queue;
     private readonly GroupAppender _store;
@@ -25,11 +25,11 @@ public sealed partial class BatchWriter : IDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly ISpoolInbox _spool;
-    private readonly ConcurrentQueue<IngestEntry> _replays = new();
-    private volatile IngestEntry[] _underWay = [];
+    private readonly ConcurrentQueue<Delivery> _replays = new();
+    private volatile Delivery[] _underWay = [];
 
     // The writer thread's own.
-    private readonly List<IngestEntry> _entries = [];
+    private readonly List<Delivery> _entries = [];
     private int _groupRows;
     private bool _groupIsUrgent;
 
@@ -54,7 +54,7 @@ public sealed partial class BatchWriter : IDisposable
     public Task Stopped => _stopped.Task;
 
     /// <summary>The requests of the transaction that is under way, or that wait until the store has been asked something.</summary>
-    public IReadOnlyList<IngestEntry> UnderWay => _underWay;
+    public IReadOnlyList<Delivery> UnderWay => _underWay;
 
     public void Start()
     {
@@ -63,7 +63,7 @@ public sealed partial class BatchWriter : IDisposable
     }
 
     /// <summary>Takes a request from the spool, to be stored unless it is already.</summary>
-    public void Replay(IngestEntry entry)
+    public void Replay(Delivery entry)
     {
         _replays.Enqueue(entry);
         _queue.WakeReader();
@@ -107,7 +107,7 @@ public sealed partial class BatchWriter : IDisposable
     {
         CollectReplays();
 
-        while (_groupRows < LargestGroup && _queue.TryRead(out var entry) && entry is not null)
+        while (_groupRows < MaxGroup && _queue.TryRead(out var entry) && entry is not null)
         {
             Add(entry, entry.IsAwaited);
         }
@@ -122,7 +122,7 @@ public sealed partial class BatchWriter : IDisposable
         }
 
         _underWay = [.. _entries];
-        while (_groupRows < LargestGroup && _replays.TryDequeue(out var replay))
+        while (_groupRows < MaxGroup && _replays.TryDequeue(out var replay))
         {
             CollectReplay(replay);
         }
@@ -131,7 +131,7 @@ public sealed partial class BatchWriter : IDisposable
     }
 
     // It may have been committed before it was spooled, or before the process ended.
-    private void CollectReplay(IngestEntry replay)
+    private void CollectReplay(Delivery replay)
     {
         switch (_store.Contains(replay.Batch.FirstLogId))
         {
@@ -147,7 +147,7 @@ public sealed partial class BatchWriter : IDisposable
         }
     }
 
-    private void Add(IngestEntry entry, bool isUrgent)
+    private void Add(Delivery entry, bool isUrgent)
     {
         _entries.Add(entry);
         _groupRows += entry.Batch.Count;
@@ -161,7 +161,7 @@ public sealed partial class BatchWriter : IDisposable
             return false;
         }
 
-        if (_groupRows >= LargestGroup)
+        if (_groupRows >= MaxGroup)
         {
             return true;
         }
@@ -211,7 +211,7 @@ public sealed partial class BatchWriter : IDisposable
         }
     }
 
-    private void Finish(IngestEntry entry, AppendResult result)
+    private void Finish(Delivery entry, AppendResult result)
     {
         switch (result.Status)
         {
@@ -230,7 +230,7 @@ public sealed partial class BatchWriter : IDisposable
         }
     }
 
-    private void End(IngestEntry entry, IngestOutcome outcome)
+    private void End(Delivery entry, IngestOutcome outcome)
     {
         if (entry.TryEnd())
         {
@@ -245,7 +245,7 @@ public sealed partial class BatchWriter : IDisposable
         entry.LetGo();
     }
 
-    private void GiveUp(IngestEntry entry, string message)
+    private void GiveUp(Delivery entry, string message)
     {
         if (entry.IsReplay)
         {

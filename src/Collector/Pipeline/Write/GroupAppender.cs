@@ -10,12 +10,12 @@ namespace Collector.Pipeline.Write;
 /// Stores requests with everything that their transaction must keep: the accounts that they change, and how far the
 /// streams have come that they are of. So neither ever says more or less than the rows do. The writer's thread calls it.
 /// </summary>
-public sealed class GroupAppender(StoreGuard store, RowLedger ledger, KnownStreams streams)
+internal sealed class GroupAppender(ResilientAppender store, RowLedger ledger, StreamTracker streams)
 {
     private readonly AppendGroup _group = new();
 
     /// <inheritdoc cref="ILogAppender.Append"/>
-    public AppendResult Append(IReadOnlyList<IngestEntry> entries)
+    public AppendResult Append(IReadOnlyList<Delivery> entries)
     {
         var changes = ledger.TakeChanges(entries.Select(static entry => entry.Ticket));
         _group.Batches.Clear();

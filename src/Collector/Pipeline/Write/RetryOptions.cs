@@ -1,7 +1,7 @@
 namespace Collector.Pipeline.Write;
 
 /// <summary>How often a write is repeated that failed for a passing reason.</summary>
-public sealed class RetryOptions
+internal sealed class RetryOptions
 {
     /// <summary>Retries after the first attempt. Default 3; 0 to 20.</summary>
     public int Attempts { get; set; } = 3;

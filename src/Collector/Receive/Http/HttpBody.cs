@@ -25,7 +25,7 @@ internal sealed class HttpBody(HttpRequest request, BodyLimits limits) : IReques
 
         var message = new ByteBuffer(lease, (int)(request.ContentLength ?? 0));
         var result = await FillAsync(message, cancellation);
-        if (result.IsOk && HttpFace.IsGzip(request))
+        if (result.IsOk && HttpEndpoint.IsGzip(request))
         {
             (result, message) = Gzip.Inflate(message, lease, limits.MaxBytes);
         }

@@ -5,7 +5,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>From a LogRecord to its row.</summary>
-internal sealed class LogMapper(RowBatch batch, OtlpRules rules, MapperTools tools)
+internal sealed class LogMapper(RowBatch batch, MappingRules rules, MappingContext tools)
 {
     private readonly LogMessage _message = new(batch, rules, tools);
 

@@ -5,7 +5,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>What a log record says to a human.</summary>
-internal sealed class LogMessage(RowBatch batch, OtlpRules rules, MapperTools tools)
+internal sealed class LogMessage(RowBatch batch, MappingRules rules, MappingContext tools)
 {
     private readonly MessageTemplate _template =
         new(batch, rules.Secrets, tools.Attributes, tools.Json, tools.Values);
@@ -80,7 +80,7 @@ internal sealed class LogMessage(RowBatch batch, OtlpRules rules, MapperTools to
     }
 
     /// <summary>What an exception's attributes say: "Type: message", or what there is of it.</summary>
-    public static Slice OfException(RowBatch batch, MapperTools tools)
+    public static Slice OfException(RowBatch batch, MappingContext tools)
     {
         var type = tools.Attributes.ValueOf(KnownKey.ExceptionType);
         var text = tools.Attributes.ValueOf(KnownKey.ExceptionMessage);

@@ -9,7 +9,7 @@ namespace Collector.Receive.Otlp;
 /// Turns an OTLP export request into rows. Safe for threads: what a request needs is made for that request, and only
 /// the id sequence is shared. Does not throw, whatever the bytes.
 /// </summary>
-public sealed class OtlpDecoder(OtlpRules rules, LogIdSequence ids)
+internal sealed class OtlpDecoder(MappingRules rules, LogIdSequence ids)
 {
     // Contexts take about the room of the records; asked for at once, they spare small requests the steps of growing.
     private const int MaxFirstRoom = 64 * 1024;
@@ -34,7 +34,7 @@ public sealed class OtlpDecoder(OtlpRules rules, LogIdSequence ids)
         if (!IsRefused(batch) && batch.Body.Length > 0)
         {
             _ = batch.Built.GetSpan(Math.Min(batch.Body.Length, MaxFirstRoom));
-            using var tools = new MapperTools(batch, rules, ids);
+            using var tools = new MappingContext(batch, rules, ids);
             new RequestMapper(batch, signal, rules, tools).Map();
         }
 

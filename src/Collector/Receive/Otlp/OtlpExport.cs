@@ -7,7 +7,7 @@ using Collector.Receive.Request;
 namespace Collector.Receive.Otlp;
 
 /// <summary>One Export, whatever transport brought it. JSON is brought into the wire format first.</summary>
-internal sealed class OtlpExport : Intake<(OtlpSignal Signal, bool IsJson)>
+internal sealed class OtlpExport : RequestHandler<(OtlpSignal Signal, bool IsJson)>
 {
     private readonly OtlpDecoder _decoder;
 
@@ -15,7 +15,7 @@ internal sealed class OtlpExport : Intake<(OtlpSignal Signal, bool IsJson)>
         OtlpDecoder decoder, IngestQueue queue, ByteBudget budget, RowLedger ledger, CollectorMetrics metrics, TimeProvider clock, IngestOptions options)
         : base(queue, budget, ledger, metrics, clock, options) => _decoder = decoder;
 
-    /// <inheritdoc cref="Intake{TKind}.TakeAsync"/>
+    /// <inheritdoc cref="RequestHandler{TKind}.TakeAsync"/>
     public ValueTask<ReceiveResult> ExportAsync(
         OtlpSignal signal, bool isJson, IRequestBody body, CancellationToken cancellation) =>
         TakeAsync((signal, isJson), signal.ToLabel(), body, cancellation);

@@ -10,11 +10,11 @@ namespace Collector.Receive.Otlp;
 /// <param name="Offset">Where in the JSON it went wrong; 0 unless malformed.</param>
 /// <param name="Message">English; null unless malformed.</param>
 /// <param name="Warning">Something that the producer's developer should know though all went well, or null.</param>
-public readonly record struct TranscodeResult(
+internal readonly record struct TranscodeResult(
     DecodeStatus Status, int Offset = 0, string? Message = null, string? Warning = null);
 
 /// <summary>Turns OTLP/JSON into OTLP's wire format, so that one decoder maps both.</summary>
-public static class OtlpJson
+internal static class OtlpJson
 {
     internal static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 

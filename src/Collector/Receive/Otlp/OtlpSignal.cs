@@ -3,7 +3,7 @@ using Collector.Diagnostics;
 namespace Collector.Receive.Otlp;
 
 /// <summary>Which of OTLP's requests a body holds.</summary>
-public enum OtlpSignal
+internal enum OtlpSignal
 {
     Logs,
     Traces,

@@ -7,7 +7,7 @@ namespace Collector.Receive.Otlp;
 /// <summary>
 /// Walks a checked request: resources, their scopes, their records. Logs and traces have the same shape down to there.
 /// </summary>
-internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, OtlpRules rules, MapperTools tools)
+internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRules rules, MappingContext tools)
 {
     private readonly ResourceMapper _resources = new(batch, rules, tools);
     private readonly LogMapper? _logs = signal == OtlpSignal.Logs ? new(batch, rules, tools) : null;

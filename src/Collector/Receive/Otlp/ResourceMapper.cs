@@ -5,7 +5,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>Writes what the rows of one (resource, scope) pair share, and finds the worker's name in it.</summary>
-internal sealed class ResourceMapper(RowBatch batch, OtlpRules rules, MapperTools tools)
+internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, MappingContext tools)
 {
     private Slice _resource;
     private Slice _worker;

@@ -58,7 +58,7 @@ internal struct SpanEvent
         return read;
     }
 
-    public static void ReadAttributes(RowBatch batch, Slice message, MapperTools tools)
+    public static void ReadAttributes(RowBatch batch, Slice message, MappingContext tools)
     {
         tools.Attributes.Clear();
         var body = batch.Body.Written;

@@ -5,7 +5,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>The context of a span's row and of its exceptions' rows.</summary>
-internal sealed class SpanContext(RowBatch batch, OtlpRules rules, MapperTools tools)
+internal sealed class SpanContext(RowBatch batch, MappingRules rules, MappingContext tools)
 {
     // An event or link without its attributes stays below this.
     private const int SmallestItem = 128;

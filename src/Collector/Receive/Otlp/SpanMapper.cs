@@ -5,7 +5,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>From a Span to its row, and to one more for each exception among its events.</summary>
-internal sealed class SpanMapper(RowBatch batch, OtlpRules rules, MapperTools tools)
+internal sealed class SpanMapper(RowBatch batch, MappingRules rules, MappingContext tools)
 {
     private const double NanosPerMillisecond = 1e6;
 

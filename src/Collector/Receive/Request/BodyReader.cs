@@ -13,10 +13,10 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
     /// </summary>
     public async ValueTask<bool> ReadExactlyAsync(ByteBuffer target, int count, CancellationToken cancellation)
     {
-        using var patience = new Patience(limits.Clock, cancellation);
+        using var timeout = new Timeout(limits.Clock, cancellation);
         while (count > 0)
         {
-            var read = await NextAsync(patience);
+            var read = await NextAsync(timeout);
             var part = read.Buffer.Slice(0, Math.Min(count, read.Buffer.Length));
             Append(target, part);
             count -= (int)part.Length;
@@ -30,14 +30,14 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
         return true;
     }
 
-    /// <summary>Appends all that comes; false where that is more than <paramref name="most"/> bytes.</summary>
-    public async ValueTask<bool> ReadToEndAsync(ByteBuffer target, int most, CancellationToken cancellation)
+    /// <summary>Appends all that comes; false where that is more than <paramref name="max"/> bytes.</summary>
+    public async ValueTask<bool> ReadToEndAsync(ByteBuffer target, int max, CancellationToken cancellation)
     {
-        using var patience = new Patience(limits.Clock, cancellation);
+        using var timeout = new Timeout(limits.Clock, cancellation);
         while (true)
         {
-            var read = await NextAsync(patience);
-            if (target.Length + read.Buffer.Length > most)
+            var read = await NextAsync(timeout);
+            if (target.Length + read.Buffer.Length > max)
             {
                 pipe.AdvanceTo(read.Buffer.Start);
                 return false;
@@ -55,10 +55,10 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
     /// <summary>True where not one byte more comes.</summary>
     public async ValueTask<bool> IsAtEndAsync(CancellationToken cancellation)
     {
-        using var patience = new Patience(limits.Clock, cancellation);
+        using var timeout = new Timeout(limits.Clock, cancellation);
         while (true)
         {
-            var read = await NextAsync(patience);
+            var read = await NextAsync(timeout);
             var isEmpty = read.Buffer.IsEmpty;
             pipe.AdvanceTo(read.Buffer.Start);
             if (!isEmpty || read.IsCompleted)
@@ -68,7 +68,7 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
         }
     }
 
-    private async ValueTask<ReadResult> NextAsync(Patience patience)
+    private async ValueTask<ReadResult> NextAsync(Timeout timeout)
     {
         if (pipe.TryRead(out var ready))
         {
@@ -77,11 +77,11 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
 
         try
         {
-            return await pipe.ReadAsync(patience.Start());
+            return await pipe.ReadAsync(timeout.Start());
         }
-        catch (OperationCanceledException) when (patience.HasRunOut)
+        catch (OperationCanceledException) when (timeout.HasRunOut)
         {
-            throw new TimeoutException($"the body was not complete after {BodyLimits.Patience.TotalSeconds:0} s");
+            throw new TimeoutException($"the body was not complete after {BodyLimits.Timeout.TotalSeconds:0} s");
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
     }
 
     /// <summary>A timer that costs nothing where the body is there already, as nearly all are.</summary>
-    private sealed class Patience(TimeProvider clock, CancellationToken caller) : IDisposable
+    private sealed class Timeout(TimeProvider clock, CancellationToken caller) : IDisposable
     {
         private CancellationTokenSource? _timeout;
         private CancellationTokenSource? _either;
@@ -103,7 +103,7 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
 
         public CancellationToken Start()
         {
-            _timeout ??= new CancellationTokenSource(BodyLimits.Patience, clock);
+            _timeout ??= new CancellationTokenSource(BodyLimits.Timeout, clock);
             _either ??= CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, caller);
             return _either.Token;
         }

@@ -1,6 +1,6 @@
 namespace Collector.Receive.Request;
 
-public enum DecodeStatus
+internal enum DecodeStatus
 {
     Ok,
 
@@ -15,4 +15,4 @@ public enum DecodeStatus
 /// <param name="Status">How it ended.</param>
 /// <param name="Offset">Where in the message it went wrong; 0 unless malformed.</param>
 /// <param name="Message">English, for the producer's developer; null unless malformed.</param>
-public readonly record struct DecodeResult(DecodeStatus Status, int Offset = 0, string? Message = null);
+internal readonly record struct DecodeResult(DecodeStatus Status, int Offset = 0, string? Message = null);

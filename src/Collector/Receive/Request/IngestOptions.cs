@@ -1,7 +1,7 @@
 namespace Collector.Receive.Request;
 
 /// <summary>What producers may send and what they are told.</summary>
-public sealed class IngestOptions
+internal sealed class IngestOptions
 {
     /// <summary>When a producer is answered. Default <see cref="Acknowledge.Stored"/>.</summary>
     public Acknowledge Acknowledge { get; set; } = Acknowledge.Stored;
@@ -27,7 +27,7 @@ public sealed class IngestOptions
 }
 
 /// <summary>When a producer is answered.</summary>
-public enum Acknowledge
+internal enum Acknowledge
 {
     /// <summary>When its rows are on disk.</summary>
     Stored,

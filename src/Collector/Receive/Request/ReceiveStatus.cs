@@ -1,7 +1,7 @@
 namespace Collector.Receive.Request;
 
 /// <summary>How a request ended, whatever brought it; <see cref="ReceiveStatusTable"/> says what each protocol calls it.</summary>
-public enum ReceiveStatus
+internal enum ReceiveStatus
 {
     Ok,
     BadData,
@@ -19,7 +19,7 @@ public enum ReceiveStatus
 /// <param name="Status">How it ended.</param>
 /// <param name="Message">English; names what was wrong and what is legal. On success a warning, or null.</param>
 /// <param name="IsDuplicate">It repeats a request that is kept: acknowledged, and stored once.</param>
-public readonly record struct ReceiveResult(ReceiveStatus Status, string? Message = null, bool IsDuplicate = false)
+internal readonly record struct ReceiveResult(ReceiveStatus Status, string? Message = null, bool IsDuplicate = false)
 {
     public static ReceiveResult Ok => default;
 

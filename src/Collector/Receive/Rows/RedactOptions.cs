@@ -1,7 +1,7 @@
 namespace Collector.Receive.Rows;
 
 /// <summary>Whose values are stored as <c>REDACTED</c>. Names are compared without regard to case.</summary>
-public sealed class RedactOptions
+internal sealed class RedactOptions
 {
     /// <summary>Headers with one of these names.</summary>
     public IReadOnlyList<string> Headers { get; set; } = ["cookie", "set-cookie", "authorization"];

@@ -6,7 +6,7 @@ namespace Collector.Receive.Rows;
 /// Names of headers and attributes whose values are secrets. Asked for every attribute of every record, so nothing is
 /// allocated and most names are turned away by their length. ASCII case does not matter.
 /// </summary>
-public sealed class SecretNames
+internal sealed class SecretNames
 {
     private static readonly byte[][] _headerPrefixes =
     [

@@ -7,7 +7,7 @@ namespace Collector.Receive.Tail;
 /// Makes a line of a console's arguments as the console does: format specifiers of the first are filled with those that
 /// follow, the rest is set apart by spaces. Objects are written as JSON. Source: console.spec.whatwg.org, Formatter.
 /// </summary>
-internal sealed class ConsoleFormat(RowBatch batch, MapperTools tools, TailText text, TailValues values)
+internal sealed class ConsoleFormat(RowBatch batch, MappingContext tools, TailText text, TailValues values)
 {
     private static readonly Place _place = new("message");
 

@@ -4,7 +4,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>From a console line to its row. The notes hold what was odd in it before.</summary>
-internal sealed class ConsoleMapper(RowBatch batch, OtlpRules rules, MapperTools tools, TailText text, TailValues values)
+internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, MappingContext tools, TailText text, TailValues values)
 {
     private const int RoomForNotes = 512;
 

@@ -14,7 +14,7 @@ internal sealed class ConsoleReader(RowBatch batch, IByteAllowance allowance, Ta
     private const int Step = 16;
 
     // After so many texts that looked like objects and were none, a request's texts are texts: each costs an exception.
-    private const int MostFailures = 1000;
+    private const int MaxFailures = 1000;
 
     private static readonly int _lineBytes = Unsafe.SizeOf<ConsoleLine>();
 
@@ -121,7 +121,7 @@ internal sealed class ConsoleReader(RowBatch batch, IByteAllowance allowance, Ta
 
         // Most texts are turned away by their ends: to find out that a text is no JSON costs an exception.
         var inner = batch.Text(TailText.Inner(argument));
-        if (inner.Length < 2 || inner[0] != (byte)'{' || inner[^1] != (byte)'}' || _failures > MostFailures)
+        if (inner.Length < 2 || inner[0] != (byte)'{' || inner[^1] != (byte)'}' || _failures > MaxFailures)
         {
             return default;
         }

@@ -9,9 +9,9 @@ namespace Collector.Receive.Tail;
 /// Tells what called the worker, for there is no tag that says so, and puts it into a line: "GET /path 200",
 /// "queue orders (2)", "scheduled */5 * * * *".
 /// </summary>
-internal sealed class EventSummary(RowBatch batch, OtlpRules rules, MapperTools tools, TailText text)
+internal sealed class EventSummary(RowBatch batch, MappingRules rules, MappingContext tools, TailText text)
 {
-    private const int LongestPart = 2048;
+    private const int MaxPart = 2048;
 
     // There are at most four parts, and together they may take half of the row.
     private const int ShareOfRow = 8;
@@ -189,7 +189,7 @@ internal sealed class EventSummary(RowBatch batch, OtlpRules rules, MapperTools 
     }
 
     private void Append(ReadOnlySpan<byte> part) =>
-        Utf8Text.AppendClean(batch.Built, part[..Utf8Text.Cut(part, Math.Min(LongestPart, rules.MaxRowBytes / ShareOfRow))]);
+        Utf8Text.AppendClean(batch.Built, part[..Utf8Text.Cut(part, Math.Min(MaxPart, rules.MaxRowBytes / ShareOfRow))]);
 
     private struct Shape
     {

@@ -7,9 +7,9 @@ namespace Collector.Receive.Tail;
 /// From an exception that the runtime reports to its row; named in the context as OTLP names it. The notes hold what was
 /// odd in it before.
 /// </summary>
-internal sealed class ExceptionMapper(RowBatch batch, OtlpRules rules, MapperTools tools, TailText text, TailValues values)
+internal sealed class ExceptionMapper(RowBatch batch, MappingRules rules, MappingContext tools, TailText text, TailValues values)
 {
-    private const int LongestType = 256;
+    private const int MaxType = 256;
 
     public void Map(JsonValue entry, in Invocation invocation)
     {
@@ -39,7 +39,7 @@ internal sealed class ExceptionMapper(RowBatch batch, OtlpRules rules, MapperToo
 
     private Slice Message(in ReportedException exception)
     {
-        var name = text.Column(exception.Name, LongestType, "name");
+        var name = text.Column(exception.Name, MaxType, "name");
         var message = text.Column(exception.Message, rules.MaxRowBytes / 2, "message");
         if (name.IsEmpty || message.IsEmpty)
         {

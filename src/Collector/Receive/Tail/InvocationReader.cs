@@ -6,7 +6,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>Finds what all rows of an invocation share: worker, time, and the ids that tie it to others.</summary>
-internal sealed class InvocationReader(RowBatch batch, MapperTools tools, TailText text)
+internal sealed class InvocationReader(RowBatch batch, MappingContext tools, TailText text)
 {
     private const int TraceIdDigits = 32;
     private const int SpanIdDigits = 16;

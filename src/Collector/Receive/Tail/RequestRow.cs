@@ -4,7 +4,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>The row that every invocation has, and the resource that its rows share.</summary>
-internal sealed class RequestRow(RowBatch batch, OtlpRules rules, MapperTools tools, TailText text, TailValues values)
+internal sealed class RequestRow(RowBatch batch, MappingRules rules, MappingContext tools, TailText text, TailValues values)
 {
     private readonly EventSummary _summary = new(batch, rules, tools, text);
     private int _lastResource = -1;

@@ -10,7 +10,7 @@ namespace Collector.Receive.Tail;
 /// Turns a JSON array of TraceItems into rows. Safe for threads: what a request needs is made for that request, and only
 /// the id sequence is shared. Does not throw, whatever the bytes.
 /// </summary>
-internal sealed class TailDecoder(OtlpRules rules, LogIdSequence ids)
+internal sealed class TailDecoder(MappingRules rules, LogIdSequence ids)
 {
     private const string Expected = "a JSON array of trace items is expected";
 
@@ -26,7 +26,7 @@ internal sealed class TailDecoder(OtlpRules rules, LogIdSequence ids)
             return fault;
         }
 
-        using var cast = new TailCast(batch, allowance, rules, ids);
+        using var cast = new TailContext(batch, allowance, rules, ids);
         var mapper = new TailMapper(batch, cast);
         var index = 0;
         for (var walk = new JsonWalk(batch, array); walk.Next() && !cast.Refused; index++)

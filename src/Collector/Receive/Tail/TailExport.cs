@@ -7,7 +7,7 @@ using Collector.Receive.Request;
 namespace Collector.Receive.Tail;
 
 /// <summary>One array of trace items: decoded, and kept as one request.</summary>
-internal sealed class TailExport : Intake<TailReport>
+internal sealed class TailExport : RequestHandler<TailReport>
 {
     private readonly TailDecoder _decoder;
 
@@ -15,7 +15,7 @@ internal sealed class TailExport : Intake<TailReport>
         TailDecoder decoder, IngestQueue queue, ByteBudget budget, RowLedger ledger, CollectorMetrics metrics, TimeProvider clock, IngestOptions options)
         : base(queue, budget, ledger, metrics, clock, options) => _decoder = decoder;
 
-    /// <inheritdoc cref="Intake{TKind}.TakeAsync"/>
+    /// <inheritdoc cref="RequestHandler{TKind}.TakeAsync"/>
     public ValueTask<ReceiveResult> ExportAsync(TailReport report, IRequestBody body, CancellationToken cancellation) =>
         TakeAsync(report, RequestSignal.Tail, body, cancellation);
 

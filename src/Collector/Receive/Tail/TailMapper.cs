@@ -6,7 +6,7 @@ namespace Collector.Receive.Tail;
 /// From a TraceItem to its rows: the request's, one for each console line, one for each exception. In three steps, since
 /// contexts must stand in one piece: (1) read the lines, (2) find what the rows share, (3) write row by row.
 /// </summary>
-internal readonly struct TailMapper(RowBatch batch, TailCast cast)
+internal readonly struct TailMapper(RowBatch batch, TailContext cast)
 {
     public void Map(JsonValue item)
     {

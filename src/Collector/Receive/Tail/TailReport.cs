@@ -7,7 +7,7 @@ namespace Collector.Receive.Tail;
 internal sealed class TailReport
 {
     // More of them say nothing new.
-    private const int MostReasons = 100;
+    private const int MaxReasons = 100;
 
     private readonly List<(int Index, string Reason)> _reasons = [];
 
@@ -22,7 +22,7 @@ internal sealed class TailReport
     public void Reject(int index, string reason)
     {
         Rejected++;
-        if (_reasons.Count < MostReasons)
+        if (_reasons.Count < MaxReasons)
         {
             _reasons.Add((index, reason));
         }

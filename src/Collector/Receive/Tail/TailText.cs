@@ -10,10 +10,10 @@ namespace Collector.Receive.Tail;
 /// Reads JSON's scalars. Text in which nothing was escaped stays where it is; other text goes through a scratch buffer,
 /// which holds one text at a time.
 /// </summary>
-internal sealed class TailText(RowBatch batch, MapperTools tools, ByteBuffer scratch)
+internal sealed class TailText(RowBatch batch, MappingContext tools, ByteBuffer scratch)
 {
     private const double LatestMilliseconds = 18_446_744_073_000;
-    private const int LongestTime = 64;
+    private const int MaxTime = 64;
 
     /// <summary>What is between a string's quotes, as it stands there.</summary>
     public static Slice Inner(JsonValue text) => text.Raw.IsBuilt
@@ -133,8 +133,8 @@ internal sealed class TailText(RowBatch batch, MapperTools tools, ByteBuffer scr
     {
         nanos = 0;
         var text = batch.Text(Inner(value));
-        Span<char> characters = stackalloc char[LongestTime];
-        return text.Length <= LongestTime && text.Contains((byte)'-')
+        Span<char> characters = stackalloc char[MaxTime];
+        return text.Length <= MaxTime && text.Contains((byte)'-')
             && Encoding.UTF8.TryGetChars(text, characters, out var length)
             && Timestamps.TryParse(characters[..length], out nanos);
     }

@@ -6,7 +6,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>Copies JSON values into contexts: secrets left out, broken text repaired, deep nesting cut.</summary>
-internal sealed class TailValues(RowBatch batch, SecretNames secrets, MapperTools tools, TailText text)
+internal sealed class TailValues(RowBatch batch, SecretNames secrets, MappingContext tools, TailText text)
 {
     private const string TooLong = "left out, row too long";
 

@@ -14,7 +14,7 @@ internal static class TailAck
     private const int Last = 2;
     private const int Reason = 3;
 
-    public static byte[] Of(StreamStanding standing)
+    public static byte[] Of(StreamProgress standing)
     {
         using var ack = new ByteBuffer(Unbounded.Instance);
         var writer = new WireWriter(ack);

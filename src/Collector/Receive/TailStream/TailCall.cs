@@ -12,9 +12,9 @@ namespace Collector.Receive.TailStream;
 /// One call that brings events of one stream: checks them, knows which are news, and hears how far the stream is stored.
 /// It holds no acknowledgement: whoever is slow to read is told the standing of the moment.
 /// </summary>
-internal sealed class TailCall(KnownStreams streams, bool isStream) : IDisposable
+internal sealed class TailCall(StreamTracker streams, bool isStream) : IDisposable
 {
-    private const int MostIdBytes = 128;
+    private const int MaxIdBytes = 128;
     private const ulong LastSequence = long.MaxValue;
 
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(
@@ -65,14 +65,14 @@ internal sealed class TailCall(KnownStreams streams, bool isStream) : IDisposabl
         if (addition == StreamAddition.TooManyHoles)
         {
             Fault = ReceiveResult.BadData(
-                $"sequence {sequence} came while {StreamStanding.MostHoles} ranges of the stream are missing, and no more may be; fill those first, as 'dropped' lists them and from their ends, or take a new stream_id");
+                $"sequence {sequence} came while {StreamProgress.MaxHoles} ranges of the stream are missing, and no more may be; fill those first, as 'dropped' lists them and from their ends, or take a new stream_id");
         }
 
         return addition == StreamAddition.Added;
     }
 
     /// <summary>The stream's standing, if it has changed since this was last asked.</summary>
-    public StreamStanding? News() => _watch is null ? null : streams.News(_watch);
+    public StreamProgress? News() => _watch is null ? null : streams.News(_watch);
 
     /// <summary>
     /// Waits until there is something to say. False: nothing more comes, and all that came has been told of by
@@ -101,9 +101,9 @@ internal sealed class TailCall(KnownStreams streams, bool isStream) : IDisposabl
 
     private ReceiveResult Open(ReadOnlySpan<byte> id)
     {
-        if (id.Length is 0 or > MostIdBytes || !Utf8Text.IsClean(id))
+        if (id.Length is 0 or > MaxIdBytes || !Utf8Text.IsClean(id))
         {
-            return Bad($"stream_id has {id.Length} bytes; legal are 1 to {MostIdBytes} bytes of UTF-8 without NUL in the first event");
+            return Bad($"stream_id has {id.Length} bytes; legal are 1 to {MaxIdBytes} bytes of UTF-8 without NUL in the first event");
         }
 
         StreamId = Encoding.UTF8.GetString(id);

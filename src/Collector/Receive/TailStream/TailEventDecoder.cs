@@ -10,7 +10,7 @@ namespace Collector.Receive.TailStream;
 /// Turns a TailBatch into rows, one for each event that is news. Safe for threads: what a request needs is made for that
 /// request, and only the id sequence is shared. Does not throw, whatever the bytes.
 /// </summary>
-internal sealed class TailEventDecoder(OtlpRules rules, LogIdSequence ids)
+internal sealed class TailEventDecoder(MappingRules rules, LogIdSequence ids)
 {
     /// <summary>Adds the rows of the events in <see cref="RowBatch.Body"/>, which the call has checked.</summary>
     /// <param name="batch">Holds the message.</param>
@@ -18,7 +18,7 @@ internal sealed class TailEventDecoder(OtlpRules rules, LogIdSequence ids)
     /// <param name="call">Says which events are news; where it takes no more, the rest is left out.</param>
     public DecodeResult Decode(RowBatch batch, IByteAllowance allowance, TailCall call)
     {
-        using var cast = new TailCast(batch, allowance, rules, ids);
+        using var cast = new TailContext(batch, allowance, rules, ids);
         var mapper = new TailEventMapper(batch, cast);
         var message = Slice.OfBody(0, batch.Body.Length);
         for (var reader = new WireReader(batch.Body.Written, message); reader.Next() && !cast.Refused;)

@@ -11,17 +11,17 @@ namespace Collector.Receive.TailStream;
 /// <summary>Events of a stream that came together: decoded, and those that are news kept as one request.</summary>
 internal sealed class TailEventExport(
     TailEventDecoder decoder,
-    KnownStreams streams,
+    StreamTracker streams,
     IngestQueue queue,
     ByteBudget budget,
     RowLedger ledger,
     CollectorMetrics metrics,
     TimeProvider clock,
-    IngestOptions options) : Intake<TailCall>(queue, budget, ledger, metrics, clock, options)
+    IngestOptions options) : RequestHandler<TailCall>(queue, budget, ledger, metrics, clock, options)
 {
     public TailCall Begin(bool isStream) => new(streams, isStream);
 
-    /// <inheritdoc cref="Intake{TKind}.TakeAsync"/>
+    /// <inheritdoc cref="RequestHandler{TKind}.TakeAsync"/>
     public ValueTask<ReceiveResult> ExportAsync(TailCall call, IRequestBody body, CancellationToken cancellation) =>
         TakeAsync(call, RequestSignal.Tail, body, cancellation);
 

@@ -10,10 +10,10 @@ namespace Collector.Receive.TailStream;
 /// Writes what happened as the part of a trace item that tells of the same, so that one mapper reads both. Broken text
 /// stays broken: the mapper repairs it and says so.
 /// </summary>
-internal sealed class TailEventJson(RowBatch batch, MapperTools tools)
+internal sealed class TailEventJson(RowBatch batch, MappingContext tools)
 {
     // After so many texts that looked like JSON and were none, a request's texts are texts: each costs an exception.
-    private const int MostFailures = 1000;
+    private const int MaxFailures = 1000;
 
     // An argument is walked in the array of arguments of an entry of the array of entries.
     private const int LevelsAbove = 3;
@@ -200,7 +200,7 @@ internal sealed class TailEventJson(RowBatch batch, MapperTools tools)
     // Most texts are turned away by how they begin: to find out that a text is no JSON costs an exception.
     private bool IsJson(ReadOnlySpan<byte> text)
     {
-        if (text.IsEmpty || !"\"{[-0123456789tfn"u8.Contains(text[0]) || _failures > MostFailures)
+        if (text.IsEmpty || !"\"{[-0123456789tfn"u8.Contains(text[0]) || _failures > MaxFailures)
         {
             return false;
         }

@@ -7,7 +7,7 @@ using Collector.Receive.Tail;
 namespace Collector.Receive.TailStream;
 
 /// <summary>From a TailEvent to its row.</summary>
-internal sealed class TailEventMapper(RowBatch batch, TailCast cast)
+internal sealed class TailEventMapper(RowBatch batch, TailContext cast)
 {
     private readonly TailEventJson _json = new(batch, cast.Tools);
 

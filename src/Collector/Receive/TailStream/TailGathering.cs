@@ -13,12 +13,12 @@ namespace Collector.Receive.TailStream;
 /// <param name="messages">The call's.</param>
 /// <param name="call">Checks each.</param>
 /// <param name="clock">Times the seconds.</param>
-/// <param name="patience">How many.</param>
+/// <param name="timeout">How many.</param>
 /// <param name="ended">Cancelled when nothing more is to be read.</param>
 internal sealed class TailGathering(
-    GrpcMessages messages, TailCall call, TimeProvider clock, TimeSpan patience, CancellationToken ended) : IRequestBody
+    GrpcMessages messages, TailCall call, TimeProvider clock, TimeSpan timeout, CancellationToken ended) : IRequestBody
 {
-    private const int MostEvents = 100;
+    private const int MaxEvents = 100;
     private const string NoMemory = "no memory is free for the stream's events";
 
     /// <summary>No more requests come.</summary>
@@ -63,10 +63,10 @@ internal sealed class TailGathering(
 
     private async ValueTask GatherAsync(GrpcFrame first, ByteBuffer gathered, ByteLease lease)
     {
-        using var due = new CancellationTokenSource(patience, clock);
+        using var due = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, ended);
         GrpcFrame? next = first;
-        for (var events = 1; next is { } frame && await TryTakeAsync(frame, gathered, lease) && events < MostEvents; events++)
+        for (var events = 1; next is { } frame && await TryTakeAsync(frame, gathered, lease) && events < MaxEvents; events++)
         {
             next = await NextAsync(either.Token);
             // A long one waits for its rest, and those that are there need not.

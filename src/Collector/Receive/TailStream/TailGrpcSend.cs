@@ -26,6 +26,6 @@ internal sealed class TailGrpcSend(TailEventExport export) : IGrpcMethod
         {
         }
 
-        return new GrpcAnswer(result, TailAck.Of(tail.News() ?? StreamStanding.Nothing));
+        return new GrpcAnswer(result, TailAck.Of(tail.News() ?? StreamProgress.Nothing));
     }
 }

@@ -10,10 +10,10 @@ namespace Collector.Receive.TailStream;
 /// </summary>
 /// <param name="export">Where events go.</param>
 /// <param name="clock">Times how long events are gathered.</param>
-/// <param name="patience">For how long.</param>
+/// <param name="timeout">For how long.</param>
 /// <param name="stopping">Cancelled when no more may be read.</param>
 internal sealed class TailGrpcStream(
-    TailEventExport export, TimeProvider clock, TimeSpan patience, CancellationToken stopping) : IGrpcMethod
+    TailEventExport export, TimeProvider clock, TimeSpan timeout, CancellationToken stopping) : IGrpcMethod
 {
     public string Path => "/collector.tail.v1.TailService/Stream";
 
@@ -27,7 +27,7 @@ internal sealed class TailGrpcStream(
         var result = ReceiveResult.Ok;
         try
         {
-            var gathering = new TailGathering(call.Messages(), tail, clock, patience, ended.Token);
+            var gathering = new TailGathering(call.Messages(), tail, clock, timeout, ended.Token);
             while (result.IsOk && !gathering.IsOver)
             {
                 result = await export.ExportAsync(tail, gathering, cancellation);

@@ -23,14 +23,14 @@ internal sealed class FolderAnswer : IDisposable
     public IReadOnlyList<string> Columns { get; }
 
     /// <summary>The next row: each value null, long, double, string or byte[], in an array that is used again.</summary>
-    /// <exception cref="QuestionException">The question failed on the way.</exception>
+    /// <exception cref="QueryException">The question failed on the way.</exception>
     public bool TryNext(out object?[] row)
     {
         row = _row;
         var code = _rows.Step();
         if (code != raw.SQLITE_ROW)
         {
-            return code == raw.SQLITE_DONE ? false : throw new QuestionException(_connection.Failure(code).Message);
+            return code == raw.SQLITE_DONE ? false : throw new QueryException(_connection.Failure(code).Message);
         }
 
         for (var i = 0; i < _row.Length; i++)

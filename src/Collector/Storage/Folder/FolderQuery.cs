@@ -9,7 +9,7 @@ namespace Collector.Storage.Folder;
 internal sealed class FolderQuery : IDisposable
 {
     /// <summary>SQLite attaches no more files to a connection.</summary>
-    public const int MostSegments = 10;
+    public const int MaxSegments = 10;
 
     private readonly SqliteConnection _connection;
     private readonly IReadOnlyList<SegmentSource> _segments;
@@ -24,7 +24,7 @@ internal sealed class FolderQuery : IDisposable
     public IEnumerable<string> Disturbed =>
         _segments.Where(static segment => !segment.IsAsItWas).Select(static segment => segment.Path);
 
-    /// <param name="segments">At most <see cref="MostSegments"/>.</param>
+    /// <param name="segments">At most <see cref="MaxSegments"/>.</param>
     /// <param name="range">What the view shows.</param>
     /// <exception cref="StoreUnavailableException">A segment can't be opened.</exception>
     public static FolderQuery Open(IReadOnlyList<SegmentSource> segments, TimeRange range)
@@ -52,7 +52,7 @@ internal sealed class FolderQuery : IDisposable
         }
     }
 
-    /// <exception cref="QuestionException">It is no question, or fails; the message is for its author.</exception>
+    /// <exception cref="QueryException">It is no question, or fails; the message is for its author.</exception>
     public FolderAnswer Ask(string sql)
     {
         try
@@ -61,7 +61,7 @@ internal sealed class FolderQuery : IDisposable
         }
         catch (SqliteException e)
         {
-            throw new QuestionException(e.Message);
+            throw new QueryException(e.Message);
         }
     }
 
@@ -79,4 +79,4 @@ internal sealed class FolderQuery : IDisposable
 }
 
 /// <summary>A question that SQLite can't answer, in words for who asked it.</summary>
-internal sealed class QuestionException(string message) : Exception(message);
+internal sealed class QueryException(string message) : Exception(message);

@@ -8,15 +8,15 @@ namespace Collector.Storage.Sqlite;
 /// The store: a folder of SQLite files, of which the newest is appended to. One process holds it, one thread appends,
 /// any number ask.
 /// </summary>
-public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer, IDisposable
+internal sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer, IDisposable
 {
     // Each costs the memory of its hot index: 20 MB at a million rows.
-    private const int MostBehind = 3;
+    private const int MaxBehind = 3;
 
     // Where sealing fails for good, the hot segment grows on instead, up to so many times its size.
-    private const int MostGrowth = 10;
+    private const int MaxGrowth = 10;
 
-    private static readonly TimeSpan _patienceForSealing = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _sealingTimeout = TimeSpan.FromSeconds(1);
 
     private readonly StoreParts _parts;
     private readonly SqliteStoreOptions _options;
@@ -87,7 +87,7 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
     {
         try
         {
-            return StoreRecall.Contains(Catalog, firstLogId);
+            return RecoveredState.Contains(Catalog, firstLogId);
         }
         catch (SqliteException)
         {
@@ -100,7 +100,7 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
     {
         try
         {
-            return StoreRecall.Recall(Catalog, keysSinceNanos, streamsSinceNanos);
+            return RecoveredState.Recall(Catalog, keysSinceNanos, streamsSinceNanos);
         }
         catch (SqliteException e)
         {
@@ -109,8 +109,8 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
     }
 
     /// <inheritdoc/>
-    public PageEnd Find(LogQuestion question, IRowSink sink, CancellationToken cancellation) =>
-        _parts.Reader.Find(question, sink, cancellation);
+    public PageEnd Find(LogQuery query, IRowSink sink, CancellationToken cancellation) =>
+        _parts.Reader.Find(query, sink, cancellation);
 
     /// <inheritdoc/>
     public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) =>
@@ -124,8 +124,8 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
         _parts.Reader.ReadArrivals(after, limit, sink, cancellation);
 
     /// <inheritdoc/>
-    public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) =>
-        _parts.Reader.Measure(question, cancellation);
+    public MetricsAnswer Measure(MetricsQuery query, CancellationToken cancellation) =>
+        _parts.Reader.Measure(query, cancellation);
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation) => _parts.Reader.LastSeen(cancellation);
@@ -167,7 +167,7 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
     {
         var segment = _writer.Segment;
         return segment.Rows > 0
-            && (segment.Rows >= _options.SegmentRows || _writer.FileBytes >= _options.LargestSegment || IsOfAnEarlierDay(segment));
+            && (segment.Rows >= _options.SegmentRows || _writer.FileBytes >= _options.MaxSegment || IsOfAnEarlierDay(segment));
     }
 
     private bool IsOfAnEarlierDay(Segment segment) =>
@@ -180,7 +180,7 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
         {
             try
             {
-                if (_writer.Segment.Rows > 0 && IsOfAnEarlierDay(_writer.Segment) && _parts.Sealer.Behind < MostBehind)
+                if (_writer.Segment.Rows > 0 && IsOfAnEarlierDay(_writer.Segment) && _parts.Sealer.Behind < MaxBehind)
                 {
                     BeginNextOrGoOn();
                 }
@@ -196,13 +196,13 @@ public sealed partial class SqliteStore : ILogAppender, ILogReader, ILogRetainer
     private bool TryRollOver(out AppendResult behind)
     {
         behind = default;
-        if (_parts.Sealer.WaitForRoom(MostBehind, _patienceForSealing))
+        if (_parts.Sealer.WaitForRoom(MaxBehind, _sealingTimeout))
         {
             BeginNextOrGoOn();
             return true;
         }
 
-        if (_parts.Sealer.IsFailing && _writer.Segment.Rows < (long)_options.SegmentRows * MostGrowth)
+        if (_parts.Sealer.IsFailing && _writer.Segment.Rows < (long)_options.SegmentRows * MaxGrowth)
         {
             return true;
         }

@@ -51,14 +51,14 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
     private SqliteStore OpenSegments(FolderLock held)
     {
         var idle = new IdleReaders(options.MaxIdleReaders);
-        var starter = new SegmentStarter(_folder, options, _hasher, _catalog, idle, clock);
+        var starter = new SegmentFactory(_folder, options, _hasher, _catalog, idle, clock);
         var rebuild = new HotIndexRebuild(_catalog, starter, log, clock);
         var sealer = new SegmentSealer(rebuild.Done, options.Sealing, log);
         var reader = new SqliteReader(_catalog, _hasher, rebuild.Done);
         var parts = new StoreParts(held, _catalog, starter, idle, rebuild, reader)
         {
             Sealer = sealer,
-            Keeper = new SegmentKeeper(_folder, _catalog, sealer, options, clock, log),
+            Keeper = new RetentionWorker(_folder, _catalog, sealer, options, clock, log),
         };
         sealer.Sealed = parts.Keeper.Wake;
         sealer.RowsOfHot = () => _catalog.Segments[^1].Rows;
@@ -103,7 +103,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
     }
 
     // False: it can't be opened at the moment, for want of room or of a lock.
-    private bool TryAddOlder(SegmentStarter starter, SegmentName name)
+    private bool TryAddOlder(SegmentFactory starter, SegmentName name)
     {
         try
         {
@@ -126,7 +126,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
     }
 
     // A file whose creation was cut short has no tables yet, and is no sealed one.
-    private static bool IsSealed(SegmentStarter starter, SegmentName name)
+    private static bool IsSealed(SegmentFactory starter, SegmentName name)
     {
         try
         {
@@ -138,7 +138,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
         }
     }
 
-    private SegmentWriter OpenNew(SegmentStarter starter)
+    private SegmentWriter OpenNew(SegmentFactory starter)
     {
         var name = starter.NextName();
         _file = starter.PathOf(name);
@@ -146,7 +146,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
     }
 
     // One broken file must not keep the others from answering, nor new rows from being stored.
-    private void UseOrSetAside(SegmentStarter starter, SegmentName name, Action use)
+    private void UseOrSetAside(SegmentFactory starter, SegmentName name, Action use)
     {
         _file = starter.PathOf(name);
         try

@@ -4,10 +4,10 @@ using Collector.Storage.Sqlite.Segments;
 namespace Collector.Storage.Sqlite;
 
 /// <summary>How the SQLite store is opened.</summary>
-public sealed class SqliteStoreOptions
+internal sealed class SqliteStoreOptions
 {
     // As open_writer.sql has it.
-    private const long UsualWal = 2_000 * SegmentWriter.PageSize;
+    private const long DefaultWal = 2_000 * SegmentWriter.PageSize;
 
     /// <summary>
     /// The folder of segment files, created where it is missing. Default <c>data</c>. One process at a time.
@@ -30,11 +30,11 @@ public sealed class SqliteStoreOptions
     public Func<long> OtherBytes { get; set; } = static () => 0;
 
     /// <summary>Bytes of a full segment: a tenth of the quota at most, so that deleting one is a small step.</summary>
-    internal long LargestSegment =>
+    internal long MaxSegment =>
         Retention.MaxBytes > 0 ? Math.Min(SegmentBytes, Retention.MaxBytes / 10) : SegmentBytes;
 
     /// <summary>Bytes of a WAL where the quota is so small that the usual ones count; else null.</summary>
-    internal long? LargestWal => LargestSegment < UsualWal ? LargestSegment : null;
+    internal long? MaxWal => MaxSegment < DefaultWal ? MaxSegment : null;
 
     internal SealingOptions Sealing => new(TextIndex, RowsInTextBlock);
 

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Collector.Storage.Sqlite;
 
 /// <summary>Why a store could not be opened.</summary>
-public enum StoreProblem
+internal enum StoreProblem
 {
     None,
 
@@ -20,7 +20,7 @@ public enum StoreProblem
 /// <param name="Store">The open store, or null.</param>
 /// <param name="Problem">Why it is null.</param>
 /// <param name="Error">English, for the operator; null where the store is open.</param>
-public readonly record struct StoreOpening(SqliteStore? Store, StoreProblem Problem, string? Error)
+internal readonly record struct StoreOpening(SqliteStore? Store, StoreProblem Problem, string? Error)
 {
     [MemberNotNullWhen(true, nameof(Store))]
     [MemberNotNullWhen(false, nameof(Error))]

@@ -7,11 +7,11 @@ namespace Collector.Storage.Sqlite;
 
 /// <summary>What a store is put together of.</summary>
 internal sealed record StoreParts(
-    FolderLock Lock, Catalog Catalog, SegmentStarter Starter, IdleReaders Idle, HotIndexRebuild Rebuild, SqliteReader Reader)
+    FolderLock Lock, Catalog Catalog, SegmentFactory Starter, IdleReaders Idle, HotIndexRebuild Rebuild, SqliteReader Reader)
 {
     public required SegmentSealer Sealer { get; init; }
 
-    public required SegmentKeeper Keeper { get; init; }
+    public required RetentionWorker Keeper { get; init; }
 
     /// <summary>From the back to the front, so that the writer's last checkpoint finds its file free.</summary>
     public void StopReading()

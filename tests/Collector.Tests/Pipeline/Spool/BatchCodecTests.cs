@@ -51,10 +51,10 @@ public sealed class BatchCodecTests
     public void A_batch_that_memory_is_refused_for_is_none_and_holds_nothing()
     {
         var random = new Random(3);
-        for (var most = 0; most < 4_000; most += 50)
+        for (var max = 0; max < 4_000; max += 50)
         {
             using var batch = SomeBatches.Random(random);
-            var allowance = new CountingAllowance(most);
+            var allowance = new CountingAllowance(max);
 
             BatchCodec.Read(Encode(batch), allowance)?.Dispose();
 
@@ -104,13 +104,13 @@ public sealed class BatchCodecTests
         }
     }
 
-    private sealed class CountingAllowance(long most) : IByteAllowance
+    private sealed class CountingAllowance(long max) : IByteAllowance
     {
         public long Held { get; private set; }
 
         public bool TryTake(long bytes)
         {
-            var fits = Held + bytes <= most;
+            var fits = Held + bytes <= max;
             Held += fits ? bytes : 0;
             return fits;
         }

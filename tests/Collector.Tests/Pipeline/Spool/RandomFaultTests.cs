@@ -16,12 +16,12 @@ public sealed class RandomFaultTests : IDisposable
     [InlineData(1, WhenFull.DropOldest)]
     [InlineData(2, WhenFull.DropOldest)]
     [InlineData(3, WhenFull.Wait)]
-    public async Task The_ledger_balances_at_every_moment_of_a_random_load_with_faults(int seed, WhenFull whenFull)
+    public async Task The_ledger_balances_at_every_moment_of_a_random_load_with_faults(int seed, object whenFull)
     {
         var faults = new Faults(seed);
         var store = new RuledStore(_ => faults.Next());
         await using var pipes = new Pipes(
-            store, _temporary.File("spool"), queue: new QueueOptions { Capacity = 20, WhenFull = whenFull }, spoolBytes: 100_000);
+            store, _temporary.File("spool"), queue: new QueueOptions { Capacity = 20, WhenFull = (WhenFull)whenFull }, spoolBytes: 100_000);
         using var done = new CancellationTokenSource();
         var looker = Task.Run(() =>
         {

@@ -26,7 +26,7 @@ public sealed class SpoolPolicyTests
 
         SpoolPolicy.RequestsToTake(view).ShouldBe(take);
         SpoolPolicy.ShouldCopyUnderWay(view).ShouldBe(copies);
-        SpoolPolicy.MostReplays(view).ShouldBe(replays);
+        SpoolPolicy.MaxReplays(view).ShouldBe(replays);
     }
 
     [Theory]
@@ -38,6 +38,6 @@ public sealed class SpoolPolicyTests
         var view = new SpoolView(7, 1000, memory, IsStoreFailing: false, TimeSpan.Zero, IsEnding: false);
 
         SpoolPolicy.RequestsToTake(view).ShouldBe(take);
-        SpoolPolicy.MostReplays(view).ShouldBe(replays);
+        SpoolPolicy.MaxReplays(view).ShouldBe(replays);
     }
 }

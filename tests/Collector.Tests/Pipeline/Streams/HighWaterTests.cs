@@ -49,7 +49,7 @@ public sealed class HighWaterTests
         come.TakeBack(new SequenceRange(1, 10), "full");
         come.TakeBack(new SequenceRange(11, 20), "full");
 
-        come.Holes.ShouldBe([new Hole(new SequenceRange(1, 30), "full")]);
+        come.Holes.ShouldBe([new MissingRange(new SequenceRange(1, 30), "full")]);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class HighWaterTests
         come.Add(22, 10, out _).ShouldBe(Addition.TooManyHoles);
         come.Add(21, 10, out _).ShouldBe(Addition.TooManyHoles);
         come.Add(3, 10, out var filled).ShouldBe(Addition.Filled);
-        filled.Reason.ShouldBe(Hole.NotReceived);
+        filled.Reason.ShouldBe(MissingRange.NotReceived);
         come.Add(21, 10, out _).ShouldBe(Addition.Fresh);
         come.Add(23, 10, out _).ShouldBe(Addition.Fresh);
         come.Holes.Count.ShouldBe(10);

@@ -82,9 +82,9 @@ public sealed class StreamingTests : IDisposable
     public async Task What_gives_way_is_refused_where_a_call_can_be_told_and_lost_where_none_can(bool isWatched)
     {
         var ledger = new RowLedger();
-        var streams = new KnownStreams(ledger, TimeProvider.System);
+        var streams = new StreamTracker(ledger, TimeProvider.System);
         var queue = new IngestQueue(
-            new QueueOptions { Capacity = 1 }, new RecentRequests(TimeSpan.Zero, TimeProvider.System), streams, ledger, TimeProvider.System);
+            new QueueOptions { Capacity = 1 }, new DedupWindow(TimeSpan.Zero, TimeProvider.System), streams, ledger, TimeProvider.System);
         var watch = streams.Watch(Id, static () => { });
         await queue.EnqueueAsync(Part(streams, watch, 1), awaitStored: false, default);
         if (!isWatched)
@@ -98,7 +98,7 @@ public sealed class StreamingTests : IDisposable
         var standing = streams.News(streams.Watch(Id, static () => { })).ShouldNotBeNull();
         standing.ShouldSatisfyAllConditions(
             s => s.Through.ShouldBe(1UL, "the second is under way"),
-            s => s.Dropped.Single().ShouldBe(new Hole(new SequenceRange(1, 1), "the queue is full and this was its oldest request")));
+            s => s.Dropped.Single().ShouldBe(new MissingRange(new SequenceRange(1, 1), "the queue is full and this was its oldest request")));
     }
 
     public void Dispose() => _temporary.Dispose();
@@ -115,7 +115,7 @@ public sealed class StreamingTests : IDisposable
         (await pipes.SendAsync(batch, awaitStored: false)).Status.ShouldBe(IngestStatus.Queued);
     }
 
-    private static RowBatch Part(KnownStreams streams, StreamWatch watch, params ulong[] sequences)
+    private static RowBatch Part(StreamTracker streams, StreamWatch watch, params ulong[] sequences)
     {
         var batch = Batches.Of(sequences.Length);
         batch.Stream = new StreamPart(Id);

@@ -195,10 +195,10 @@ public sealed class BatchWriterTests
     private (IngestQueue Queue, BatchWriter Writer) Create(ILogAppender store, TimeSpan? retryDelay = null, TimeProvider? clock = null, BatchOptions? batch = null)
     {
         clock ??= _clock;
-        var streams = new KnownStreams(_ledger, clock);
-        var queue = new IngestQueue(new QueueOptions(), new RecentRequests(TimeSpan.Zero, clock), streams, _ledger, clock);
+        var streams = new StreamTracker(_ledger, clock);
+        var queue = new IngestQueue(new QueueOptions(), new DedupWindow(TimeSpan.Zero, clock), streams, _ledger, clock);
         var retries = new RetryOptions { BaseDelay = retryDelay ?? TimeSpan.FromMilliseconds(100) };
-        var guard = new StoreGuard(store, retries, clock, NullLogger<StoreGuard>.Instance);
+        var guard = new ResilientAppender(store, retries, clock, NullLogger<ResilientAppender>.Instance);
         var policy = new BatchPolicy(batch ?? new BatchOptions());
         return (queue, new BatchWriter(queue, new GroupAppender(guard, _ledger, streams), _spool, _ledger, policy, clock, NullLogger<BatchWriter>.Instance));
     }

@@ -31,16 +31,16 @@ internal sealed record Decoded(DecodeResult Result, DecodedRow[] Rows, int OddVa
 {
     public const ulong Received = Otel.Noon + 1_000_000_000;
 
-    public static readonly OtlpDecoder Decoder = new(new OtlpRules(), new LogIdSequence());
+    public static readonly OtlpDecoder Decoder = new(new MappingRules(), new LogIdSequence());
 
     public DecodedRow Row => Rows.ShouldHaveSingleItem();
 
-    public static DecodedRow Log(Proto record, OtlpRules? rules = null) =>
+    public static DecodedRow Log(Proto record, MappingRules? rules = null) =>
         Of(OtlpSignal.Logs, Otel.Request(record), rules).Row;
 
     public static DecodedRow Span(Proto span) => Of(OtlpSignal.Traces, Otel.Request(span)).Row;
 
-    public static Decoded Of(OtlpSignal signal, byte[] request, OtlpRules? rules = null)
+    public static Decoded Of(OtlpSignal signal, byte[] request, MappingRules? rules = null)
     {
         using var batch = Batch(request);
         var decoder = rules is null ? Decoder : new OtlpDecoder(rules, new LogIdSequence());

@@ -30,7 +30,7 @@ public sealed class MergeTests
     [InlineData(true)]
     public async Task A_merge_with_bytes_below_the_deepest_value_is_answered_at_once_over_both_transports(bool isTrace)
     {
-        await using var faces = new Faces(new RuledStore(_ => Collector.Storage.AppendResult.Committed));
+        await using var faces = new TestEndpoints(new RuledStore(_ => Collector.Storage.AppendResult.Committed));
         var request = isTrace
             ? Otel.Request(Span().Message(11, Event("e").Message(3, new Proto().Text(1, "k")
                 .Message(2, Nest(_loop, Deepest, map: true)).Message(2, Map()))))
@@ -93,10 +93,10 @@ public sealed class MergeTests
     [Fact]
     public void A_message_that_stands_once_too_often_is_malformed_and_named_with_the_limit()
     {
-        var most = Enumerable.Range(0, 100).Aggregate(Log(), (log, i) => log.Body(Map(("n", Int(i)))));
-        Decoded.Log(most).Message.ShouldEndWith("\"n\":99}");
+        var max = Enumerable.Range(0, 100).Aggregate(Log(), (log, i) => log.Body(Map(("n", Int(i)))));
+        Decoded.Log(max).Message.ShouldEndWith("\"n\":99}");
 
-        var result = Decoded.Of(OtlpSignal.Logs, Otel.Request(most.Body(Map()))).Result;
+        var result = Decoded.Of(OtlpSignal.Logs, Otel.Request(max.Body(Map()))).Result;
 
         result.Status.ShouldBe(DecodeStatus.Malformed);
         result.Message.ShouldNotBeNull().ShouldContain("field 5 (body) stands too often");

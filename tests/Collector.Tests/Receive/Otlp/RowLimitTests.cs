@@ -10,7 +10,7 @@ public sealed class RowLimitTests
 {
     private const int Limit = 4096;
 
-    private static readonly OtlpRules _rules = new() { MaxRowBytes = Limit };
+    private static readonly MappingRules _rules = new() { MaxRowBytes = Limit };
 
     [Fact]
     public void Long_message_is_cut_between_characters()

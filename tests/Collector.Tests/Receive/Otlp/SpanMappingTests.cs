@@ -15,7 +15,7 @@ public sealed class SpanMappingTests
     [InlineData(3, Kind.Span, "client")]
     [InlineData(4, Kind.Span, "producer")]
     [InlineData(5, Kind.Request, "consumer")]
-    public void Servers_and_consumers_handle_requests(int number, Kind kind, string? word)
+    public void Servers_and_consumers_handle_requests(int number, object kind, string? word)
     {
         var row = Decoded.Span(Span("work", number));
         row.Kind.ShouldBe(kind);

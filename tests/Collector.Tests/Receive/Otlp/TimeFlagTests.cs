@@ -10,7 +10,7 @@ public sealed class TimeFlagTests
     private const ulong Second = 1_000_000_000;
     private const ulong Day = 86_400 * Second;
 
-    private static readonly OtlpRules _week = new() { MaxAge = TimeSpan.FromDays(7) };
+    private static readonly MappingRules _week = new() { MaxAge = TimeSpan.FromDays(7) };
 
     [Theory]
     [InlineData(Decoded.Received, null)]

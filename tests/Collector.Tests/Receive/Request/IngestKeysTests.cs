@@ -21,7 +21,7 @@ public sealed class IngestKeysTests
     [InlineData("Bearer other-key", true)]
     public async Task Both_ports_ask_for_one_of_the_keys(string? authorization, bool allowed)
     {
-        await using var faces = new Faces(new RuledStore(_ => AppendResult.Committed), keys: [Key, "other-key"]);
+        await using var faces = new TestEndpoints(new RuledStore(_ => AppendResult.Committed), keys: [Key, "other-key"]);
         var body = OtlpMessage.Logs("keys", OtlpMessage.Record(Batches.Noon, "text"));
 
         (await faces.GrpcAsync(Wire.LogsMethod, Wire.Frame(body), isGzip: false, authorization)).ShouldBe(allowed ? 0 : 16);

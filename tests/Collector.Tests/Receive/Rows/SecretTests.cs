@@ -79,7 +79,7 @@ public sealed class SecretTests
     [Fact]
     public void Own_lists_take_the_place_of_the_defaults()
     {
-        var rules = new OtlpRules { Secrets = new SecretNames(["x-Größe"], [], ["pin"]) };
+        var rules = new MappingRules { Secrets = new SecretNames(["x-Größe"], [], ["pin"]) };
         var row = Decoded.Log(
             Log().Attr("card.PIN", "1234").Attr("password", "p").Attr("http.request.header.x-Größe", "g"), rules);
         row.Attributes.GetRawText().ShouldBe(

@@ -12,7 +12,7 @@ public sealed class MutationTests
     public async Task Damaged_calls_are_stored_whole_or_refused_whole_and_never_a_server_error()
     {
         var store = new RuledStore(_ => AppendResult.Committed);
-        await using var faces = new Faces(store);
+        await using var faces = new TestEndpoints(store);
         // The two long ones take most of the time and have nothing that others lack.
         var calls = TailItems.Names.Select(TailItems.Read).Where(call => call.Length < 5000).ToArray();
         var accepted = 0;

@@ -21,14 +21,14 @@ internal static class TailItems
 
     public static byte[] Read(string name) => File.ReadAllBytes(Path.Combine(_folder, name + ".json"));
 
-    public static Decoded Decode(byte[] message, TailReport? report = null, OtlpRules? rules = null)
+    public static Decoded Decode(byte[] message, TailReport? report = null, MappingRules? rules = null)
     {
         using var batch = Decoded.Batch(message);
-        var decoder = new TailDecoder(rules ?? new OtlpRules(), new LogIdSequence());
+        var decoder = new TailDecoder(rules ?? new MappingRules(), new LogIdSequence());
         return Decoded.Read(decoder.Decode(batch, Unbounded.Instance, report ?? new TailReport()), batch);
     }
 
-    public static Decoded Decode(string message, TailReport? report = null, OtlpRules? rules = null) =>
+    public static Decoded Decode(string message, TailReport? report = null, MappingRules? rules = null) =>
         Decode(Encoding.UTF8.GetBytes(message), report, rules);
 
     /// <summary>Rows of one invocation: the request's first.</summary>

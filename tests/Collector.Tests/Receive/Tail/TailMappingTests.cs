@@ -65,7 +65,7 @@ public sealed class TailMappingTests
     [InlineData("canceled", Level.Warn)]
     [InlineData("exceededMemory", Level.Error)]
     [InlineData("somethingNew", Level.Error)]
-    public void Level_of_the_request_follows_its_outcome(string outcome, Level level) =>
+    public void Level_of_the_request_follows_its_outcome(string outcome, object level) =>
         TailItems.Rows($"\"outcome\":\"{outcome}\"")[0].Level.ShouldBe(level);
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class TailMappingTests
     [Fact]
     public void A_row_is_no_longer_than_its_limit()
     {
-        var rules = new OtlpRules { MaxRowBytes = 1024 };
+        var rules = new MappingRules { MaxRowBytes = 1024 };
         var text = new string('é', 5000);
 
         var rows = TailItems.Decode(
@@ -181,7 +181,7 @@ public sealed class TailMappingTests
         var message = TailItems.Read("many-logs");
         using var batch = Decoded.Batch(message, new LimitedAllowance(20_000));
 
-        var result = new TailDecoder(new OtlpRules(), new LogIdSequence())
+        var result = new TailDecoder(new MappingRules(), new LogIdSequence())
             .Decode(batch, new LimitedAllowance(20_000), new TailReport());
 
         result.Status.ShouldBe(DecodeStatus.MemoryRefused);

@@ -69,7 +69,7 @@ public sealed class TailCallTests
     [Fact]
     public async Task A_call_that_repeats_what_another_brings_goes_on_until_that_has_ended()
     {
-        var streams = new KnownStreams(new RowLedger(), TimeProvider.System);
+        var streams = new StreamTracker(new RowLedger(), TimeProvider.System);
         using var first = new TailCall(streams, isStream: true);
         using var again = new TailCall(streams, isStream: true);
         first.Check(Event(1)).ShouldBe(ReceiveResult.Ok);

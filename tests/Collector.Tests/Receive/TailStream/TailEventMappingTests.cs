@@ -103,7 +103,7 @@ public sealed class TailEventMappingTests
     {
         var depth = JsonWalk.MaxDepth - less;
 
-        var row = Row(Log(new string('[', depth) + new string(']', depth)), new OtlpRules { MaxRowBytes = 2_048 });
+        var row = Row(Log(new string('[', depth) + new string(']', depth)), new MappingRules { MaxRowBytes = 2_048 });
 
         (row.Kind, row.Worker).ShouldBe((Kind.Log, "edge"));
     }
@@ -146,7 +146,7 @@ public sealed class TailEventMappingTests
     [Fact]
     public void A_long_line_is_cut_and_noted()
     {
-        var row = Row(Log(Quoted(new string('x', 10_000))), new OtlpRules { MaxRowBytes = 2_048 });
+        var row = Row(Log(Quoted(new string('x', 10_000))), new MappingRules { MaxRowBytes = 2_048 });
 
         row.Message.Length.ShouldBeLessThan(2_048);
         row.Notes.ShouldNotBeEmpty();
@@ -196,7 +196,7 @@ public sealed class TailEventMappingTests
             {
                 using var batch = Decoded.Batch(new Proto().Message(1, happened).ToArray());
                 batch.Stream = new StreamPart(call.StreamId!);
-                new TailEventDecoder(new OtlpRules(), new LogIdSequence())
+                new TailEventDecoder(new MappingRules(), new LogIdSequence())
                     .Decode(batch, Unbounded.Instance, call).Status.ShouldBe(DecodeStatus.Ok);
                 Decoded.Read(new DecodeResult(DecodeStatus.Ok), batch).Rows.Length.ShouldBe(1);
             }
@@ -210,7 +210,7 @@ public sealed class TailEventMappingTests
         call.Check(happened).IsOk.ShouldBeTrue();
         using var batch = Decoded.Batch(new Proto().Message(1, happened).ToArray(), allowance);
         batch.Stream = new StreamPart(call.StreamId!);
-        return new TailEventDecoder(new OtlpRules(), new LogIdSequence())
+        return new TailEventDecoder(new MappingRules(), new LogIdSequence())
             .Decode(batch, allowance, call).Status;
     }
 }

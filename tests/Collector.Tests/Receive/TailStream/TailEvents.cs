@@ -37,9 +37,9 @@ internal static class TailEvents
         .Fixed64(1, BitConverter.DoubleToUInt64Bits(cpu)).Fixed64(2, BitConverter.DoubleToUInt64Bits(wall));
 
     /// <summary>The row of an event.</summary>
-    public static DecodedRow Row(Proto happened, OtlpRules? rules = null) => Decode([happened], rules).Row;
+    public static DecodedRow Row(Proto happened, MappingRules? rules = null) => Decode([happened], rules).Row;
 
-    public static Decoded Decode(Proto[] events, OtlpRules? rules = null, RowLedger? ledger = null)
+    public static Decoded Decode(Proto[] events, MappingRules? rules = null, RowLedger? ledger = null)
     {
         var body = new Proto();
         foreach (var happened in events)
@@ -55,12 +55,12 @@ internal static class TailEvents
             call.Check(happened.ToArray(), Slice.OfBody(0, happened.ToArray().Length)).ShouldBe(ReceiveResult.Ok);
         }
 
-        var decoder = new TailEventDecoder(rules ?? new OtlpRules(), new LogIdSequence());
+        var decoder = new TailEventDecoder(rules ?? new MappingRules(), new LogIdSequence());
         return Decoded.Read(decoder.Decode(batch, Unbounded.Instance, call), batch);
     }
 
     public static TailCall Call(RowLedger? ledger = null) =>
-        new(new KnownStreams(ledger ?? new RowLedger(), TimeProvider.System), isStream: true);
+        new(new StreamTracker(ledger ?? new RowLedger(), TimeProvider.System), isStream: true);
 
     /// <summary>What a call says of its first event.</summary>
     public static ReceiveResult Check(this TailCall call, Proto happened)

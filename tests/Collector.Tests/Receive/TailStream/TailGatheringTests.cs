@@ -135,7 +135,7 @@ public sealed class TailGatheringTests : IDisposable
             }
             else
             {
-                half._clock.Advance(BodyLimits.Patience);
+                half._clock.Advance(BodyLimits.Timeout);
                 await Should.ThrowAsync<TimeoutException>(reading);
             }
 

@@ -18,22 +18,22 @@ public sealed class FolderQueryTests : IDisposable
     [Fact]
     public async Task The_view_shows_the_rows_of_all_segments_sealed_or_not_with_their_own_resources()
     {
-        const string question = "SELECT message || coalesce(resource_json, '') FROM tail_logs ORDER BY timestamp";
+        const string query = "SELECT message || coalesce(resource_json, '') FROM tail_logs ORDER BY timestamp";
         string[] expected = ["""a{"n":1}""", """c{"n":2}""", "d", """b{"n":2}"""];
         _open.Append(
             new SomeRow { Message = "a", Nanos = 1, Resource = """{"n":1}""" },
             new SomeRow { Message = "b", Nanos = 5, Resource = """{"n":2}""" });
-        Ask(question, _all).ShouldBe([expected[0], expected[3]]);
+        Ask(query, _all).ShouldBe([expected[0], expected[3]]);
         _open.Store.RollOver();
         await _open.IsSealedAsync();
         _open.Append(
             new SomeRow { Message = "c", Nanos = 3, Resource = """{"n":2}""" },
             new SomeRow { Message = "d", Nanos = 4 });
 
-        Ask(question, _all).ShouldBe(expected);
-        Ask(question, new TimeRange(3, 5)).ShouldBe(expected[1..3]);
+        Ask(query, _all).ShouldBe(expected);
+        Ask(query, new TimeRange(3, 5)).ShouldBe(expected[1..3]);
         _open.Store.Dispose();
-        Ask(question, _all).ShouldBe(expected);
+        Ask(query, _all).ShouldBe(expected);
     }
 
     [Fact]
@@ -66,8 +66,8 @@ public sealed class FolderQueryTests : IDisposable
     public void What_is_no_single_question_is_refused(string sql)
     {
         _open.Append(new SomeRow());
-        Should.Throw<QuestionException>(() => Ask(sql, _all));
-        _open.Store.Ask(new LogQuestion()).Count.ShouldBe(1);
+        Should.Throw<QueryException>(() => Ask(sql, _all));
+        _open.Store.Ask(new LogQuery()).Count.ShouldBe(1);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Collector.Tests.Support;
 namespace Collector.Tests.Storage.Sqlite;
 
 /// <summary>A SQLite store in a folder that is gone after the test, which can be closed and opened again.</summary>
-public sealed class OpenStore : IDisposable
+internal sealed class OpenStore : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly SqliteStoreOptions _options;

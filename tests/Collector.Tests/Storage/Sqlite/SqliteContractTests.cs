@@ -32,13 +32,15 @@ public sealed class SqliteContractOverSegmentsTests : SqliteContract
     protected override void Restart() => Open.Restart(beginSegment: true);
 }
 
-public abstract class SqliteContract(SqliteStoreOptions options) : StoreContract
+public abstract class SqliteContract : StoreContract
 {
-    protected OpenStore Open { get; } = new(options);
+    private protected SqliteContract(SqliteStoreOptions options) => Open = new OpenStore(options);
 
-    protected override ILogAppender Appender => Open.Store;
+    private protected OpenStore Open { get; }
 
-    protected override ILogReader Reader => Open.Store;
+    private protected override ILogAppender Appender => Open.Store;
+
+    private protected override ILogReader Reader => Open.Store;
 
     protected override void Restart() => Open.Restart();
 

@@ -79,14 +79,14 @@ public sealed class SqliteOpeningTests : IDisposable
         var damaged = _open.HotFile;
         _open.Restart();
         await _open.Store.Ready;
-        _open.Store.Messages(new LogQuestion()).ShouldBe(["in the first"]);
+        _open.Store.Messages(new LogQuery()).ShouldBe(["in the first"]);
         _open.Log.Errors.ShouldHaveSingleItem().ShouldContain(damaged);
 
         using var batch = Some.Batch(new SomeRow { Message = "later" });
         _open.Store.Append([batch]).Status.ShouldBe(AppendStatus.Transient, "the caller tries again, on the new one");
         _open.Store.Append([batch]).ShouldBe(AppendResult.Committed);
         File.Exists(damaged + ".damaged").ShouldBeTrue();
-        _open.Store.Messages(new LogQuestion()).ShouldBe(["later", "in the first"], ignoreOrder: true);
+        _open.Store.Messages(new LogQuery()).ShouldBe(["later", "in the first"], ignoreOrder: true);
     }
 
     private static StoreOpening Open(string path) =>

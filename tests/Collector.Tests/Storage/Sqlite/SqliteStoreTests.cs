@@ -12,7 +12,7 @@ namespace Collector.Tests.Storage.Sqlite;
 
 public sealed class SqliteStoreTests : IDisposable
 {
-    private static readonly LogQuestion _oldestFirst = new() { Descending = false, Limit = 100_000 };
+    private static readonly LogQuery _oldestFirst = new() { Descending = false, Limit = 100_000 };
 
     private readonly OpenStore _open = new();
 
@@ -129,7 +129,7 @@ public sealed class SqliteStoreTests : IDisposable
         for (var i = 0; i < 200; i++)
         {
             Append(new SomeRow { Message = $"{i}", Nanos = (ulong)i });
-            Store.Ask(new LogQuestion { Limit = 1 }).Single().Message.ShouldBe($"{i}");
+            Store.Ask(new LogQuery { Limit = 1 }).Single().Message.ShouldBe($"{i}");
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class StartOverTests : IDisposable
         await _open.IsSealedAsync();
         _open.Store.Unsealed.ShouldBe(0);
         _open.Store.SealingFailures.ShouldBe(0);
-        _open.Store.Messages(new LogQuestion { Descending = false }).ShouldBe(["theirs", "ours", "later"]);
+        _open.Store.Messages(new LogQuery { Descending = false }).ShouldBe(["theirs", "ours", "later"]);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class StartOverTests : IDisposable
         FailsUntilThereIsRoom();
         File.Exists(damaged).ShouldBeFalse();
         File.Exists(damaged + ".damaged").ShouldBeTrue();
-        _open.Store.Messages(new LogQuestion()).ShouldBe(["later"]);
+        _open.Store.Messages(new LogQuery()).ShouldBe(["later"]);
     }
 
     private void FailsUntilThereIsRoom()

@@ -111,7 +111,7 @@ internal static class Sql
 
     public static string InsertRequest { get; } = Read("insert_request");
 
-    public static string RecentRequests { get; } = Read("recent_requests");
+    public static string DedupWindow { get; } = Read("recent_requests");
 
     public static string UpsertAccount { get; } = Read("upsert_account");
 

@@ -92,7 +92,7 @@ internal sealed class SqliteConnection : IDisposable
         }
 
         using var second = PrepareFirst(rest, out _);
-        if (second is null && statement.IsQuestion)
+        if (second is null && statement.IsQuery)
         {
             return statement;
         }

@@ -69,7 +69,7 @@ internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
     public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
 
     /// <summary>It reads, writes nothing, and gives rows.</summary>
-    public bool IsQuestion => raw.sqlite3_stmt_readonly(handle) != 0 && ColumnCount > 0;
+    public bool IsQuery => raw.sqlite3_stmt_readonly(handle) != 0 && ColumnCount > 0;
 
     public int ColumnCount => raw.sqlite3_column_count(handle);
 

@@ -44,7 +44,7 @@ internal sealed class RetentionPolicy(SqliteStoreOptions store, TimeProvider clo
     public IEnumerable<(Segment Segment, RetentionRule Rule)> Decide(IReadOnlyList<Segment> segments, long otherBytes)
     {
         // The newest counts as full, with its WAL, since it will be before it is looked at again.
-        var full = store.LargestSegment + (store.LargestWal ?? 0);
+        var full = store.MaxSegment + (store.MaxWal ?? 0);
         var growth = segments is [.., var newest] ? Math.Max(0, full - newest.Bytes) : 0;
         var bytes = segments.Sum(static segment => segment.Bytes) + otherBytes + growth;
         var oldest = Timestamps.ToNanos(clock.GetUtcNow() - _rules.MaxAge);

@@ -17,14 +17,14 @@ internal sealed class HotRollup(int maxCells)
     private const int BucketsPerCell = 50;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<RollupKey, Figures> _cells = [];
+    private readonly Dictionary<RollupKey, MetricsPoint> _cells = [];
     private readonly Dictionary<string, string> _workers = new(StringComparer.Ordinal);
     private long _buckets;
 
     // Neighbours in arrival are of the same minute, worker and kind, mostly.
     private byte[] _lastWorker = [];
     private RollupKey _lastKey = new(0, "", Kind.Log);
-    private Figures? _last;
+    private MetricsPoint? _last;
 
     /// <summary>There were too many cells to keep.</summary>
     public bool IsGivenUp { get; private set; }
@@ -83,17 +83,17 @@ internal sealed class HotRollup(int maxCells)
     }
 
     /// <summary>All cells by the minute, and all by the hour, each in order.</summary>
-    public IEnumerable<(int StepSeconds, RollupKey Key, Figures Figures)> Everything()
+    public IEnumerable<(int StepSeconds, RollupKey Key, MetricsPoint MetricsPoint)> Everything()
     {
         lock (_gate)
         {
-            var hours = new Dictionary<RollupKey, Figures>();
+            var hours = new Dictionary<RollupKey, MetricsPoint>();
             foreach (var (key, figures) in _cells)
             {
                 var hour = key with { Seconds = key.Seconds - (key.Seconds % SecondsPerHour) };
                 if (!hours.TryGetValue(hour, out var sum))
                 {
-                    hours.Add(hour, sum = new Figures());
+                    hours.Add(hour, sum = new MetricsPoint());
                 }
 
                 sum.Add(figures);
@@ -103,10 +103,10 @@ internal sealed class HotRollup(int maxCells)
         }
     }
 
-    private static IEnumerable<(int StepSeconds, RollupKey Key, Figures Figures)> InOrder(int step, Dictionary<RollupKey, Figures> cells) =>
+    private static IEnumerable<(int StepSeconds, RollupKey Key, MetricsPoint MetricsPoint)> InOrder(int step, Dictionary<RollupKey, MetricsPoint> cells) =>
         cells.OrderBy(static cell => cell.Key.Seconds).Select(cell => (step, cell.Key, cell.Value));
 
-    private Figures CellOf(ulong nanos, ReadOnlySpan<byte> worker, Kind kind)
+    private MetricsPoint CellOf(ulong nanos, ReadOnlySpan<byte> worker, Kind kind)
     {
         var seconds = nanos / NanosPerSecond;
         seconds -= seconds % SecondsPerMinute;
@@ -123,7 +123,7 @@ internal sealed class HotRollup(int maxCells)
         _lastKey = new RollupKey(seconds, Interned(worker), kind);
         if (!_cells.TryGetValue(_lastKey, out var figures))
         {
-            _cells.Add(_lastKey, figures = new Figures());
+            _cells.Add(_lastKey, figures = new MetricsPoint());
         }
 
         return _last = figures;

@@ -16,7 +16,7 @@ internal static class KindMinutes
     public static IEnumerable<(ulong From, ulong To)> Ranges(SegmentReader reader, PageScope scope)
     {
         var hasId = scope.Correlation is not null || scope.Trace is not null || scope.Request is not null;
-        return scope.Question.Kind is { } kind && !hasId && RollupTable.HasAny(reader.Connection)
+        return scope.Query.Kind is { } kind && !hasId && RollupTable.HasAny(reader.Connection)
             ? Minutes(reader, scope, kind)
             : [scope.Range];
     }
@@ -25,7 +25,7 @@ internal static class KindMinutes
     {
         const ulong Minute = HotRollup.SecondsPerMinute * HotRollup.NanosPerSecond;
         var (from, to) = scope.Range;
-        var minutes = reader.Prepared(scope.Question.Descending ? Sql.KindMinutesNewest : Sql.KindMinutesOldest);
+        var minutes = reader.Prepared(scope.Query.Descending ? Sql.KindMinutesNewest : Sql.KindMinutesOldest);
         try
         {
             Bind(minutes, scope, kind);
@@ -52,7 +52,7 @@ internal static class KindMinutes
         minutes.BindOrNull(4, scope.Worker);
         for (var level = Level.Debug; level < Level.Error; level++)
         {
-            minutes.Bind(5 + (int)level, level >= scope.Question.MinLevel ? 1 : 0);
+            minutes.Bind(5 + (int)level, level >= scope.Query.MinLevel ? 1 : 0);
         }
     }
 }

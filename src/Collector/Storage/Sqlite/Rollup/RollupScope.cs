@@ -4,19 +4,19 @@ using Collector.Model;
 namespace Collector.Storage.Sqlite.Rollup;
 
 /// <summary>A question for figures, and its answer as far as it has come.</summary>
-internal sealed class RollupScope(MetricsQuestion question)
+internal sealed class RollupScope(MetricsQuery query)
 {
-    private readonly Dictionary<(string Worker, int Step), Figures> _steps = [];
+    private readonly Dictionary<(string Worker, int Step), MetricsPoint> _steps = [];
 
-    public MetricsQuestion Question => question;
+    public MetricsQuery Query => query;
 
-    public IReadOnlyDictionary<(string Worker, int Step), Figures> Steps => _steps;
+    public IReadOnlyDictionary<(string Worker, int Step), MetricsPoint> Steps => _steps;
 
     /// <summary>Beginning, in seconds.</summary>
-    public ulong FromSeconds => question.From / HotRollup.NanosPerSecond;
+    public ulong FromSeconds => query.From / HotRollup.NanosPerSecond;
 
     /// <summary>End, exclusive.</summary>
-    public ulong ToSeconds => question.To / HotRollup.NanosPerSecond;
+    public ulong ToSeconds => query.To / HotRollup.NanosPerSecond;
 
     /// <summary>The longest steps kept that the question's own consist of; null where minutes are too long for it.</summary>
     public int? KeptStep =>
@@ -26,21 +26,21 @@ internal sealed class RollupScope(MetricsQuestion question)
 
     public bool Takes(in RollupKey key) =>
         key.Seconds >= FromSeconds && key.Seconds < ToSeconds
-        && (question.Worker is null || key.Worker == question.Worker)
-        && (question.Kind is null || key.Kind == question.Kind);
+        && (query.Worker is null || key.Worker == query.Worker)
+        && (query.Kind is null || key.Kind == query.Kind);
 
-    public Figures StepOf(in RollupKey key) => StepOf(key.Worker, key.Seconds * HotRollup.NanosPerSecond);
+    public MetricsPoint StepOf(in RollupKey key) => StepOf(key.Worker, key.Seconds * HotRollup.NanosPerSecond);
 
-    public Figures StepOf(string worker, ulong nanos)
+    public MetricsPoint StepOf(string worker, ulong nanos)
     {
-        var step = (worker, (int)((nanos - question.From) / question.Step));
+        var step = (worker, (int)((nanos - query.From) / query.Step));
         ref var figures = ref CollectionsMarshal.GetValueRefOrAddDefault(_steps, step, out _);
-        return figures ??= new Figures();
+        return figures ??= new MetricsPoint();
     }
 
     private bool AreAll(ulong seconds)
     {
         var nanos = seconds * HotRollup.NanosPerSecond;
-        return question.Step % nanos == 0 && question.From % nanos == 0 && question.To % nanos == 0;
+        return query.Step % nanos == 0 && query.From % nanos == 0 && query.To % nanos == 0;
     }
 }

@@ -85,7 +85,7 @@ internal static class RollupTable
         return Next(connection, has) && has.Integer(0) != 0;
     }
 
-    private static void Bind(SqliteStatement insert, int step, in RollupKey key, Figures figures, ArrayBufferWriter<byte> latency)
+    private static void Bind(SqliteStatement insert, int step, in RollupKey key, MetricsPoint figures, ArrayBufferWriter<byte> latency)
     {
         insert.Bind(1, step);
         insert.Bind(2, (long)key.Seconds);
@@ -110,7 +110,7 @@ internal static class RollupTable
         }
     }
 
-    private static void Add(SqliteStatement rows, Figures figures)
+    private static void Add(SqliteStatement rows, MetricsPoint figures)
     {
         figures.Add(Level.Debug, rows.Integer(3));
         figures.Add(Level.Info, rows.Integer(4));

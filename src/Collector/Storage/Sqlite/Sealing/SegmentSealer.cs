@@ -81,11 +81,11 @@ internal sealed partial class SegmentSealer : IDisposable
     }
 
     /// <summary>Waits until fewer than so many are behind; false when patience ran out.</summary>
-    public bool WaitForRoom(int most, TimeSpan patience)
+    public bool WaitForRoom(int max, TimeSpan timeout)
     {
         lock (_gate)
         {
-            return Behind < most || (Monitor.Wait(_gate, patience) && Behind < most);
+            return Behind < max || (Monitor.Wait(_gate, timeout) && Behind < max);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollu
 
     public ulong LastTimestamp => index.LastTimestamp;
 
-    public void Collect(ReadSession session, PageScope scope, long lastRow, BestPositions page)
+    public void Collect(ReadSession session, PageScope scope, long lastRow, TopK page)
     {
         if (scope.IsForText && TextScan.IsDue(scope))
         {
@@ -29,8 +29,8 @@ internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollu
             CorrelationHash = scope.CorrelationHash,
             TraceHash = scope.TraceHash,
             Worker = scope.Worker is null ? null : index.WorkerNumber(scope.Worker),
-            MinLevel = scope.Question.MinLevel,
-            Kind = scope.Question.Kind,
+            MinLevel = scope.Query.MinLevel,
+            Kind = scope.Query.Kind,
             From = from,
             To = to,
             LastRow = lastRow,
@@ -38,7 +38,7 @@ internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollu
         index.Collect(filter, page, session.Cancellation);
     }
 
-    public void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, ClosureRows found)
+    public void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found)
     {
         foreach (var rowid in index.CorrelationCandidates(key.Hash, lastRow))
         {
@@ -55,7 +55,7 @@ internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollu
         }
     }
 
-    public void FindTrace(ReadSession session, UInt128 trace, long lastRow, ClosureRows found)
+    public void FindTrace(ReadSession session, UInt128 trace, long lastRow, CorrelationRows found)
     {
         foreach (var rowid in index.TraceCandidates(session.Hasher.Of(trace), lastRow))
         {
@@ -73,9 +73,9 @@ internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollu
 
     public bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope) => rollup.TryCollect(scope);
 
-    public void Measure(ReadSession session, RowFigures figures, long lastRow)
+    public void Measure(ReadSession session, RowMetrics figures, long lastRow)
     {
-        var (from, to) = (figures.Question.From, figures.Question.To);
+        var (from, to) = (figures.Query.From, figures.Query.To);
         if (figures.AreCounts && figures.Worker is null)
         {
             index.AddCounts(figures, lastRow, session.Cancellation);

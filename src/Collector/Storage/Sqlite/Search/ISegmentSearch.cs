@@ -19,10 +19,10 @@ internal interface ISegmentSearch
     /// Offers to the page every row up to <paramref name="lastRow"/> that may match, or so many of them that no other
     /// could have a place. Rows that don't match may be among them: the caller verifies.
     /// </summary>
-    void Collect(ReadSession session, PageScope scope, long lastRow, BestPositions page);
+    void Collect(ReadSession session, PageScope scope, long lastRow, TopK page);
 
     /// <summary>Adds the rows with exactly this correlation id, and their traces.</summary>
-    void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, ClosureRows found);
+    void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found);
 
     /// <summary>
     /// Adds up figures from what is kept by the minute, or by longer steps of so many seconds; false where nothing is.
@@ -30,13 +30,13 @@ internal interface ISegmentSearch
     bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope);
 
     /// <summary>Adds figures of the rows up to <paramref name="lastRow"/>, reading no more of them than is asked for.</summary>
-    void Measure(ReadSession session, RowFigures figures, long lastRow);
+    void Measure(ReadSession session, RowMetrics figures, long lastRow);
 
     /// <summary>The latest event time of each worker, as far as that is kept.</summary>
     IReadOnlyDictionary<string, ulong> Workers(ReadSession session);
 
     /// <summary>Adds the rows of exactly this trace that are not there yet.</summary>
-    void FindTrace(ReadSession session, UInt128 trace, long lastRow, ClosureRows found);
+    void FindTrace(ReadSession session, UInt128 trace, long lastRow, CorrelationRows found);
 }
 
 /// <param name="Id">UTF-8.</param>

@@ -7,7 +7,7 @@ namespace Collector.Storage.Sqlite.Search;
 /// The idle connections of all segments, bounded together: beyond the bound the one that was unused longest is closed.
 /// With 500 segments and a question that looks into each, connections of their own for each would cost 500 files.
 /// </summary>
-internal sealed class IdleReaders(int most) : IDisposable
+internal sealed class IdleReaders(int max) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<(ReaderPool Pool, SegmentReader Reader)> _byAge = new();
@@ -45,7 +45,7 @@ internal sealed class IdleReaders(int most) : IDisposable
             }
 
             nodes.Push(_byAge.AddLast((pool, reader)));
-            if (_byAge.Count > most)
+            if (_byAge.Count > max)
             {
                 surplus = RemoveOldest();
             }

@@ -8,7 +8,7 @@ namespace Collector.Storage.Sqlite.Search;
 internal sealed class MarkerSearch(ReadSession session, string? worker, ulong fromNanos, ulong toNanos)
 {
     // As find_gaps.sql gives of one segment.
-    private const int Most = 1_000;
+    private const int Max = 1_000;
 
     /// <summary>The latest first, as many as are given at most.</summary>
     public IReadOnlyList<Gap> Run()
@@ -19,7 +19,7 @@ internal sealed class MarkerSearch(ReadSession session, string? worker, ulong fr
             if (segment.Contents?.HasGaps != false && session.ReaderOf(segment) is { } reader)
             {
                 Read(reader, latest);
-                latest = [.. latest.OrderByDescending(static gap => gap.ToNanos).Take(Most)];
+                latest = [.. latest.OrderByDescending(static gap => gap.ToNanos).Take(Max)];
             }
         }
 

@@ -7,13 +7,13 @@ namespace Collector.Storage.Sqlite.Search;
 /// Answers a question for figures: from what each segment keeps by the minute or hour, where every one that the range
 /// touches has it, else from the rows.
 /// </summary>
-internal sealed class MetricsSearch(ReadSession session, MetricsQuestion question)
+internal sealed class MetricsSearch(ReadSession session, MetricsQuery query)
 {
     public MetricsAnswer Run() => FromRollups() ?? FromRows();
 
     private MetricsAnswer? FromRollups()
     {
-        var scope = new RollupScope(question);
+        var scope = new RollupScope(query);
         if (scope.KeptStep is not { } step)
         {
             return null;
@@ -33,7 +33,7 @@ internal sealed class MetricsSearch(ReadSession session, MetricsQuestion questio
 
     private MetricsAnswer FromRows()
     {
-        var figures = new RowFigures(new RollupScope(question));
+        var figures = new RowMetrics(new RollupScope(query));
         foreach (var searched in session.Segments)
         {
             session.Cancellation.ThrowIfCancellationRequested();
@@ -48,5 +48,5 @@ internal sealed class MetricsSearch(ReadSession session, MetricsQuestion questio
     }
 
     private bool IsTouched(ISegmentSearch search) =>
-        search.Rows > 0 && search.FirstTimestamp < question.To && search.LastTimestamp >= question.From;
+        search.Rows > 0 && search.FirstTimestamp < query.To && search.LastTimestamp >= query.From;
 }

@@ -10,29 +10,29 @@ internal sealed class PageScope
 {
     private readonly RowMatcher _matcher;
 
-    public PageScope(LogQuestion question, IdHasher hasher)
+    public PageScope(LogQuery query, IdHasher hasher)
     {
-        Question = question;
-        _matcher = new RowMatcher(question);
-        Correlation = Utf8(question.CorrelationId);
-        Trace = Utf8(question.TraceId);
-        Request = Utf8(question.RequestId);
-        Worker = Utf8(question.Worker);
-        Outcome = Utf8(question.Outcome);
+        Query = query;
+        _matcher = new RowMatcher(query);
+        Correlation = Utf8(query.CorrelationId);
+        Trace = Utf8(query.TraceId);
+        Request = Utf8(query.RequestId);
+        Worker = Utf8(query.Worker);
+        Outcome = Utf8(query.Outcome);
         CorrelationHash = Correlation is null ? null : hasher.Of(Correlation);
-        if (question.TraceId is not null)
+        if (query.TraceId is not null)
         {
             MatchesNothing = !TraceIds.TryParse(Trace, out var trace);
             TraceHash = hasher.Of(trace);
         }
 
         // An id has few rows, all of which are looked at anyway.
-        IsForText = question.Text is not null && Correlation is null && Trace is null && Request is null;
-        Text = IsForText ? TextKey.TryOf(question.Text) : null;
-        After = question.After;
+        IsForText = query.Text is not null && Correlation is null && Trace is null && Request is null;
+        Text = IsForText ? TextKey.TryOf(query.Text) : null;
+        After = query.After;
     }
 
-    public LogQuestion Question { get; }
+    public LogQuery Query { get; }
 
     public byte[]? Correlation { get; }
 
@@ -71,11 +71,11 @@ internal sealed class PageScope
     {
         get
         {
-            var from = After is { } low && !Question.Descending ? low.TimestampNanos : 0;
-            var to = After is { TimestampNanos: < ulong.MaxValue } high && Question.Descending
+            var from = After is { } low && !Query.Descending ? low.TimestampNanos : 0;
+            var to = After is { TimestampNanos: < ulong.MaxValue } high && Query.Descending
                 ? high.TimestampNanos + 1
                 : ulong.MaxValue;
-            return (Math.Max(Question.From, from), Math.Min(Question.To, to));
+            return (Math.Max(Query.From, from), Math.Min(Query.To, to));
         }
     }
 

@@ -11,29 +11,29 @@ internal sealed class PageSearch
 {
     // Candidates in memory at once, 100 bytes each. More than these are read in turns, each of which looks again where
     // the last one ended: next to nothing beside the reading of so many rows.
-    private const long MostCandidates = 16_384;
+    private const long MaxCandidates = 16_384;
 
     private readonly ReadSession _session;
-    private readonly LogQuestion _question;
+    private readonly LogQuery _query;
     private readonly Arrival _watermark;
     private readonly PageScope _scope;
 
-    public PageSearch(ReadSession session, LogQuestion question)
+    public PageSearch(ReadSession session, LogQuery query)
     {
         _session = session;
-        _question = question;
-        _watermark = question.Watermark is { } asked && asked.CompareTo(session.Watermark) < 0
+        _query = query;
+        _watermark = query.Watermark is { } asked && asked.CompareTo(session.Watermark) < 0
             ? asked
             : session.Watermark;
-        _scope = new PageScope(question, session.Hasher);
+        _scope = new PageScope(query, session.Hasher);
     }
 
     public PageEnd Run(IRowSink sink)
     {
         var given = 0;
-        var limit = _question.Limit;
+        var limit = _query.Limit;
         Position? last = null;
-        var size = Math.Max(0, _question.Limit) + 1L;
+        var size = Math.Max(0, _query.Limit) + 1L;
         while (!_scope.MatchesNothing)
         {
             var page = Collect(size, limit - given + 1L);
@@ -61,19 +61,19 @@ internal sealed class PageSearch
                 break;
             }
 
-            size = NextSize(size, _question.Limit);
+            size = NextSize(size, _query.Limit);
         }
 
         return new PageEnd(last, false, _watermark);
     }
 
     /// <summary>How many candidates come next, where so many held too few rows that match.</summary>
-    internal static long NextSize(long size, int limit) => Math.Min(size * 2, Math.Max(MostCandidates, limit + 1L));
+    internal static long NextSize(long size, int limit) => Math.Min(size * 2, Math.Max(MaxCandidates, limit + 1L));
 
-    private BestPositions Collect(long size, long enough)
+    private TopK Collect(long size, long enough)
     {
-        var page = new BestPositions(
-            (int)Math.Min(size, Array.MaxLength), (int)Math.Min(enough, Array.MaxLength), _question.Descending, _scope.After);
+        var page = new TopK(
+            (int)Math.Min(size, Array.MaxLength), (int)Math.Min(enough, Array.MaxLength), _query.Descending, _scope.After);
         foreach (var searched in InOrderOfTime())
         {
             var lastRow = searched.RowsUpTo(_watermark);
@@ -92,7 +92,7 @@ internal sealed class PageSearch
     {
         var (from, to) = _scope.Range;
         var wanted = _session.Segments.Where(s => s.Search.FirstTimestamp < to && s.Search.LastTimestamp >= from);
-        return _question.Descending
+        return _query.Descending
             ? wanted.OrderByDescending(static s => s.Search.LastTimestamp)
             : wanted.OrderBy(static s => s.Search.FirstTimestamp);
     }

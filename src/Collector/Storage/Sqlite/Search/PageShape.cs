@@ -25,15 +25,15 @@ internal readonly record struct PageShape
         var byId = scope.Correlation is not null || scope.Trace is not null || scope.Request is not null;
         return new PageShape
         {
-            Descending = scope.Question.Descending,
+            Descending = scope.Query.Descending,
             HasCorrelation = scope.Correlation is not null,
             HasTrace = scope.Trace is not null,
             HasRequest = scope.Request is not null,
             HasWorker = scope.Worker is not null,
-            HasKind = scope.Question.Kind is not null,
+            HasKind = scope.Query.Kind is not null,
             HasOutcome = scope.Outcome is not null,
             // An id has few rows, all of which are looked at anyway.
-            HasLevel = scope.Question.MinLevel > Model.Level.Debug || (scope.Worker is not null && !byId),
+            HasLevel = scope.Query.MinLevel > Model.Level.Debug || (scope.Worker is not null && !byId),
         };
     }
 

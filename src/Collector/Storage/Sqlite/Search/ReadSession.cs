@@ -13,10 +13,10 @@ internal sealed class ReadSession : IDisposable
 {
     // Rows in order of time come from one segment or a few neighbours; with a connection kept for each of 500
     // segments, 8 questions would hold 4,000 files.
-    private const int MostLeases = 4;
+    private const int MaxLeases = 4;
 
     // Oldest use first.
-    private readonly List<Lease> _leases = new(MostLeases);
+    private readonly List<Lease> _leases = new(MaxLeases);
 
     public ReadSession(Catalog catalog, IdHasher hasher, CancellationToken cancellation)
     {
@@ -100,7 +100,7 @@ internal sealed class ReadSession : IDisposable
 
     private SegmentReader? Take(Segment segment)
     {
-        if (_leases.Count == MostLeases)
+        if (_leases.Count == MaxLeases)
         {
             End(_leases[0]);
             _leases.RemoveAt(0);

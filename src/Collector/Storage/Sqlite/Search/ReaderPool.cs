@@ -147,8 +147,8 @@ internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable
         }
     }
 
-    private bool WaitUntilUnused(TimeSpan patience) =>
-        _inUse == 0 || (patience > TimeSpan.Zero && Monitor.Wait(_gate, patience) && _inUse == 0);
+    private bool WaitUntilUnused(TimeSpan timeout) =>
+        _inUse == 0 || (timeout > TimeSpan.Zero && Monitor.Wait(_gate, timeout) && _inUse == 0);
 
     private void Leave()
     {

@@ -21,7 +21,7 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
 
     public ulong LastTimestamp => extent.LastTimestamp;
 
-    public void Collect(ReadSession session, PageScope scope, long lastRow, BestPositions page)
+    public void Collect(ReadSession session, PageScope scope, long lastRow, TopK page)
     {
         if (session.ReaderOf(segment) is not { } reader)
         {
@@ -50,17 +50,17 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
         }
     }
 
-    public void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, ClosureRows found) =>
+    public void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found) =>
         session.ReaderOf(segment)?.FindCorrelation(segment.Name.Number, key.Id, lastRow, found);
 
-    public void FindTrace(ReadSession session, UInt128 trace, long lastRow, ClosureRows found) =>
+    public void FindTrace(ReadSession session, UInt128 trace, long lastRow, CorrelationRows found) =>
         session.ReaderOf(segment)?.FindTrace(segment.Name.Number, trace, lastRow, found);
 
     // A segment that is gone meanwhile has no rows.
     public bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope) =>
         session.ReaderOf(segment) is not { } reader || RollupTable.TryCollect(reader.Connection, stepSeconds, scope);
 
-    public void Measure(ReadSession session, RowFigures figures, long lastRow)
+    public void Measure(ReadSession session, RowMetrics figures, long lastRow)
     {
         if (session.ReaderOf(segment) is not { } reader)
         {
@@ -82,7 +82,7 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
     public IReadOnlyDictionary<string, ulong> Workers(ReadSession session) =>
         _workers ??= session.ReaderOf(segment) is { } reader ? RollupTable.Workers(reader.Connection) : new Dictionary<string, ulong>();
 
-    private static void MeasureLevels(ReadSession session, SegmentReader reader, RowFigures figures, long lastRow)
+    private static void MeasureLevels(ReadSession session, SegmentReader reader, RowMetrics figures, long lastRow)
     {
         var sql = !figures.AreCounts ? Sql.FiguresByWorker : figures.Worker is null ? Sql.CountsByLevel : Sql.CountsByWorker;
         for (var level = figures.MinLevel; level <= Level.Error; level++)
@@ -107,15 +107,15 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
         }
     }
 
-    private static void BindRange(SqliteStatement rows, RowFigures figures, long lastRow)
+    private static void BindRange(SqliteStatement rows, RowMetrics figures, long lastRow)
     {
-        rows.BindTime(1, figures.Question.From);
-        rows.BindTime(2, figures.Question.To);
+        rows.BindTime(1, figures.Query.From);
+        rows.BindTime(2, figures.Query.To);
         rows.Bind(3, lastRow);
     }
 
     private void CollectRange(
-        ReadSession session, SegmentReader reader, PageScope scope, (ulong From, ulong To) range, long lastRow, BestPositions page)
+        ReadSession session, SegmentReader reader, PageScope scope, (ulong From, ulong To) range, long lastRow, TopK page)
     {
         var shape = PageShape.Of(scope);
         if (!shape.HasLevel)
@@ -124,7 +124,7 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
             return;
         }
 
-        for (var level = Level.Error; level >= scope.Question.MinLevel; level--)
+        for (var level = Level.Error; level >= scope.Query.MinLevel; level--)
         {
             session.Cancellation.ThrowIfCancellationRequested();
             CollectLevel(reader, scope, shape, (level, range), lastRow, page);
@@ -136,7 +136,7 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
     }
 
     private void CollectLevel(
-        SegmentReader reader, PageScope scope, PageShape shape, (Level? Level, (ulong, ulong) Range) part, long lastRow, BestPositions page)
+        SegmentReader reader, PageScope scope, PageShape shape, (Level? Level, (ulong, ulong) Range) part, long lastRow, TopK page)
     {
         var (from, to) = part.Range;
         (from, to) = page.Narrow(from, to);
@@ -152,7 +152,7 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
     {
         if (scope.After is not { } after)
         {
-            return scope.Question.Descending ? (to, 0) : (from, 0);
+            return scope.Query.Descending ? (to, 0) : (from, 0);
         }
 
         var arrival = after.Arrival;

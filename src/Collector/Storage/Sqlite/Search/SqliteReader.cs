@@ -8,30 +8,30 @@ namespace Collector.Storage.Sqlite.Search;
 internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready) : ILogReader, IDisposable
 {
     // As many connections a segment, at most; more would only share the machine's few cores.
-    private const int QuestionsAtOnce = 10;
+    private const int MaxConcurrentQueries = 10;
 
     // Rows in order of arrival are read by their number, a short page at a time: who watches does not wait until slow
     // questions are answered.
     private const int ArrivalsAtOnce = 3;
 
-    private readonly SemaphoreSlim _places = new(QuestionsAtOnce);
+    private readonly SemaphoreSlim _places = new(MaxConcurrentQueries);
     private readonly SemaphoreSlim _arrivals = new(ArrivalsAtOnce);
 
     public Task Ready => ready;
 
-    public PageEnd Find(LogQuestion question, IRowSink sink, CancellationToken cancellation) =>
-        Answer(session => new PageSearch(session, question).Run(sink), cancellation);
+    public PageEnd Find(LogQuery query, IRowSink sink, CancellationToken cancellation) =>
+        Answer(session => new PageSearch(session, query).Run(sink), cancellation);
 
     public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) =>
-        Answer(session => new ClosureSearch(session, id, limit).Run(sink), cancellation);
+        Answer(session => new CorrelationSearch(session, id, limit).Run(sink), cancellation);
 
     public Arrival Newest => catalog.Watermark;
 
     public Arrival ReadArrivals(Arrival after, int limit, IRowSink sink, CancellationToken cancellation) =>
         Answer(session => new ArrivalSearch(session).Run(after, limit, sink), _arrivals, cancellation);
 
-    public MetricsAnswer Measure(MetricsQuestion question, CancellationToken cancellation) =>
-        Answer(session => new MetricsSearch(session, question).Run(), cancellation);
+    public MetricsAnswer Measure(MetricsQuery query, CancellationToken cancellation) =>
+        Answer(session => new MetricsSearch(session, query).Run(), cancellation);
 
     public IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation) =>
         Answer(WorkersOf, cancellation);

@@ -54,7 +54,7 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
         _blocks[(rowid - 1) >> HotBlock.Shift].Timestamps[(rowid - 1) & (HotBlock.Capacity - 1)];
 
     /// <summary>Offers every candidate to the page, skipping the blocks that cannot improve it.</summary>
-    public void Collect(in HotFilter filter, BestPositions page, CancellationToken cancellation)
+    public void Collect(in HotFilter filter, TopK page, CancellationToken cancellation)
     {
         var blocks = BlocksUpTo(filter.LastRow);
         for (var i = 0; i < blocks; i++)
@@ -84,9 +84,9 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
     }
 
     /// <summary>Counts rows by level and time alone.</summary>
-    public void AddCounts(RowFigures figures, long lastRow, CancellationToken cancellation)
+    public void AddCounts(RowMetrics figures, long lastRow, CancellationToken cancellation)
     {
-        foreach (var (first, last) in Within(figures.Question.From, figures.Question.To, lastRow))
+        foreach (var (first, last) in Within(figures.Query.From, figures.Query.To, lastRow))
         {
             cancellation.ThrowIfCancellationRequested();
             var block = _blocks[(first - 1) >> HotBlock.Shift];
@@ -108,7 +108,7 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
     /// <summary>The rowids of all candidates for a trace id, newest first.</summary>
     public IEnumerable<long> TraceCandidates(ulong hash, long lastRow) => Walk(static block => block.Traces, hash, lastRow);
 
-    private void CollectBlock(HotBlock block, int number, in HotFilter filter, BestPositions page)
+    private void CollectBlock(HotBlock block, int number, in HotFilter filter, TopK page)
     {
         var rows = RowsOf(number, filter.LastRow);
         if ((filter.CorrelationHash ?? filter.TraceHash) is { } hash)
@@ -126,7 +126,7 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
     }
 
     // A million rows in about a millisecond: once the page is full, one comparison of time turns nearly all away.
-    private void Scan(HotBlock block, int number, int rows, in HotFilter filter, BestPositions page)
+    private void Scan(HotBlock block, int number, int rows, in HotFilter filter, TopK page)
     {
         var timestamps = block.Timestamps.AsSpan(0, rows);
         var (row, step) = page.Descending ? (rows - 1, -1) : (0, 1);
@@ -140,7 +140,7 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
         }
     }
 
-    private bool Offer(HotBlock block, int number, int row, in HotFilter filter, BestPositions page) =>
+    private bool Offer(HotBlock block, int number, int row, in HotFilter filter, TopK page) =>
         filter.Passes(block, row)
         && page.Offer(new Position(block.Timestamps[row], new Arrival(segment, Rowid(number, row))));
 

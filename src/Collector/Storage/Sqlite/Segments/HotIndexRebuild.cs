@@ -13,16 +13,16 @@ internal sealed partial class HotIndexRebuild : IDisposable
     private const int RowsPerRead = 10_000;
 
     private readonly Catalog _catalog;
-    private readonly SegmentStarter _starter;
+    private readonly SegmentFactory _starter;
     // Empty again when all is done: an index must not outlive its segment's sealing.
-    private IReadOnlyList<(Segment Segment, HotIndexFeed Feed)> _segments = [];
+    private IReadOnlyList<(Segment Segment, HotIndexWriter Feed)> _segments = [];
     private readonly ILogger _log;
     private readonly TimeProvider _clock;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
 
-    public HotIndexRebuild(Catalog catalog, SegmentStarter starter, ILogger log, TimeProvider clock)
+    public HotIndexRebuild(Catalog catalog, SegmentFactory starter, ILogger log, TimeProvider clock)
     {
         _catalog = catalog;
         _starter = starter;
@@ -96,7 +96,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
     }
 
     // The writer sets the hot file aside, which it has open; the others are nobody's.
-    private void RebuildOrLeave(Segment segment, HotIndexFeed feed)
+    private void RebuildOrLeave(Segment segment, HotIndexWriter feed)
     {
         try
         {
@@ -112,7 +112,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
         }
     }
 
-    private void Rebuild(Segment segment, HotIndexFeed feed)
+    private void Rebuild(Segment segment, HotIndexWriter feed)
     {
         // Rented like a question's, so that the file stays until it is read. Where retention was first, nothing is missing.
         if (feed.TryGoLive(out var committed) || !segment.Readers.TryRent(out var reader))
@@ -130,7 +130,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
         }
     }
 
-    private void ReadUntilLive(SqliteConnection connection, Segment segment, HotIndexFeed feed, long committed)
+    private void ReadUntilLive(SqliteConnection connection, Segment segment, HotIndexWriter feed, long committed)
     {
         using var rows = connection.Prepare(Sql.HotIndexRows);
         do
@@ -144,7 +144,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
         while (!feed.TryGoLive(out committed));
     }
 
-    private void Read(SqliteConnection connection, SqliteStatement rows, Segment segment, HotIndexFeed feed, long last)
+    private void Read(SqliteConnection connection, SqliteStatement rows, Segment segment, HotIndexWriter feed, long last)
     {
         var index = feed.Index;
         if (_stopping)

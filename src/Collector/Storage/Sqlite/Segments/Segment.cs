@@ -12,7 +12,7 @@ internal sealed class Segment
     private bool _isDamaged;
 
     // Changed once by the sealer, read by all.
-    private volatile HotIndexFeed? _feed;
+    private volatile HotIndexWriter? _feed;
     private volatile ISegmentSearch _search;
     private volatile SealedContents? _contents;
     private volatile bool _isSealing;
@@ -37,7 +37,7 @@ internal sealed class Segment
     public ReaderPool Readers { get; }
 
     /// <summary>Fills the index in memory; null once the segment is sealed.</summary>
-    public HotIndexFeed? Feed => _feed;
+    public HotIndexWriter? Feed => _feed;
 
     public ISegmentSearch Search => _search;
 
@@ -82,7 +82,7 @@ internal sealed class Segment
 
     public static Segment Unsealed(SegmentName name, string path, in SegmentDescription described, IdleReaders idle, HotIndex index, HotRollup rollup)
     {
-        var segment = new Segment(name, path, described, idle) { _feed = new HotIndexFeed(index, rollup, described.LastRowid) };
+        var segment = new Segment(name, path, described, idle) { _feed = new HotIndexWriter(index, rollup, described.LastRowid) };
         segment._search = new HotSearch(segment, index, rollup);
         return segment;
     }

@@ -105,7 +105,7 @@ internal sealed class SegmentReader : IDisposable
     }
 
     /// <summary>Offers the first rows of a sealed segment that match, as many as the page can keep.</summary>
-    public void CollectPage(int segment, PageShape shape, PageScope scope, in PageBound bound, BestPositions page)
+    public void CollectPage(int segment, PageShape shape, PageScope scope, in PageBound bound, TopK page)
     {
         var rows = Prepared(PageSql.For(shape));
         Bind(rows, scope, bound);
@@ -119,7 +119,7 @@ internal sealed class SegmentReader : IDisposable
     }
 
     /// <summary>Adds a sealed segment's rows with this correlation id, and their traces.</summary>
-    public void FindCorrelation(int segment, ReadOnlySpan<byte> id, long lastRow, ClosureRows found)
+    public void FindCorrelation(int segment, ReadOnlySpan<byte> id, long lastRow, CorrelationRows found)
     {
         var rows = Prepared(Sql.SealedCorrelation);
         rows.Bind(1, id);
@@ -137,7 +137,7 @@ internal sealed class SegmentReader : IDisposable
     }
 
     /// <summary>Adds a sealed segment's rows of this trace.</summary>
-    public void FindTrace(int segment, UInt128 trace, long lastRow, ClosureRows found)
+    public void FindTrace(int segment, UInt128 trace, long lastRow, CorrelationRows found)
     {
         Span<byte> text = stackalloc byte[TraceIds.TextLength];
         TraceIds.Write(trace, text);
@@ -204,7 +204,7 @@ internal sealed class SegmentReader : IDisposable
         BindIf(rows, PageSql.Parameter.Trace, scope.Trace);
         BindIf(rows, PageSql.Parameter.Request, scope.Request);
         BindIf(rows, PageSql.Parameter.Outcome, scope.Outcome);
-        if (scope.Question.Kind is { } kind)
+        if (scope.Query.Kind is { } kind)
         {
             rows.Bind(PageSql.Parameter.Kind, Names.Utf8(kind));
         }

@@ -23,7 +23,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly SqliteStatement _pageCount;
     private readonly RowInsert _rows;
     private readonly ResourceTable _resources;
-    private readonly KeptRecords _kept;
+    private readonly SideTables _kept;
     private readonly Segment _segment;
 
     // Of the last row inserted, committed or not. The hot index counts on rowids without gaps.
@@ -45,7 +45,7 @@ internal sealed class SegmentWriter : IDisposable
         _pageCount = connection.Prepare(Sql.PageCount);
         _rows = new RowInsert(connection.Prepare(Sql.InsertRow));
         _resources = new ResourceTable(connection.Prepare(Sql.InsertResource), lastResourceId);
-        _kept = new KeptRecords(connection);
+        _kept = new SideTables(connection);
         // Waiting is the caller's decision: it retries, spools, and keeps its other promises meanwhile.
         connection.WaitForLocks(milliseconds: 0);
     }
@@ -64,7 +64,7 @@ internal sealed class SegmentWriter : IDisposable
             }
 
             InsertMeta(connection, name, nowNanos);
-            using (var kept = new KeptRecords(connection))
+            using (var kept = new SideTables(connection))
             {
                 kept.Carry(carried);
             }
@@ -101,7 +101,7 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>What the next segment takes over.</summary>
     /// <param name="streamsSinceNanos">Only streams seen at or after this time.</param>
     /// <exception cref="SqliteException">It can't be read.</exception>
-    public StoreMemory Carried(ulong streamsSinceNanos) => StoreRecall.Carried(_connection, streamsSinceNanos);
+    public StoreMemory Carried(ulong streamsSinceNanos) => RecoveredState.Carried(_connection, streamsSinceNanos);
 
     /// <inheritdoc cref="ILogAppender.Append"/>
     public SegmentAppend Append(AppendGroup group)

@@ -6,10 +6,10 @@ using System.Runtime.InteropServices;
 namespace Collector.Storage.Sqlite.TextIndex;
 
 /// <summary>The block that is being filled: which places its text has, and how far its rows reach in time.</summary>
-internal sealed class TextBlock(int mostRows)
+internal sealed class TextBlock(int maxRows)
 {
     // Where text is random, as keys and tokens are, a block of fewer rows keeps its filter worth reading.
-    private const int MostPlaces = TextPlaces.Count / 4;
+    private const int MaxPlaces = TextPlaces.Count / 4;
     private const int BytesBetweenCounts = 32 * 1024;
     private const int FoldedLength = 16 * 1024;
 
@@ -24,7 +24,7 @@ internal sealed class TextBlock(int mostRows)
 
     public ulong LastTimestamp { get; private set; }
 
-    public bool IsFull => Rows >= mostRows || _isCrowded;
+    public bool IsFull => Rows >= maxRows || _isCrowded;
 
     public ReadOnlySpan<ulong> Bits => _bits;
 
@@ -39,7 +39,7 @@ internal sealed class TextBlock(int mostRows)
         if (_bytesSinceCount >= BytesBetweenCounts)
         {
             _bytesSinceCount = 0;
-            _isCrowded = CountPlaces() > MostPlaces;
+            _isCrowded = CountPlaces() > MaxPlaces;
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed class TextKey
 {
     // Each costs a read a stripe. Sorted by a hash, the first ones are as good as any others, and so many rule out all
     // that any number would.
-    private const int MostPlaces = 24;
+    private const int MaxPlaces = 24;
 
     private readonly uint[] _plain;
     private readonly uint[] _inJson;
@@ -16,8 +16,8 @@ internal sealed class TextKey
     private TextKey(string text, uint[] plain, uint[] inJson)
     {
         IsAscii = Ascii.IsValid(text);
-        _plain = plain[..Math.Min(plain.Length, MostPlaces)];
-        _inJson = plain == inJson ? _plain : inJson[..Math.Min(inJson.Length, MostPlaces)];
+        _plain = plain[..Math.Min(plain.Length, MaxPlaces)];
+        _inJson = plain == inJson ? _plain : inJson[..Math.Min(inJson.Length, MaxPlaces)];
     }
 
     /// <summary>It does not depend on how other letters are folded.</summary>

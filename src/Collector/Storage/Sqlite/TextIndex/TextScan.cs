@@ -27,9 +27,9 @@ internal static class TextScan
     /// <param name="lastRow">The last rowid that the question sees.</param>
     /// <param name="page">Gets what matches.</param>
     public static void Collect(
-        ReadSession session, Segment segment, List<TextSpan> spans, PageScope scope, long lastRow, BestPositions page)
+        ReadSession session, Segment segment, List<TextSpan> spans, PageScope scope, long lastRow, TopK page)
     {
-        spans.Sort(scope.Question.Descending
+        spans.Sort(scope.Query.Descending
             ? static (one, other) => other.LastTimestamp.CompareTo(one.LastTimestamp)
             : static (one, other) => one.FirstTimestamp.CompareTo(other.FirstTimestamp));
         foreach (var span in spans)
@@ -47,12 +47,12 @@ internal static class TextScan
         }
     }
 
-    private static bool IsPlain(PageScope scope) => scope.Worker is null && scope.Question.MinLevel == Level.Debug;
+    private static bool IsPlain(PageScope scope) => scope.Worker is null && scope.Query.MinLevel == Level.Debug;
 
-    private static void Collect(SegmentReader reader, int segment, PageScope scope, in TextSpan span, BestPositions page)
+    private static void Collect(SegmentReader reader, int segment, PageScope scope, in TextSpan span, TopK page)
     {
         var found = Read(reader, segment, scope, span);
-        if (scope.Question.Descending)
+        if (scope.Query.Descending)
         {
             found.Reverse();
         }

@@ -14,7 +14,7 @@ internal sealed class TextSearch(Segment segment, long rows)
     private volatile SegmentTextIndex? _index;
 
     /// <summary>False where the question is better answered in another way; nothing is offered then.</summary>
-    public bool TryCollect(ReadSession session, SegmentReader reader, PageScope scope, long lastRow, BestPositions page)
+    public bool TryCollect(ReadSession session, SegmentReader reader, PageScope scope, long lastRow, TopK page)
     {
         if (!scope.IsForText || IndexOf(reader) is not { } index)
         {

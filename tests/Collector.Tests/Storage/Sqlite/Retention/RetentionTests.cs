@@ -32,7 +32,7 @@ public sealed class RetentionTests
         removed.Segment.LastArrival.ShouldBe(Some.Noon);
         report.Retention.Removed.ShouldBe(new RemovedTotal(1, 2, removed.Segment.Bytes));
         Directory.GetFiles(open.Folder).ShouldNotContain(f => f.StartsWith(file, StringComparison.Ordinal));
-        open.Store.Ask(new LogQuestion()).ShouldBeEmpty();
+        open.Store.Ask(new LogQuery()).ShouldBeEmpty();
     }
 
     [Fact]
@@ -146,12 +146,12 @@ public sealed class RetentionTests
                 if (++rows == 10)
                 {
                     Pass(open, clock, TimeSpan.FromDays(8));
-                    open.Store.Ask(new LogQuestion()).ShouldBeEmpty("whoever asks now no longer finds it");
+                    open.Store.Ask(new LogQuery()).ShouldBeEmpty("whoever asks now no longer finds it");
                     File.Exists(file).ShouldBeTrue("it is being read");
                 }
             },
         };
-        open.Store.Find(new LogQuestion { Descending = false, Limit = 1_000 }, sink, CancellationToken.None);
+        open.Store.Find(new LogQuery { Descending = false, Limit = 1_000 }, sink, CancellationToken.None);
         sink.Rows.Count.ShouldBe(500);
         await Eventually.IsSoAsync(() => !File.Exists(file), () => "the file goes");
         await Eventually.IsSoAsync(() => open.Store.Report().Retention.Removed.Segments == 1, () => "and is counted");

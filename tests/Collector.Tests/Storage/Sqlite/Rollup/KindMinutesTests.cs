@@ -14,7 +14,7 @@ public sealed class KindMinutesTests
 {
     private const ulong Minute = 60_000_000_000;
 
-    private static readonly LogQuestion _exceptions = new() { Kind = Kind.Exception, Descending = true };
+    private static readonly LogQuery _exceptions = new() { Kind = Kind.Exception, Descending = true };
 
     [Fact]
     public async Task A_kind_is_looked_for_only_in_minutes_that_have_it()
@@ -65,9 +65,9 @@ public sealed class KindMinutesTests
         }
 
         await open.IsSealedAsync();
-        open.Store.Messages(new LogQuestion { Kind = Kind.Span, Descending = isDescending, Limit = 2 })
+        open.Store.Messages(new LogQuery { Kind = Kind.Span, Descending = isDescending, Limit = 2 })
             .ShouldBe(isDescending ? ["103", "102"] : ["0", "1"]);
-        open.Store.Ask(new LogQuestion { Kind = Kind.Span, Descending = isDescending }).Count.ShouldBe(8);
+        open.Store.Ask(new LogQuery { Kind = Kind.Span, Descending = isDescending }).Count.ShouldBe(8);
     }
 
     private static async Task<OpenStore> OpenAsync(SqliteStoreOptions options)
@@ -86,13 +86,13 @@ public sealed class KindMinutesTests
 
     private static SomeRow RowAt(int minute) => new() { Nanos = Some.Noon + ((ulong)minute * Minute) };
 
-    private static IEnumerable<ulong> Minutes(OpenStore open, LogQuestion question) =>
-        Ranges(open, question).Select(static range => (range.From - Some.Noon) / Minute);
+    private static IEnumerable<ulong> Minutes(OpenStore open, LogQuery query) =>
+        Ranges(open, query).Select(static range => (range.From - Some.Noon) / Minute);
 
-    private static List<(ulong From, ulong To)> Ranges(OpenStore open, LogQuestion question)
+    private static List<(ulong From, ulong To)> Ranges(OpenStore open, LogQuery query)
     {
         using var session = new ReadSession(open.Store.Catalog, new IdHasher(ulong.MaxValue), CancellationToken.None);
         var reader = session.ReaderOf(session.Segments[0].Segment).ShouldNotBeNull();
-        return [.. KindMinutes.Ranges(reader, new PageScope(question, session.Hasher))];
+        return [.. KindMinutes.Ranges(reader, new PageScope(query, session.Hasher))];
     }
 }

@@ -19,13 +19,13 @@ public sealed class SealingTests : IDisposable
     private readonly OpenStore _open = new(new SqliteStoreOptions { RowsInTextBlock = RowsInTextBlock });
     private readonly Random _random = new(4);
 
-    private static IEnumerable<LogQuestion> Questions =>
+    private static IEnumerable<LogQuery> Questions =>
         from worker in new[] { null, "w1", "nobody" }
         from level in new[] { Level.Debug, Level.Warn, Level.Error }
         from id in new (string? Correlation, string? Trace)[] { (null, null), ("c3", null), (null, $"{2:x32}") }
         from isDescending in new[] { true, false }
         from range in new (ulong From, ulong To)[] { (0, ulong.MaxValue), (20, 60) }
-        select new LogQuestion
+        select new LogQuery
         {
             Worker = worker,
             MinLevel = level,
@@ -151,7 +151,7 @@ public sealed class SealingTests : IDisposable
 
         open.Store.Catalog.Segments.Length.ShouldBe(6);
         await open.IsSealedAsync();
-        open.Store.Messages(new LogQuestion { Descending = false, Limit = 1_000 })
+        open.Store.Messages(new LogQuery { Descending = false, Limit = 1_000 })
             .ShouldBe(expected.OrderBy(static r => r.Nanos).Select(static r => r.Message));
         open.Store.Catalog.Segments.Select(static s => s.Rows).ShouldBe([100, 100, 100, 100, 100, 100]);
     }
@@ -178,7 +178,7 @@ public sealed class SealingTests : IDisposable
             result.Status.ShouldBe(AppendStatus.Transient);
             result.Error.ShouldNotBeNull().ShouldContain("sealing is behind: 3 full segments");
             open.Store.Unsealed.ShouldBe(3);
-            open.Store.Ask(new LogQuestion { Limit = 1_000 }).Count.ShouldBe(appended * 10, "all unsealed ones answer");
+            open.Store.Ask(new LogQuery { Limit = 1_000 }).Count.ShouldBe(appended * 10, "all unsealed ones answer");
         }
 
         open.Store.Retain();
@@ -204,7 +204,7 @@ public sealed class SealingTests : IDisposable
         await open.IsSealedAsync();
         open.Store.ClosureMessages("c321").ShouldBe(["321"]);
         open.Store.ClosureMessages("wide").ShouldBe(["7 too", "107 too", "207 too", "307 too", "407 too"]);
-        open.Store.Messages(new LogQuestion { CorrelationId = "wide", Limit = 2 }).ShouldBe(["407 too", "307 too"]);
+        open.Store.Messages(new LogQuery { CorrelationId = "wide", Limit = 2 }).ShouldBe(["407 too", "307 too"]);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(
             () => open.Store.ClosureMessages($"c{i * 60}").ShouldBe([$"{i * 60}"]))));
         if (OperatingSystem.IsLinux())
@@ -214,7 +214,7 @@ public sealed class SealingTests : IDisposable
 
         open.Restart();
         open.Store.ClosureMessages("c321").ShouldBe(["321"]);
-        open.Store.Ask(new LogQuestion { Limit = 1_000 }).Count.ShouldBe(1_000);
+        open.Store.Ask(new LogQuery { Limit = 1_000 }).Count.ShouldBe(1_000);
     }
 
     private static bool PointsInto(string descriptor, string folder)
@@ -255,7 +255,7 @@ public sealed class SealingTests : IDisposable
     private List<string> Answers() =>
     [
         .. Questions.Select(q => $"{q}: {string.Join(' ', _open.Store.Messages(q))}"),
-        .. new[] { "12", "123", "1234", "98765", "-" }.Select(text => $"{text}: {string.Join(' ', _open.Store.Messages(new LogQuestion { Text = text }))}"),
+        .. new[] { "12", "123", "1234", "98765", "-" }.Select(text => $"{text}: {string.Join(' ', _open.Store.Messages(new LogQuery { Text = text }))}"),
         .. new[] { "c1", "c5", $"{3:x32}", "none" }.Select(id => $"{id}: {string.Join(' ', _open.Store.ClosureMessages(id))}"),
     ];
 

@@ -96,11 +96,11 @@ public sealed class MetricsTests
     {
         foreach (var step in new[] { Minute, 5 * Minute, Hour, 6 * Hour })
         {
-            Check(open, new MetricsQuestion { From = Start, To = Start + (6 * Hour), Step = step }, fromRollups);
+            Check(open, new MetricsQuery { From = Start, To = Start + (6 * Hour), Step = step }, fromRollups);
         }
 
-        Check(open, new MetricsQuestion { From = Start + (3 * Minute), To = Start + Hour, Step = 3 * Minute, Worker = "w1" }, fromRollups);
-        Check(open, new MetricsQuestion { From = Start, To = Start + Hour, Step = Hour, Kind = Kind.Request }, fromRollups);
+        Check(open, new MetricsQuery { From = Start + (3 * Minute), To = Start + Hour, Step = 3 * Minute, Worker = "w1" }, fromRollups);
+        Check(open, new MetricsQuery { From = Start, To = Start + Hour, Step = Hour, Kind = Kind.Request }, fromRollups);
     }
 
     private void CheckRows(OpenStore open)
@@ -108,8 +108,8 @@ public sealed class MetricsTests
         var step = 7 * Second;
         foreach (var worker in new[] { null, "w1", "nobody" })
         {
-            Check(open, new MetricsQuestion { From = Start, To = Start + (6 * Hour), Step = step, Worker = worker }, fromRollups: false);
-            var part = new MetricsQuestion { From = Start + Second, To = Start + Hour + Second, Step = step, Worker = worker };
+            Check(open, new MetricsQuery { From = Start, To = Start + (6 * Hour), Step = step, Worker = worker }, fromRollups: false);
+            var part = new MetricsQuery { From = Start + Second, To = Start + Hour + Second, Step = step, Worker = worker };
             Check(open, part, fromRollups: false);
             Check(open, part with { Kind = Kind.Request }, fromRollups: false);
             foreach (var least in new[] { Level.Debug, Level.Warn, Level.Error })
@@ -120,28 +120,28 @@ public sealed class MetricsTests
         }
     }
 
-    private void CheckCounts(OpenStore open, MetricsQuestion question)
+    private void CheckCounts(OpenStore open, MetricsQuery query)
     {
-        var answer = open.Store.Measure(question, CancellationToken.None);
+        var answer = open.Store.Measure(query, CancellationToken.None);
         answer.FromRollups.ShouldBeFalse();
-        for (var level = question.CountsFrom!.Value; level <= Level.Error; level++)
+        for (var level = query.CountsFrom!.Value; level <= Level.Error; level++)
         {
             var counts = answer.Steps.GroupBy(static s => s.Key.Step)
                 .Select(steps => (Step: steps.Key, Count: steps.Sum(step => step.Value[level]))).Where(static s => s.Count > 0).Order();
-            counts.ShouldBe(RowsOf(question).Where(r => r.Level == level).GroupBy(r => (int)((r.Nanos - question.From) / question.Step))
-                .Select(static rows => (Step: rows.Key, Count: rows.LongCount())).Order(), $"{question} {level}");
+            counts.ShouldBe(RowsOf(query).Where(r => r.Level == level).GroupBy(r => (int)((r.Nanos - query.From) / query.Step))
+                .Select(static rows => (Step: rows.Key, Count: rows.LongCount())).Order(), $"{query} {level}");
         }
     }
 
-    private IEnumerable<SomeRow> RowsOf(MetricsQuestion question) => _rows.Where(r => r.Nanos >= question.From && r.Nanos < question.To
-        && (question.Worker is null || r.Worker == question.Worker) && (question.Kind is null || r.Kind == question.Kind));
+    private IEnumerable<SomeRow> RowsOf(MetricsQuery query) => _rows.Where(r => r.Nanos >= query.From && r.Nanos < query.To
+        && (query.Worker is null || r.Worker == query.Worker) && (query.Kind is null || r.Kind == query.Kind));
 
-    private void Check(OpenStore open, MetricsQuestion question, bool fromRollups)
+    private void Check(OpenStore open, MetricsQuery query, bool fromRollups)
     {
-        var answer = open.Store.Measure(question, CancellationToken.None);
-        answer.FromRollups.ShouldBe(fromRollups, $"{question}");
-        var expected = RowsOf(question)
-            .GroupBy(r => (r.Worker, Step: (int)((r.Nanos - question.From) / question.Step))).ToDictionary(static g => g.Key, static g => g.ToArray());
+        var answer = open.Store.Measure(query, CancellationToken.None);
+        answer.FromRollups.ShouldBe(fromRollups, $"{query}");
+        var expected = RowsOf(query)
+            .GroupBy(r => (r.Worker, Step: (int)((r.Nanos - query.From) / query.Step))).ToDictionary(static g => g.Key, static g => g.ToArray());
         answer.Steps.Keys.Order().ShouldBe(expected.Keys.Order());
         foreach (var (step, rows) in expected)
         {
@@ -149,7 +149,7 @@ public sealed class MetricsTests
         }
     }
 
-    private static void CheckStep(Figures figures, SomeRow[] rows)
+    private static void CheckStep(MetricsPoint figures, SomeRow[] rows)
     {
         figures.Count.ShouldBe(rows.Length);
         figures.Errors.ShouldBe(rows.Count(static r => r.Level == Level.Error));

@@ -40,7 +40,7 @@ public sealed class PageSearchTests
 
     private static void IsFound(OpenStore open)
     {
-        var slow = new LogQuestion { WallTime = [new NumberCondition(Comparison.Greater, 100)], Limit = 3, Descending = false };
+        var slow = new LogQuery { WallTime = [new NumberCondition(Comparison.Greater, 100)], Limit = 3, Descending = false };
         var oldest = open.Store.Ask(slow, out var end);
         oldest.Select(static row => row.Message).ShouldBe(["10999", "21999", "32999"]);
         end.More.ShouldBeTrue();

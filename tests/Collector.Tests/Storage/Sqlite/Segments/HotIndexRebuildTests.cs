@@ -134,7 +134,7 @@ public sealed class HotIndexRebuildTests : IDisposable
         }
 
         var clock = new NoonClock();
-        var starter = new SegmentStarter(_open.Folder, new SqliteStoreOptions(), new IdHasher(), _catalog, _idle, clock);
+        var starter = new SegmentFactory(_open.Folder, new SqliteStoreOptions(), new IdHasher(), _catalog, _idle, clock);
         starter.AddOlder(SegmentName.First);
         _writer = starter.OpenHot(SegmentName.First.Next, StoreMemory.Empty);
         return new HotIndexRebuild(_catalog, starter, _open.Log, clock);

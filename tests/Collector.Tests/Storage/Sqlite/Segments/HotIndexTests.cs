@@ -64,7 +64,7 @@ public sealed class HotIndexTests
         index.Publish();
         foreach (var (minLevel, wanted) in marks)
         {
-            var page = new BestPositions(50, enough: 50, descending: false, after: null);
+            var page = new TopK(50, enough: 50, descending: false, after: null);
             var filter = new HotFilter { To = ulong.MaxValue, LastRow = index.Count, MinLevel = minLevel, Kind = wanted };
             index.Collect(filter, page, CancellationToken.None);
             page.Drain().Select(p => marks[(int)p.Arrival.Row - 1]).ShouldBe(marks.Where(m => m.level >= minLevel && m.kind == wanted));
@@ -88,7 +88,7 @@ public sealed class HotIndexTests
     public void Rows_committed_during_a_rebuild_are_left_to_it_and_later_ones_are_added_by_the_writer()
     {
         var index = new HotIndex(1, _hasher);
-        var feed = new HotIndexFeed(index, new HotRollup(100), committed: 1);
+        var feed = new HotIndexWriter(index, new HotRollup(100), committed: 1);
         using var batch = Some.Batch(new SomeRow(), new SomeRow());
 
         feed.TryGoLive(out var committed).ShouldBeFalse();
@@ -131,7 +131,7 @@ public sealed class HotIndexTests
 
     private static IEnumerable<long> Newest(HotIndex index, long lastRow)
     {
-        var page = new BestPositions(50, enough: 50, descending: true, after: null);
+        var page = new TopK(50, enough: 50, descending: true, after: null);
         index.Collect(new HotFilter { To = ulong.MaxValue, LastRow = lastRow }, page, CancellationToken.None);
         return page.Drain().Select(static p => p.Arrival.Row);
     }

@@ -58,16 +58,16 @@ public sealed class TextIndexTests
         open.Store.RollOver();
         await open.IsSealedAsync();
         var file = open.Store.Catalog.Segments[0].Path;
-        var question = new LogQuestion { Text = "needle-4321" };
-        open.Store.Messages(question).ShouldBe(["needle-4321"]);
+        var query = new LogQuery { Text = "needle-4321" };
+        open.Store.Messages(query).ShouldBe(["needle-4321"]);
         open.Store.Dispose();
 
         // Who reads every row finds it all the same.
         Change(file, "DELETE FROM tail_text_slices");
         open.Restart();
-        open.Store.Messages(question).ShouldBeEmpty();
-        open.Store.Messages(question with { Text = "321" }).ShouldContain("needle-4321", "too short for the index");
-        open.Store.Messages(question with { CorrelationId = "correlation-a" }).ShouldBe(["needle-4321"], "an id's rows are all read");
+        open.Store.Messages(query).ShouldBeEmpty();
+        open.Store.Messages(query with { Text = "321" }).ShouldContain("needle-4321", "too short for the index");
+        open.Store.Messages(query with { CorrelationId = "correlation-a" }).ShouldBe(["needle-4321"], "an id's rows are all read");
     }
 
     [Theory]
@@ -87,8 +87,8 @@ public sealed class TextIndexTests
         Change(file, "DELETE FROM tail_text_slices; " + change);
 
         open.Restart();
-        open.Store.Messages(new LogQuestion { Text = other }).ShouldBe(["needle-4321 ßtraße"]);
-        open.Store.Messages(new LogQuestion { Text = "needle-4321" }).Count.ShouldBe(ascii is null ? 0 : 1, "ASCII folds alike for ever");
+        open.Store.Messages(new LogQuery { Text = other }).ShouldBe(["needle-4321 ßtraße"]);
+        open.Store.Messages(new LogQuery { Text = "needle-4321" }).Count.ShouldBe(ascii is null ? 0 : 1, "ASCII folds alike for ever");
     }
 
     [Theory]
@@ -149,7 +149,7 @@ public sealed class TextIndexTests
         open.Append([.. Enumerable.Range(0, 100).Select(i => new SomeRow { Message = i == 50 ? $"{text} Zeppelin" : $"{i} is short" })]);
         open.Store.RollOver();
         await open.IsSealedAsync();
-        open.Store.Messages(new LogQuestion { Text = "zeppelin" }).ShouldHaveSingleItem().ShouldNotBeNull().Length.ShouldBe(1_000_009);
+        open.Store.Messages(new LogQuery { Text = "zeppelin" }).ShouldHaveSingleItem().ShouldNotBeNull().Length.ShouldBe(1_000_009);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class TextIndexTests
         open.Append([.. Enumerable.Range(0, 400).Select(i => new SomeRow { Message = i < 40 ? new string('x', Piece - 20 + i) + "Zeppelin" : "short" })]);
         open.Store.RollOver();
         await open.IsSealedAsync();
-        open.Store.Messages(new LogQuestion { Text = "zeppelin" }).Count.ShouldBe(40);
+        open.Store.Messages(new LogQuery { Text = "zeppelin" }).Count.ShouldBe(40);
     }
 
     private static void Change(string file, string sql)

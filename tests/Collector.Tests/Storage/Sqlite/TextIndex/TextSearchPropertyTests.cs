@@ -56,32 +56,32 @@ public sealed class TextSearchPropertyTests
         }
     }
 
-    private void Check(SqliteStore store, LogQuestion question)
+    private void Check(SqliteStore store, LogQuery query)
     {
-        var expected = Expected(question);
+        var expected = Expected(query);
         var answered = new List<string?>();
-        var about = $"{question}";
+        var about = $"{query}";
         PageEnd end;
         do
         {
-            answered.AddRange(store.Ask(question, out end).Select(static r => r.Message));
-            question = question with { After = end.Last, Watermark = end.Watermark };
+            answered.AddRange(store.Ask(query, out end).Select(static r => r.Message));
+            query = query with { After = end.Last, Watermark = end.Watermark };
         }
-        while (end.More && answered.Count < question.Limit * 5);
+        while (end.More && answered.Count < query.Limit * 5);
 
         answered.ShouldBe(expected.Take(end.More ? answered.Count : int.MaxValue), about);
     }
 
-    private List<string?> Expected(LogQuestion question)
+    private List<string?> Expected(LogQuery query)
     {
-        var inJson = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(question.Text!);
+        var inJson = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(query.Text!);
         var ascending = _model
-            .Where(r => r.Message.Contains(question.Text!, StringComparison.OrdinalIgnoreCase)
+            .Where(r => r.Message.Contains(query.Text!, StringComparison.OrdinalIgnoreCase)
                 || r.Context!.Contains(inJson, StringComparison.OrdinalIgnoreCase))
-            .Where(r => r.Level >= question.MinLevel && (question.Worker is null || r.Worker == question.Worker))
-            .Where(r => r.Nanos >= question.From && r.Nanos < question.To)
+            .Where(r => r.Level >= query.MinLevel && (query.Worker is null || r.Worker == query.Worker))
+            .Where(r => r.Nanos >= query.From && r.Nanos < query.To)
             .OrderBy(static r => r.Nanos).Select(static r => (string?)r.Message).ToList();
-        if (question.Descending)
+        if (query.Descending)
         {
             ascending.Reverse();
         }
@@ -89,7 +89,7 @@ public sealed class TextSearchPropertyTests
         return ascending;
     }
 
-    private LogQuestion AnyQuestion(Random random) => new()
+    private LogQuery AnyQuestion(Random random) => new()
     {
         Text = AnyNeedle(random),
         MinLevel = random.Next(4) == 0 ? (Level)random.Next(4) : Level.Debug,

@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using Collector.Query;
+
+namespace Collector.Hosting;
+
+/// <summary>Serves the dashboard's files, which are part of the executable.</summary>
+internal static class DashboardEndpoint
+{
+    // Nothing but this server's own files runs, and nobody frames them: a log line that reaches the page as markup is dead.
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+    private static readonly string[] _methods = ["GET", "HEAD"];
+
+    // The page routes by itself; each of its addresses can be opened directly.
+    private static readonly string[] _pages = ["/", "/logs", "/correlation", "/health"];
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var files = DashboardFile.ReadAll(typeof(DashboardEndpoint).Assembly);
+        foreach (var page in _pages)
+        {
+            routes.MapMethods(page, _methods, context => WritePageAsync(context, files));
+        }
+
+        foreach (var (path, file) in files.Where(pair => pair.Key != "/index.html"))
+        {
+            routes.MapMethods(path, _methods, context => WriteAsync(context, file));
+        }
+    }
+
+    private static Task WritePageAsync(HttpContext context, FrozenDictionary<string, DashboardFile> files)
+    {
+        if (files.TryGetValue("/index.html", out var page))
+        {
+            return WriteAsync(context, page);
+        }
+
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(
+            "Collector runs, but this executable was built without its dashboard, since Node.js was not found.\n"
+            + "Install Node.js 20.19 or later and build again. The API answers meanwhile: /api/logs, /api/status, /api/ledger.\n");
+    }
+
+    private static Task WriteAsync(HttpContext context, DashboardFile file)
+    {
+        var (request, headers) = (context.Request, context.Response.Headers);
+        headers.ContentSecurityPolicy = Policy;
+        headers.XFrameOptions = "DENY";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers.CacheControl = file.IsNamedByContent ? "public, max-age=31536000, immutable" : "no-cache";
+        headers.Vary = "Accept-Encoding";
+        headers.ETag = file.Tag;
+        if (request.Headers.IfNoneMatch.ToString().Contains(file.Tag, StringComparison.Ordinal))
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+
+        var body = Choose(request, file, headers);
+        context.Response.ContentType = file.ContentType;
+        context.Response.ContentLength = body.Length;
+        return HttpMethods.IsHead(request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    private static byte[] Choose(HttpRequest request, DashboardFile file, IHeaderDictionary headers)
+    {
+        foreach (var (name, bytes) in new[] { ("br", file.Brotli), ("gzip", file.Gzip) })
+        {
+            if (bytes.Length < file.Plain.Length && request.Accepts(name))
+            {
+                headers.ContentEncoding = name;
+                return bytes;
+            }
+        }
+
+        return file.Plain;
+    }
+}

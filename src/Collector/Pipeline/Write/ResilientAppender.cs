@@ -1,0 +1,171 @@
+using Collector.Model;
+using Collector.Storage;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+
+namespace Collector.Pipeline.Write;
+
+/// <summary>
+/// The store behind retries and a circuit breaker: what fails for a passing reason is tried again, with growing pauses;
+/// a store that goes on failing is left alone for a while. The writer's thread calls it; others look at how it fares.
+/// </summary>
+internal sealed partial class ResilientAppender
+{
+    private static readonly TimeSpan _breakDuration = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _memory = TimeSpan.FromSeconds(3);
+
+    private readonly ILogAppender _store;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<ResilientAppender> _log;
+    private readonly ResiliencePipeline<AppendResult> _pipeline;
+
+    // Written by the writer's thread, read by the spool's.
+    private long _busySince;
+    private volatile bool _isFailing;
+    private string? _failure;
+    private long _retries;
+
+    public ResilientAppender(ILogAppender store, RetryOptions options, TimeProvider clock, ILogger<ResilientAppender> log)
+    {
+        _store = store;
+        _clock = clock;
+        _log = log;
+        _pipeline = Build(options);
+    }
+
+    /// <summary>The last write failed although it was tried again.</summary>
+    public bool IsFailing => _isFailing;
+
+    /// <summary>Why; null while all is well.</summary>
+    public string? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>Writes that were tried again, since the start.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>How long the write, or the look into the store, that is under way has taken so far; zero where none is.</summary>
+    public TimeSpan BusyFor
+    {
+        get
+        {
+            var since = Interlocked.Read(ref _busySince);
+            return since == 0 ? TimeSpan.Zero : _clock.GetElapsedTime(since);
+        }
+    }
+
+    /// <inheritdoc cref="ILogAppender.Append"/>
+    public AppendResult Append(AppendGroup group)
+    {
+        Begin();
+        try
+        {
+            var result = _pipeline.Execute(static state => state.Store.Append(state.Group), (Store: _store, Group: group));
+            Note(result);
+            return result;
+        }
+        catch (Exception error) when (error is not BrokenCircuitException)
+        {
+            // A request that breaks the store's code is the guilty one, and no more than that.
+            Threw(error);
+            return new AppendResult(AppendStatus.Permanent, error.Message);
+        }
+        catch (BrokenCircuitException)
+        {
+            return new AppendResult(AppendStatus.Transient, $"the store is left alone for a while: {_failure}");
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    /// <inheritdoc cref="ILogAppender.Contains"/>
+    public bool? Contains(LogId firstLogId)
+    {
+        Begin();
+        try
+        {
+            return _store.Contains(firstLogId);
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private void Begin() => Interlocked.Exchange(ref _busySince, Math.Max(1, _clock.GetTimestamp()));
+
+    private void End() => Interlocked.Exchange(ref _busySince, 0);
+
+    private static ValueTask<bool> IsPassing(Outcome<AppendResult> outcome) =>
+        ValueTask.FromResult(outcome is { Exception: null, Result.Status: AppendStatus.Transient });
+
+    private static ValueTask<bool> IsFailure(Outcome<AppendResult> outcome) =>
+        ValueTask.FromResult(outcome is { Exception: null, Result: var result } && IsFailure(result));
+
+    private static bool IsFailure(AppendResult result) => result.Status is AppendStatus.Transient or AppendStatus.Fatal;
+
+    private ResiliencePipeline<AppendResult> Build(RetryOptions options)
+    {
+        var builder = new ResiliencePipelineBuilder<AppendResult> { TimeProvider = _clock };
+        // Outside the retries: two writes that failed to the last try open it, one that succeeds closes it. What went well
+        // more than a few seconds ago must not keep it closed.
+        builder.AddCircuitBreaker(new CircuitBreakerStrategyOptions<AppendResult>
+        {
+            ShouldHandle = static args => IsFailure(args.Outcome),
+            FailureRatio = 1,
+            MinimumThroughput = 2,
+            SamplingDuration = _memory,
+            BreakDuration = _breakDuration,
+        });
+        if (options.Attempts > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions<AppendResult>
+            {
+                ShouldHandle = static args => IsPassing(args.Outcome),
+                MaxRetryAttempts = options.Attempts,
+                Delay = options.BaseDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                OnRetry = args =>
+                {
+                    Interlocked.Increment(ref _retries);
+                    Retrying(args.AttemptNumber + 1, options.Attempts, args.RetryDelay.TotalMilliseconds, args.Outcome.Result.Error);
+                    return ValueTask.CompletedTask;
+                },
+            });
+        }
+
+        return builder.Build();
+    }
+
+    // Said once when it begins and once when it is over, not once a record.
+    private void Note(AppendResult result)
+    {
+        var failing = IsFailure(result);
+        if (failing && !_isFailing)
+        {
+            Volatile.Write(ref _failure, result.Error);
+            Exhausted(result.Status, result.Error);
+        }
+        else if (!failing && _isFailing)
+        {
+            Volatile.Write(ref _failure, null);
+            Recovered();
+        }
+
+        _isFailing = failing;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A write failed and is tried again ({Attempt} of {Attempts}, in {Pause:0} ms): {Error}")]
+    private partial void Retrying(int attempt, int attempts, double pause, string? error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store is unavailable ({Status}); requests go to the spool until it is back: {Error}")]
+    private partial void Exhausted(AppendStatus status, string? error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Storing a group failed unforeseen")]
+    private partial void Threw(Exception error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The store is back")]
+    private partial void Recovered();
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using Collector.Storage.Sqlite.Sealing;
+
+namespace Collector.Query;
+
+/// <summary>
+/// Threads of low priority, on which questions run: where these want more than there is, the writer and those who wait
+/// for their acknowledgement go first. They begin as they are needed; a thread's priority can't be raised again, so that
+/// the pool's own are of no use here.
+/// </summary>
+/// <param name="max">Questions at once; whoever asks keeps to it.</param>
+/// <param name="niceness">Their priority.</param>
+internal sealed class QueryThreads(int max, int niceness) : IDisposable
+{
+    private readonly BlockingCollection<Task> _questions = [];
+    private int _threads;
+
+    // Threads that wait, less questions that none has taken yet.
+    private int _free;
+
+    /// <summary>Completes as the question does; what waits for it goes on elsewhere.</summary>
+    public Task RunAsync(Action query)
+    {
+        var task = new Task(query, TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.Decrement(ref _free) < 0 && Interlocked.Increment(ref _threads) <= max)
+        {
+            Interlocked.Increment(ref _free);
+            new Thread(Run) { Name = "collector-question", IsBackground = true }.Start();
+        }
+
+        _questions.Add(task);
+        return task;
+    }
+
+    /// <summary>Ends the threads when what was asked is answered.</summary>
+    public void Dispose() => _questions.CompleteAdding();
+
+    private void Run()
+    {
+        ThreadNiceness.Lower(niceness);
+        foreach (var query in _questions.GetConsumingEnumerable())
+        {
+            query.RunSynchronously();
+            Interlocked.Increment(ref _free);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using Collector.Diagnostics;
+using Collector.Receive.Request;
+
+namespace Collector.Receive.Http;
+
+/// <summary>
+/// The HTTP port. For each request it (1) answers what CORS asks, (2) finds the route and checks method, key and type,
+/// (3) runs the route, and (4) answers in the request's own encoding, errors too.
+/// </summary>
+internal sealed partial class HttpEndpoint
+{
+    private const string ProtobufType = "application/x-protobuf";
+    private const string JsonType = "application/json";
+
+    private readonly Dictionary<string, IHttpRoute> _routes;
+    private readonly IngestKeys _keys;
+    private readonly Cors _cors;
+    private readonly BodyLimits _limits;
+    private readonly CollectorMetrics _metrics;
+    private readonly ILogger<HttpEndpoint> _log;
+
+    public HttpEndpoint(
+        IEnumerable<IHttpRoute> routes, IngestKeys keys, Cors cors, BodyLimits limits, CollectorMetrics metrics, ILogger<HttpEndpoint> log)
+    {
+        _routes = routes.ToDictionary(route => route.Path, StringComparer.Ordinal);
+        _keys = keys;
+        _cors = cors;
+        _limits = limits;
+        _metrics = metrics;
+        _log = log;
+    }
+
+    public static bool IsGzip(HttpRequest request) =>
+        string.Equals(request.Headers.ContentEncoding, "gzip", StringComparison.OrdinalIgnoreCase);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        // 1. A browser's question before its request.
+        if (_cors.Answer(context))
+        {
+            return;
+        }
+
+        // 2. and 3.
+        var kind = KindOf(context.Request);
+        var refusal = Check(context, kind, out var route);
+        var answer = refusal.IsOk
+            ? await RunAsync(context, route!, kind!.Value)
+            : new HttpAnswer(refusal, []);
+
+        // 4.
+        _metrics.RequestEnded(
+            RequestTransport.Http, route?.Signal ?? RequestSignal.Unknown, ReceiveStatusTable.LabelOf(answer.Outcome));
+        await AnswerAsync(context, answer, kind ?? ContentKind.Json);
+    }
+
+    private ReceiveResult Check(HttpContext context, ContentKind? kind, out IHttpRoute? route)
+    {
+        var request = context.Request;
+        if (!_routes.TryGetValue(request.Path.Value ?? "", out route))
+        {
+            return new ReceiveResult(
+                ReceiveStatus.Unimplemented, $"no path {request.Path}; there are {string.Join(", ", _routes.Keys)}");
+        }
+
+        if (request.Method != HttpMethods.Post)
+        {
+            context.Response.Headers.Allow = HttpMethods.Post;
+            return new ReceiveResult(ReceiveStatus.WrongMethod, $"method {request.Method} is not allowed; legal is POST");
+        }
+
+        if (!_keys.Allow(request.Headers.Authorization))
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            return IngestKeys.Denied;
+        }
+
+        var encoding = request.Headers.ContentEncoding.ToString();
+        return kind is null
+            ? new ReceiveResult(ReceiveStatus.WrongContentType, $"content-type '{request.ContentType}' is not understood; legal are {ProtobufType} and {JsonType}")
+            : encoding is "" or "identity" || IsGzip(request) ? ReceiveResult.Ok
+            : new ReceiveResult(ReceiveStatus.WrongContentType, $"content-encoding '{encoding}' is not understood; legal are gzip and identity");
+    }
+
+    private static ContentKind? KindOf(HttpRequest request)
+    {
+        var type = request.ContentType.AsSpan();
+        var end = type.IndexOf(';');
+        type = (end < 0 ? type : type[..end]).Trim();
+        return type.Equals(ProtobufType, StringComparison.OrdinalIgnoreCase) ? ContentKind.Protobuf
+            : type.Equals(JsonType, StringComparison.OrdinalIgnoreCase) ? ContentKind.Json
+            : null;
+    }
+
+    private async ValueTask<HttpAnswer> RunAsync(HttpContext context, IHttpRoute route, ContentKind kind)
+    {
+        try
+        {
+            return await route.HandleAsync(new HttpBody(context.Request, _limits), kind, context.RequestAborted);
+        }
+        catch (Exception error)
+        {
+            var failed = ReceiveFailure.Of(error, hasCallerLeft: true);
+            if (failed.Status == ReceiveStatus.Internal)
+            {
+                RequestFailed(context.Request.Path, error);
+            }
+
+            return new HttpAnswer(failed, []);
+        }
+    }
+
+    private static async ValueTask AnswerAsync(HttpContext context, HttpAnswer answer, ContentKind kind)
+    {
+        var (code, http, retry) = ReceiveStatusTable.Of(answer.Outcome.Status);
+        var response = context.Response;
+        response.StatusCode = http;
+        response.ContentType = kind == ContentKind.Json ? JsonType : ProtobufType;
+        DuplicateHeader.Set(response, answer.Outcome);
+        if (retry)
+        {
+            response.Headers.RetryAfter = StatusMessage.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var text = answer.Outcome.Message ?? "";
+        var message = answer.Outcome.IsOk ? answer.Message
+            : kind == ContentKind.Json ? StatusMessage.ToJson(code, text, retry)
+            : StatusMessage.ToProto(code, text, retry);
+        response.ContentLength = message.Length;
+        await response.BodyWriter.WriteAsync(message, context.RequestAborted);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The request {Path} failed")]
+    private partial void RequestFailed(string path, Exception error);
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using Collector.Model;
+using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Segments;
+using SQLitePCL;
+
+namespace Collector.Storage.Sqlite;
+
+/// <summary>Reads what the segments keep besides rows. Needs no index, so it does not wait for one.</summary>
+internal static class RecoveredState
+{
+    /// <exception cref="SqliteException">A segment can't be read.</exception>
+    public static StoreMemory Recall(Catalog catalog, ulong keysSinceNanos, ulong streamsSinceNanos)
+    {
+        var accounts = new Dictionary<string, AccountRecord>(StringComparer.Ordinal);
+        var streams = new Dictionary<string, StreamMark>(StringComparer.Ordinal);
+        var keys = new List<(RequestKey Key, ulong ReceivedNanos)>();
+        foreach (var segment in catalog.Segments)
+        {
+            Read(segment, reader =>
+            {
+                // Oldest first: a newer segment's word on a producer or a stream replaces an older one's.
+                ReadAccounts(reader.Connection, accounts);
+                ReadStreams(reader.Connection, streamsSinceNanos, streams);
+                // An unsealed segment's last row may be an old one, back from the spool, behind newer ones.
+                if (segment.State != SegmentState.Sealed || segment.LastArrivalNanos >= keysSinceNanos)
+                {
+                    ReadKeys(reader.Connection, keysSinceNanos, keys);
+                }
+            });
+        }
+
+        return new StoreMemory([.. accounts.Values], keys, [.. streams.Values]);
+    }
+
+    /// <summary>The accounts and streams that one segment keeps.</summary>
+    /// <exception cref="SqliteException">They can't be read.</exception>
+    public static StoreMemory Carried(SqliteConnection connection, ulong streamsSinceNanos)
+    {
+        var accounts = new Dictionary<string, AccountRecord>(StringComparer.Ordinal);
+        var streams = new Dictionary<string, StreamMark>(StringComparer.Ordinal);
+        ReadAccounts(connection, accounts);
+        ReadStreams(connection, streamsSinceNanos, streams);
+        return new StoreMemory([.. accounts.Values], [], [.. streams.Values]);
+    }
+
+    /// <exception cref="SqliteException">A segment can't be read.</exception>
+    public static bool Contains(Catalog catalog, LogId id)
+    {
+        var text = id.ToString();
+        var segments = catalog.Segments;
+        var isHere = false;
+        // Newest first: that is where it will be.
+        for (var i = segments.Length - 1; i >= 0 && !isHere; i--)
+        {
+            if (segments[i].Contents?.MayContain(text) != false)
+            {
+                Read(segments[i], reader => isHere = reader.Contains(Encoding.ASCII.GetBytes(text)));
+            }
+        }
+
+        return isHere;
+    }
+
+    // Nothing where the segment is gone. By way of its readers, so that its file is not switched meanwhile: to open it in
+    // that moment fails.
+    private static void Read(Segment segment, Action<SegmentReader> read)
+    {
+        if (!segment.Readers.TryRent(out var reader))
+        {
+            return;
+        }
+
+        try
+        {
+            read(reader);
+            segment.Readers.Return(reader);
+        }
+        catch (SqliteException)
+        {
+            segment.Readers.Discard(reader);
+            throw;
+        }
+    }
+
+    private static void ReadAccounts(SqliteConnection connection, Dictionary<string, AccountRecord> accounts)
+    {
+        using var rows = connection.Prepare(Sql.ReadAccounts);
+        while (Next(connection, rows))
+        {
+            var name = rows.String(0);
+            accounts[name] = new AccountRecord(name, rows.String(1));
+        }
+    }
+
+    private static void ReadStreams(SqliteConnection connection, ulong sinceNanos, Dictionary<string, StreamMark> streams)
+    {
+        if (!connection.HasTable("tail_streams"))
+        {
+            return; // Sealed before there were any.
+        }
+
+        using var rows = connection.Prepare(Sql.RecentStreams);
+        rows.BindTime(1, sinceNanos);
+        while (Next(connection, rows))
+        {
+            var id = rows.String(0);
+            streams[id] = new StreamMark(
+                id, (ulong)rows.Integer(1), RangesOf(rows.String(2)), Timestamps.FromColumn(rows.Text(3)));
+        }
+    }
+
+    private static List<SequenceRange> RangesOf(string text)
+    {
+        var ranges = new List<SequenceRange>();
+        foreach (var part in text.AsSpan().Split(' '))
+        {
+            if (SequenceRange.TryParse(text.AsSpan()[part], out var range))
+            {
+                ranges.Add(range);
+            }
+        }
+
+        return ranges;
+    }
+
+    private static void ReadKeys(
+        SqliteConnection connection, ulong sinceNanos, List<(RequestKey Key, ulong ReceivedNanos)> keys)
+    {
+        using var rows = connection.Prepare(Sql.DedupWindow);
+        rows.BindTime(1, sinceNanos);
+        while (Next(connection, rows))
+        {
+            if (rows.Text(0) is { Length: RequestKey.Length } key)
+            {
+                keys.Add((RequestKey.Of(key), Timestamps.FromColumn(rows.Text(1))));
+            }
+        }
+    }
+
+    private static bool Next(SqliteConnection connection, SqliteStatement rows) => rows.Step() switch
+    {
+        raw.SQLITE_ROW => true,
+        raw.SQLITE_DONE => false,
+        var code => throw connection.Failure(code),
+    };
+}

@@ -1,0 +1,63 @@
+using Collector.Model;
+using Collector.Storage.Sqlite.Rollup;
+
+namespace Collector.Storage.Sqlite.Segments;
+
+/// <summary>
+/// Decides who fills a hot index. After a start that is the rebuild, which reads from the file what earlier processes
+/// wrote and whatever is committed meanwhile; once nothing committed is missing, the writer adds its rows itself. The
+/// change-over and each commit exclude each other, so that no row is missed and none comes twice.
+/// </summary>
+internal sealed class HotIndexWriter(HotIndex index, HotRollup rollup, long committed)
+{
+    private readonly Lock _gate = new();
+    private long _committed = committed;
+    private bool _live;
+
+    public HotIndex Index => index;
+
+    public HotRollup Rollup => rollup;
+
+    /// <summary>Rows in the file, known to the index or not.</summary>
+    public long CommittedRows => Volatile.Read(ref _committed);
+
+    /// <summary>The writer's word, once a transaction is committed and before its caller hears of it.</summary>
+    public void Committed(IReadOnlyList<RowBatch> batches, int rows)
+    {
+        lock (_gate)
+        {
+            _committed += rows;
+            if (_live)
+            {
+                AddAll(batches);
+                index.Publish();
+            }
+        }
+    }
+
+    /// <summary>The rebuild's question: true when done, else false with the rowid up to which to read on.</summary>
+    public bool TryGoLive(out long committed)
+    {
+        lock (_gate)
+        {
+            committed = _committed;
+            _live = index.Count == committed;
+            return _live;
+        }
+    }
+
+    private void AddAll(IReadOnlyList<RowBatch> batches)
+    {
+        using var adding = rollup.Enter();
+        for (var i = 0; i < batches.Count; i++)
+        {
+            var batch = batches[i];
+            foreach (ref readonly var row in batch.Rows)
+            {
+                index.Add(row.TimestampNanos, row.Level, row.Kind, batch.Text(row.Worker), batch.Text(row.CorrelationId),
+                    row.TraceId);
+                rollup.Add(row.TimestampNanos, batch.Text(row.Worker), row.Kind, row.Level, row.ExecutionTimeMs, row.WallTimeMs);
+            }
+        }
+    }
+}

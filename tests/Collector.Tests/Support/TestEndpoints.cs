@@ -1,0 +1,112 @@
+using Collector.Diagnostics;
+using Collector.Model;
+using Collector.Pipeline.Ledger;
+using Collector.Pipeline.Queue;
+using Collector.Pipeline.Streams;
+using Collector.Pipeline.Write;
+using Collector.Receive.Grpc;
+using Collector.Receive.Http;
+using Collector.Receive.Otlp;
+using Collector.Receive.Request;
+using Collector.Receive.Rows;
+using Collector.Receive.Tail;
+using Collector.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Collector.Tests.Support;
+
+/// <summary>Both faces over a real pipeline and a store of the test's, without sockets.</summary>
+internal sealed class TestEndpoints : IAsyncDisposable
+{
+    private readonly GrpcEndpoint _grpc;
+    private readonly HttpEndpoint _http;
+    private readonly IngestQueue _queue;
+    private readonly BatchWriter _writer;
+
+    public TestEndpoints(ILogAppender store, TimeSpan retryWindow = default, params string[] keys)
+    {
+        var clock = TimeProvider.System;
+        var options = new IngestOptions { RetryWindow = retryWindow };
+        var streams = new StreamTracker(Ledger, clock);
+        _queue = new IngestQueue(new QueueOptions(), new DedupWindow(retryWindow, clock), streams, Ledger, clock);
+        var guard = new ResilientAppender(store, new RetryOptions(), clock, NullLogger<ResilientAppender>.Instance);
+        var policy = new BatchPolicy(new BatchOptions { AckLinger = TimeSpan.Zero });
+        _writer = new BatchWriter(_queue, new GroupAppender(guard, Ledger, streams), new SpoolInbox(), Ledger, policy, clock, NullLogger<BatchWriter>.Instance);
+        var decoder = new OtlpDecoder(new MappingRules(), new LogIdSequence());
+        var budget = new ByteBudget(128 << 20, TimeSpan.FromSeconds(5), clock);
+        var export = new OtlpExport(decoder, _queue, budget, Ledger, Metrics, clock, options);
+        var tail = new TailExport(new TailDecoder(new MappingRules(), new LogIdSequence()), _queue, budget, Ledger, Metrics, clock, options);
+        var limits = new BodyLimits(64 << 20, clock);
+        _grpc = new GrpcEndpoint(
+            [new OtlpGrpc(export, OtlpSignal.Logs), new OtlpGrpc(export, OtlpSignal.Traces)],
+            new IngestKeys(keys), limits, Metrics, NullLogger<GrpcEndpoint>.Instance);
+        _http = new HttpEndpoint(
+            [new OtlpHttp(export, OtlpSignal.Logs), new OtlpHttp(export, OtlpSignal.Traces), new TailHttp(tail)],
+            new IngestKeys(keys), new Cors([]), limits, Metrics, NullLogger<HttpEndpoint>.Instance);
+        _writer.Start();
+    }
+
+    public RowLedger Ledger { get; } = new();
+
+    public CollectorMetrics Metrics { get; } = new(TimeProvider.System);
+
+    public LedgerCounts Total => Ledger.Total();
+
+    /// <summary>The gRPC status.</summary>
+    public async Task<int> GrpcAsync(
+        string path, byte[] body, bool isGzip, string? authorization = null, string? timeout = null, CancellationToken aborted = default)
+    {
+        var context = Context(path, body, "application/grpc");
+        context.RequestAborted = aborted;
+        context.Request.Headers["grpc-timeout"] = timeout;
+        var trailers = new TrailersFeature();
+        context.Features.Set<IHttpResponseTrailersFeature>(trailers);
+        context.Request.Headers["grpc-encoding"] = isGzip ? "gzip" : "identity";
+        context.Request.Headers.Authorization = authorization;
+        await _grpc.HandleAsync(context);
+        var status = trailers.Trailers.TryGetValue("grpc-status", out var trailer) ? trailer : context.Response.Headers["grpc-status"];
+        return int.Parse(status.ToString(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The HTTP status.</summary>
+    public async Task<int> HttpAsync(string path, byte[] body, string contentType, string? encoding, string? authorization = null)
+    {
+        var context = Context(path, body, contentType);
+        context.Request.Headers.ContentEncoding = encoding;
+        context.Request.Headers.Authorization = authorization;
+        await _http.HandleAsync(context);
+        return context.Response.StatusCode;
+    }
+
+    public Task DrainAsync()
+    {
+        _queue.Complete();
+        return _writer.Stopped;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DrainAsync();
+        _writer.Dispose();
+        Metrics.Dispose();
+    }
+
+    private static DefaultHttpContext Context(string path, byte[] body, string contentType)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Method = "POST";
+        context.Request.Path = path;
+        context.Request.ContentType = contentType;
+        context.Request.ContentLength = body.Length;
+        context.Request.Body = new MemoryStream(body);
+        context.Response.Body = new MemoryStream();
+        return context;
+    }
+
+    private sealed class TrailersFeature : IHttpResponseTrailersFeature
+    {
+        public IHeaderDictionary Trailers { get; set; } = new HeaderDictionary();
+    }
+}
