@@ -1,31 +1,96 @@
+using Collector.Hosting;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Rules;
 
-/// <summary>Keeps the doors between the rooms shut: a file may use only the rooms that its own room knows.</summary>
+/// <summary>
+/// Keeps the doors between the rooms shut: a type may mention only its own room, rooms above it, and the rooms and
+/// packages that its room knows. Read from the compiled assembly, and from the <c>using</c> lines for what the compiler
+/// leaves no trace of, such as constants.
+/// </summary>
 public sealed class RoomsTests
 {
-    /// <summary>Each room, the rooms it knows besides itself, and the packages that belong to it.</summary>
+    private const string AspNet = "Microsoft.AspNetCore";
+    private const string HeaderValues = "Microsoft.Extensions.Primitives";
+    private const string Logging = "Microsoft.Extensions.Logging";
+    private const string Sqlite = "SQLitePCL";
+    private const string AdoSqlite = "Microsoft.Data.Sqlite";
+
+    /// <summary>
+    /// Each room with the rooms it knows, which all stand further up in this list: arrows can form no circle.
+    /// </summary>
     private static readonly (string Room, string[] Knows, string[] Packages)[] _rooms =
     [
         ("Model", [], []),
-        ("Diagnostics", ["Model"], []),
-        ("Receive", ["Model", "Diagnostics", "Pipeline"], ["Microsoft.AspNetCore", "Microsoft.Extensions.Logging"]),
-        ("Pipeline", ["Model", "Diagnostics", "Storage"], ["Microsoft.Extensions.Logging", "Microsoft.Win32.SafeHandles", "Polly"]),
+        ("Protobuf", ["Model"], []),
+        ("Diagnostics", ["Model"], [Logging]),
+
         ("Storage", ["Model"], []),
-        ("Storage/Sqlite", ["Model", "Storage"], ["SQLitePCL", "Microsoft.Extensions.Logging"]),
-        ("Live", ["Model"], []),
-        ("Query", ["Model", "Diagnostics", "Storage", "Live"], ["Microsoft.AspNetCore"]),
-        // At the top: it starts Collector, asks one that runs, or reads its folder.
-        ("Commands", ["Model", "Hosting", "Receive", "Query", "Storage", "Storage/Sqlite"], ["Microsoft.Win32.SafeHandles"]),
+        ("Storage/Sqlite/Driver", ["Model", "Storage"], [Sqlite, AdoSqlite]),
+        ("Storage/Sqlite/Rollup", ["Model", "Storage", "Storage/Sqlite/Driver"], [Sqlite]),
+        ("Storage/Sqlite/TextIndex", ["Model", "Storage", "Storage/Sqlite/Driver"], [Sqlite]),
+        ("Storage/Sqlite/Segments", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Rollup"], [Sqlite, Logging]),
+        ("Storage/Sqlite/Search",
+            ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Rollup", "Storage/Sqlite/TextIndex", "Storage/Sqlite/Segments"],
+            [Sqlite, Logging]),
+        ("Storage/Sqlite/Sealing",
+            ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Rollup", "Storage/Sqlite/TextIndex", "Storage/Sqlite/Segments"],
+            [Sqlite, Logging]),
+        ("Storage/Sqlite/Retention", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], [Sqlite, Logging]),
+        ("Storage/Sqlite",
+            [
+                "Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Rollup", "Storage/Sqlite/TextIndex", "Storage/Sqlite/Segments",
+                "Storage/Sqlite/Search", "Storage/Sqlite/Sealing", "Storage/Sqlite/Retention",
+            ],
+            [Sqlite, Logging]),
+        ("Storage/Folder", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], [Sqlite, AdoSqlite]),
+
+        ("Pipeline/Ledger", ["Model"], []),
+        ("Pipeline/Streams", ["Model", "Pipeline/Ledger"], []),
+        ("Pipeline/Queue", ["Model", "Pipeline/Ledger", "Pipeline/Streams"], [Logging]),
+        ("Pipeline/Write", ["Model", "Diagnostics", "Storage", "Pipeline/Ledger", "Pipeline/Streams", "Pipeline/Queue"], [Logging, "Polly"]),
+        ("Pipeline/Spool",
+            ["Model", "Storage", "Pipeline/Ledger", "Pipeline/Streams", "Pipeline/Queue", "Pipeline/Write"],
+            [Logging, "Microsoft.Win32.SafeHandles"]),
+
+        ("Receive/Request", ["Model", "Diagnostics", "Pipeline/Ledger", "Pipeline/Queue"], [AspNet, Logging]),
+        ("Receive/Grpc", ["Model", "Diagnostics", "Protobuf", "Receive/Request"], [AspNet, Logging, "Grpc", "Google.Protobuf"]),
+        ("Receive/Http", ["Model", "Diagnostics", "Receive/Request"], [AspNet, Logging]),
+        ("Receive/Rows", ["Model"], []),
+        ("Receive/Otlp", ["Model", "Diagnostics", "Protobuf", "Receive/Request", "Receive/Rows", "Receive/Grpc", "Receive/Http"], []),
+        ("Receive/Tail", ["Model", "Diagnostics", "Receive/Request", "Receive/Rows", "Receive/Http"], []),
+        ("Receive/TailStream",
+            [
+                "Model", "Diagnostics", "Protobuf", "Pipeline/Queue", "Pipeline/Streams", "Pipeline/Ledger", "Receive/Request",
+                "Receive/Rows", "Receive/Grpc", "Receive/Tail",
+            ],
+            []),
+
+        ("Live", ["Model", "Storage"], [Logging]),
+        ("Query", ["Model", "Diagnostics", "Storage", "Live", "Pipeline/Ledger"], [AspNet, Logging]),
+        // These two stand at the top: one starts all parts, the other asks a process that runs, or reads its folder.
+        ("Hosting", ["*"], ["*"]),
+        ("Commands", ["Model", "Hosting", "Query", "Storage", "Storage/Folder", "Storage/Sqlite"], [Logging, "Microsoft.Win32.SafeHandles"]),
     ];
 
     [Fact]
-    public void A_file_uses_only_the_rooms_that_its_room_knows()
+    public void A_type_mentions_only_what_its_room_knows()
+    {
+        var wrong =
+            from reference in AssemblyReferences.Of(typeof(CollectorHost).Assembly)
+            let room = RoomOf(reference.From.Namespace)
+            where room.Room is not null && !IsAllowed(room, reference.To.Namespace ?? "")
+            select $"{room.Room}: {reference.From.Name} mentions {reference.To.FullName}";
+
+        wrong.Distinct().Order(StringComparer.Ordinal).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_file_uses_only_what_its_room_knows()
     {
         var wrong =
             from file in Repository.Sources()
-            let room = RoomOf(file.Path)
+            let room = RoomOf("Collector." + (Path.GetDirectoryName(file.Path) ?? "").Replace('/', '.'))
             where room.Room is not null
             from used in UsedNamespaces(file.Lines)
             where !IsAllowed(room, used)
@@ -35,18 +100,35 @@ public sealed class RoomsTests
     }
 
     [Fact]
-    public void Every_folder_is_a_room_of_the_table_or_Hosting()
+    public void Rooms_know_only_rooms_above_them_in_the_table()
     {
-        var unknown = Repository.Sources()
-            .Where(file => file.Path.Contains('/', StringComparison.Ordinal) && RoomOf(file.Path).Room is null)
-            .Where(file => !file.Path.StartsWith("Hosting/", StringComparison.Ordinal));
+        var places = _rooms.Select(static (room, place) => (room.Room, place)).ToDictionary();
 
-        unknown.Select(file => file.Path).ShouldBeEmpty();
+        var wrong =
+            from room in _rooms
+            from known in room.Knows
+            where known != "*" && (!places.TryGetValue(known, out var place) || place >= places[room.Room])
+            select $"{room.Room} knows {known}";
+
+        wrong.ShouldBeEmpty();
     }
 
-    private static (string Room, string[] Knows, string[] Packages) RoomOf(string path) =>
-        _rooms.OrderByDescending(room => room.Room.Length)
-            .FirstOrDefault(room => path.StartsWith(room.Room + "/", StringComparison.Ordinal));
+    [Fact]
+    public void Every_folder_is_a_room_and_its_files_bear_its_namespace()
+    {
+        var wrong =
+            from file in Repository.Sources()
+            let folder = Path.GetDirectoryName(file.Path)!
+            where folder.Length > 0
+            let expected = "Collector." + folder.Replace('/', '.')
+            where RoomOf(expected).Room is null || !file.Lines.Contains($"namespace {expected};")
+            select file.Path;
+
+        wrong.ShouldBeEmpty();
+    }
+
+    private static (string Room, string[] Knows, string[] Packages) RoomOf(string? space) =>
+        _rooms.OrderByDescending(static room => room.Room.Length).FirstOrDefault(room => IsWithin(space ?? "", SpaceOf(room.Room)));
 
     private static IEnumerable<string> UsedNamespaces(string[] lines) =>
         lines.Where(line => line.StartsWith("using ", StringComparison.Ordinal) && line.EndsWith(';'))
@@ -55,15 +137,21 @@ public sealed class RoomsTests
 
     private static bool IsAllowed((string Room, string[] Knows, string[] Packages) room, string used)
     {
-        if (used == "System" || used.StartsWith("System.", StringComparison.Ordinal))
+        if (room.Knows.Contains("*") || IsOfTheFramework(used))
         {
             return true;
         }
 
-        var allowed = room.Knows.Append(room.Room).Select(r => "Collector." + r.Replace('/', '.')).Concat(room.Packages);
-        // Knowing Storage's contract is not knowing an engine.
-        var engine = used.StartsWith("Collector.Storage.", StringComparison.Ordinal)
-            && room.Room != "Storage/Sqlite" && !room.Knows.Contains("Storage/Sqlite");
-        return !engine && allowed.Any(a => used == a || used.StartsWith(a + ".", StringComparison.Ordinal));
+        return IsWithin(used, "Collector")
+            ? RoomOf(used).Room is { } other && (other == room.Room || room.Knows.Contains(other))
+            : room.Packages.Any(package => IsWithin(used, package) || (package == AspNet && IsWithin(used, HeaderValues)));
     }
+
+    private static bool IsOfTheFramework(string used) =>
+        used.Length == 0 || used == "Microsoft.CodeAnalysis" || (IsWithin(used, "System") && !IsWithin(used, "System.CommandLine"));
+
+    private static string SpaceOf(string room) => "Collector." + room.Replace('/', '.');
+
+    private static bool IsWithin(string space, string outer) =>
+        space == outer || space.StartsWith(outer + ".", StringComparison.Ordinal);
 }
