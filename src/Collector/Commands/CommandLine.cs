@@ -9,20 +9,26 @@ namespace Collector.Commands;
 /// <summary>From the command line to an exit code.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> RunAsync(string[] arguments)
+    public static Task<int> RunAsync(string[] arguments) => RunAsync(arguments, Output.Standard, Console.Out, Console.Error);
+
+    /// <param name="arguments">The command line.</param>
+    /// <param name="openOutput">Where a command writes; its own, to be disposed.</param>
+    /// <param name="help">Where help goes.</param>
+    /// <param name="errors">Where mistakes are told.</param>
+    public static async Task<int> RunAsync(string[] arguments, Func<Output> openOutput, TextWriter help, TextWriter errors)
     {
         var (settings, rest) = SettingArguments.Split(arguments);
-        var runner = new CommandRunner(settings);
+        var runner = new CommandRunner(settings, openOutput, errors);
         var root = Root(runner);
         var parsed = root.Parse(rest);
         if (parsed.Action is ParseErrorAction)
         {
             foreach (var error in parsed.Errors)
             {
-                Console.Error.WriteLine(error.Message);
+                errors.WriteLine(error.Message);
             }
 
-            Console.Error.WriteLine("--help says what is legal; a setting is --Section:Key=value.");
+            errors.WriteLine("--help says what is legal; a setting is --Section:Key=value.");
             return ExitCode.BadSettings;
         }
 
@@ -31,6 +37,8 @@ internal static class CommandLine
         return await parsed.InvokeAsync(new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
+            Output = help,
+            Error = errors,
             ProcessTerminationTimeout = isServer ? null : TimeSpan.FromSeconds(2),
         });
     }

@@ -6,15 +6,15 @@ using Collector.Storage.Folder;
 namespace Collector.Commands;
 
 /// <summary>Runs a command with the settings of this run; what went wrong becomes a line and an exit code.</summary>
-internal sealed class CommandRunner(string[] settings)
+internal sealed class CommandRunner(string[] settings, Func<Output> openOutput, TextWriter errors)
 {
     public Task<int> ServeAsync() =>
-        CheckedOptions.TryRead(settings, Console.Error, out var options)
+        CheckedOptions.TryRead(settings, errors, out var options)
             ? CollectorProgram.ServeAsync(options)
             : Task.FromResult(ExitCode.BadSettings);
 
     public void Runs(Command command, Func<ParseResult, CommandContext, CancellationToken, Task<int>> run) =>
-        command.SetAction((parsed, cancellation) => CheckedOptions.TryRead(settings, Console.Error, out var options)
+        command.SetAction((parsed, cancellation) => CheckedOptions.TryRead(settings, errors, out var options)
             ? RunAsync(command.Name, options, [], context => run(parsed, context, cancellation))
             : Task.FromResult(ExitCode.BadSettings));
 
@@ -26,13 +26,13 @@ internal sealed class CommandRunner(string[] settings)
             return RunAsync(command.Name, options, mistakes, context => run(parsed, context, cancellation));
         });
 
-    private static async Task<int> RunAsync(
+    private async Task<int> RunAsync(
         string name, CollectorOptions options, IReadOnlyList<string> mistakes, Func<CommandContext, Task<int>> run)
     {
-        using var output = Output.Standard();
+        using var output = openOutput();
         try
         {
-            var context = new CommandContext(output, Console.Error, options, TimeProvider.System);
+            var context = new CommandContext(output, errors, options, TimeProvider.System);
             return await run(context with { Mistakes = mistakes });
         }
         catch (IOException error) when (Output.IsClosed(error))
@@ -44,20 +44,20 @@ internal sealed class CommandRunner(string[] settings)
         {
             // What came before it first.
             await output.Text.FlushAsync();
-            Console.Error.WriteLine($"collector {name}: {error.Message}");
+            errors.WriteLine($"collector {name}: {error.Message}");
             return ExitCode.Failed;
         }
         catch (ApiException error)
         {
             await output.Text.FlushAsync();
-            Console.Error.WriteLine($"collector {name}: {error.Message}");
+            errors.WriteLine($"collector {name}: {error.Message}");
             return error.IsUnreachable ? ExitCode.Unreachable
                 : error.IsRefusal ? ExitCode.BadSettings
                 : ExitCode.Failed;
         }
         catch (UsageException error)
         {
-            Console.Error.WriteLine(error.Message);
+            errors.WriteLine(error.Message);
             return ExitCode.BadSettings;
         }
         catch (OperationCanceledException)

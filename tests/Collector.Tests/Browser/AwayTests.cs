@@ -79,8 +79,9 @@ public sealed class AwayTests(DashboardFixture dashboard)
     {
         await using var collector = await CollectorProcess.StartAsync();
         using var wire = new Wire();
+        var longAgo = (ulong)TimeProvider.System.GetUtcNow().AddDays(-6).ToUnixTimeMilliseconds() * 1_000_000;
         await wire.GrpcAsync(collector.Grpc, Wire.LogsMethod, Wire.Frame(
-            OtlpMessage.Logs("old", OtlpMessage.Record(Batches.Noon, "long ago", OtlpMessage.Correlated("old-one")))));
+            OtlpMessage.Logs("old", OtlpMessage.Record(longAgo, "long ago", OtlpMessage.Correlated("old-one")))));
         await using var page = await dashboard.OpenAsync("/correlation?id=old-one", collector: collector);
         await page.ShowsAsync("long ago");
 

@@ -47,7 +47,8 @@ public sealed class LiveTests(DashboardFixture dashboard)
         await page.Page.EvaluateAsync("""
             async () => {
                 const list = document.querySelector('#logs');
-                while (!document.querySelector('[data-testid=loaded]').textContent.startsWith('10,000')) {
+                const loaded = () => document.querySelector('[data-testid=loaded]').textContent;
+                for (let turn = 0; turn < 10_000 && !loaded().startsWith('10,000'); turn++) {
                     list.scrollTop = list.scrollHeight;
                     await new Promise(requestAnimationFrame);
                 }

@@ -51,7 +51,8 @@ public sealed class Pictures(DashboardFixture dashboard)
     {
         using var wire = new Wire();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        for (var tick = 0; !stop.IsCancellationRequested; tick++)
+        var bound = new LoopBound(TimeSpan.FromMinutes(10));
+        for (var tick = 0; !stop.IsCancellationRequested && bound.Holds(); tick++)
         {
             var now = (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
             var records = Enumerable.Range(0, 20).Select(i => OtlpMessage.Record(now, $"message {(tick * 20) + i} is delivered")).ToArray();

@@ -155,7 +155,8 @@ public sealed class AskingCommandsTests(RunningCollector running) : IClassFixtur
         using var producer = new Producer();
         using var process = CollectorCommand.Start("logs", "--follow", "--url", $"http://{collector.Web}");
         process.StandardOutput.Close();
-        for (var i = 0; !process.HasExited; i++)
+        var bound = new LoopBound();
+        for (var i = 0; !process.HasExited && bound.Holds(); i++)
         {
             await producer.SendAsync(collector, i);
         }
@@ -194,7 +195,7 @@ public sealed class AskingCommandsTests(RunningCollector running) : IClassFixtur
     [InlineData("stats")]
     public async Task Where_nobody_answers_the_exit_code_says_so(params string[] arguments)
     {
-        var result = await CollectorCommand.RunAsync([.. arguments, "--url", $"http://127.0.0.1:{FreePort()}"]);
+        var result = await CollectorCommand.CallAsync([.. arguments, "--url", $"http://127.0.0.1:{FreePort()}"]);
 
         result.ExitCode.ShouldBe(5);
         result.Errors.ShouldContain("No Collector answers at http://127.0.0.1:");
@@ -207,7 +208,7 @@ public sealed class AskingCommandsTests(RunningCollector running) : IClassFixtur
     [InlineData("--url: 'localhost' is not legal; legal is http://HOST", "logs", "--url", "localhost")]
     public async Task What_is_wrong_in_the_question_is_named_with_what_is_legal(string words, params string[] arguments)
     {
-        var result = await CollectorCommand.RunAsync(arguments.Contains("--url") ? arguments : [.. arguments, "--url", Url]);
+        var result = await CollectorCommand.CallAsync(arguments.Contains("--url") ? arguments : [.. arguments, "--url", Url]);
 
         result.ExitCode.ShouldBe(2);
         result.Errors.ShouldContain(words);
@@ -225,7 +226,7 @@ public sealed class AskingCommandsTests(RunningCollector running) : IClassFixtur
     [InlineData("healthcheck")]
     public async Task Help_of_each_command_has_examples(string command)
     {
-        var result = await CollectorCommand.RunAsync(command, "--help");
+        var result = await CollectorCommand.CallAsync(command, "--help");
 
         result.ExitCode.ShouldBe(0);
         result.Output.ShouldContain("Examples:");

@@ -6,7 +6,7 @@ namespace Collector.Tests.Diagnostics;
 
 public sealed class CollectorMetricsTests : IDisposable
 {
-    private readonly CollectorMetrics _metrics = new(TimeProvider.System);
+    private readonly CollectorMetrics _metrics = new(new NoonClock());
     private readonly PrometheusExporter _exporter;
     private readonly RowLedger _ledger = new();
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Collector.Commands;
 using Collector.Diagnostics;
 using Collector.Tests.Support;
 
@@ -79,6 +80,22 @@ public sealed class PrometheusExporterTests : IDisposable
     }
 
     [Fact]
+    public void Beyond_a_thousand_label_values_no_series_is_added_and_those_there_are_go_on()
+    {
+        var counter = _meter.CreateCounter<long>("leak", null, "Leak.");
+        for (var i = 0; i < 1_100; i++)
+        {
+            counter.Add(1, new KeyValuePair<string, object?>("n", $"{i}"));
+        }
+
+        counter.Add(1, new KeyValuePair<string, object?>("n", "999"));
+
+        var samples = PrometheusText.Parse(_exporter.Write());
+        samples.Count.ShouldBe(1_000);
+        samples.ValueOf("leak_total", "n=\"999\"").ShouldBe(2);
+    }
+
+    [Fact]
     public void Another_meter_of_the_same_name_is_not_mixed_in()
     {
         using var other = new Meter("test");
@@ -104,7 +121,8 @@ public sealed class PrometheusExporterTests : IDisposable
         })).ToList();
 
         recorders.ForEach(thread => thread.Start());
-        while (recorders.Exists(thread => thread.IsAlive))
+        var bound = new LoopBound();
+        while (recorders.Exists(thread => thread.IsAlive) && bound.Holds())
         {
             // Parsing checks that buckets, sum and count belong together.
             PrometheusText.Parse(_exporter.Write());

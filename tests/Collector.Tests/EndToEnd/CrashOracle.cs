@@ -15,6 +15,7 @@ internal sealed class CrashOracle(string folder, int kills, int seed, int record
     private const int Producers = 4;
     private const int NumbersEach = 1_000_000;
 
+    private readonly LoopBound _bound = new(TimeSpan.FromMinutes(10));
     private readonly Random _random = new(seed);
     private readonly ConcurrentBag<string> _acknowledged = [];
     private readonly SemaphoreSlim _acknowledgements = new(0);
@@ -80,9 +81,9 @@ internal sealed class CrashOracle(string folder, int kills, int seed, int record
     private async Task ProduceAsync(int producer)
     {
         using var line = new Producer("oracle", records);
-        for (var number = producer * NumbersEach; !_isOver; number++)
+        for (var number = producer * NumbersEach; !_isOver && _bound.Holds(); number++)
         {
-            while (await SendAsync(line, number) is not { Status: 0 })
+            while (await SendAsync(line, number) is not { Status: 0 } && _bound.Holds())
             {
             }
 

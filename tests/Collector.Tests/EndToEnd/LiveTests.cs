@@ -62,7 +62,8 @@ public sealed class LiveTests : IDisposable
         var sending = Task.Run(async () =>
         {
             var next = 1;
-            for (; !Volatile.Read(ref isOver); next += 3)
+            var bound = new LoopBound();
+            for (; !Volatile.Read(ref isOver) && bound.Holds(); next += 3)
             {
                 await SendAsync(collector, "live", next, 3);
             }
@@ -91,7 +92,8 @@ public sealed class LiveTests : IDisposable
         (await reader.NextAsync()).Event.ShouldBe("live");
         await SendAsync(collector, "burst", 0, 6_000);
         var (given, skipped) = (0, 0);
-        while (given + skipped < 6_000)
+        var bound = new LoopBound();
+        while (given + skipped < 6_000 && bound.Holds())
         {
             var next = await reader.NextAsync();
             given += next.Event == "log" ? 1 : 0;
@@ -134,7 +136,8 @@ public sealed class LiveTests : IDisposable
         using var http = new HttpClient();
         using var events = new StreamReader(await http.GetStreamAsync($"http://{collector.Web}/api/live?worker=nobody&last_event_id=1-0"));
         var ids = new List<string>();
-        for (var line = ""; line != "event: live"; line = await events.ReadLineAsync() ?? "event: live")
+        var bound = new LoopBound();
+        for (var line = ""; line != "event: live" && bound.Holds(); line = await events.ReadLineAsync() ?? "event: live")
         {
             ids.AddRange(line.StartsWith("id: ", StringComparison.Ordinal) ? [line[4..]] : []);
         }

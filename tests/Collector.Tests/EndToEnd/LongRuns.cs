@@ -1,10 +1,12 @@
+using Collector.Tests.Storage;
+using Collector.Tests.Storage.Sqlite.Sealing;
 using Collector.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Collector.Tests.EndToEnd;
 
 /// <summary>
-/// The real lengths of what the suite tests in short; figures are printed. All of them (some five minutes):
+/// The real lengths of what the suite tests in short; figures are printed. All of them (some fifteen minutes):
 /// <c>LONG_TESTS=1 dotnet test -c Release --filter FullyQualifiedName~LongRuns --logger "console;verbosity=detailed"</c>
 /// </summary>
 public sealed class LongRuns(ITestOutputHelper output)
@@ -50,6 +52,47 @@ public sealed class LongRuns(ITestOutputHelper output)
         await load.ShouldBeCleanAsync();
         output.WriteLine($"{load.Count} sent, {load.Acknowledged.Count} acknowledged, {load.Refused} refused; answers: {load.Times(0)}");
         output.WriteLine($"peak memory {collector.PeakMemory >> 20} MiB; {await collector.LedgerAsync()}");
+    }
+
+    [LongFact]
+    public async Task A_hostile_value_of_a_megabyte()
+    {
+        foreach (var letter in "x'")
+        {
+            using var tests = new HostileValueTests();
+            await tests.A_hostile_value_finds_its_own_row_and_no_other(new string(letter, 1 << 20));
+        }
+    }
+
+    [LongFact]
+    public Task A_lookup_in_500_segments() => SealingTests.LookUpAsync(segments: 500, maxIdleReaders: 64);
+
+    [LongFact]
+    public async Task A_hundred_thousand_tail_events_over_connections_that_are_cut()
+    {
+        using var tests = new TailServiceTests();
+        await tests.CutAsync(100_000);
+    }
+
+    [LongFact]
+    public async Task A_hundred_thousand_tail_events_to_a_Collector_that_is_killed()
+    {
+        using var tests = new TailServiceTests();
+        await tests.KillAsync(100_000, segmentRows: 20_000, segments: 5);
+    }
+
+    [LongFact]
+    public async Task A_bomb_of_10_GB_in_one_piece()
+    {
+        using var tests = new BadRequestTests(new RunningCollector());
+        await tests.RefuseBombAsync(members: 1);
+    }
+
+    [LongFact]
+    public async Task Sixty_four_bodies_of_64_MB()
+    {
+        using var tests = new BadRequestTests(new RunningCollector());
+        await tests.AnswerLargeBodiesAsync(64);
     }
 
     // Real seconds are what is measured here.

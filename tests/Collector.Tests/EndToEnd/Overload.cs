@@ -54,7 +54,8 @@ internal sealed class Overload(CollectorProcess collector, int producers, int pa
     private async Task SendAsync(int producer, Func<int, bool> goesOn)
     {
         using var line = new Producer();
-        for (var i = 0; goesOn(i); i++)
+        var bound = new LoopBound(TimeSpan.FromMinutes(5));
+        for (var i = 0; goesOn(i) && bound.Holds(); i++)
         {
             var phase = Volatile.Read(ref _phase);
             var started = Stopwatch.GetTimestamp();

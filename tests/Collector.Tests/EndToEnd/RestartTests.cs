@@ -155,6 +155,7 @@ public sealed class RestartTests : IDisposable
     {
         var found = new HashSet<string>();
         string? cursor = null;
+        var bound = new LoopBound();
         do
         {
             var page = await collector.GetJsonAsync($"/api/logs?worker={worker}&limit=1000" + (cursor is null ? "" : $"&cursor={cursor}"));
@@ -165,7 +166,7 @@ public sealed class RestartTests : IDisposable
 
             cursor = page.GetProperty("next_cursor") is { ValueKind: JsonValueKind.String } next ? next.GetString() : null;
         }
-        while (cursor is not null);
+        while (cursor is not null && bound.Holds());
         return found;
     }
 

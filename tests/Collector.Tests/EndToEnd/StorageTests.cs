@@ -16,7 +16,7 @@ public sealed class StorageTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task The_storage_answer_shows_segments_from_hot_to_sealed_and_the_rules()
     {
-        await using var collector = await CollectorProcess.StartAsync("--Storage:SegmentRows=1000", "--Retention:MaxAge=2.00:00:00");
+        await using var collector = await CollectorProcess.StartAsync("--Storage:SegmentRows=1000", "--Retention:MaxAge=3000.00:00:00");
         for (var i = 0; i < 3; i++)
         {
             await SendAsync(collector, i, records: 1_000, new string('c', 20));
@@ -32,7 +32,7 @@ public sealed class StorageTests(ITestOutputHelper output) : IDisposable
         storage.GetProperty("rows").GetInt32().ShouldBe(3_000);
         storage.GetProperty("bytes").GetInt64().ShouldBe(segments.Sum(static s => s.GetProperty("bytes").GetInt64()));
         storage.GetProperty("oldest").GetString().ShouldBe(segments[0].GetProperty("first_arrival").GetString());
-        storage.GetProperty("max_age_seconds").GetInt32().ShouldBe(2 * 86_400);
+        storage.GetProperty("max_age_seconds").GetInt32().ShouldBe(3_000 * 86_400);
         storage.GetProperty("max_bytes").GetInt64().ShouldBe(0);
         storage.GetProperty("disk_free_bytes").GetInt64().ShouldBePositive();
         storage.GetProperty("retention").GetProperty("removed").GetProperty("segments").GetInt32().ShouldBe(0);
@@ -122,9 +122,10 @@ public sealed class StorageTests(ITestOutputHelper output) : IDisposable
     {
         using var filler = File.Create(path);
         var block = new byte[4_096];
+        var bound = new LoopBound();
         try
         {
-            while (true)
+            while (bound.Holds())
             {
                 filler.Write(block);
                 filler.Flush();

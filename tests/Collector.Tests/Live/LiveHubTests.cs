@@ -48,6 +48,20 @@ public sealed class LiveHubTests
         resumed.From.ShouldBe(new Arrival(1, 7));
     }
 
+    [Fact]
+    public void A_thousand_may_watch_and_one_more_when_one_of_them_has_left()
+    {
+        var hub = new LiveHub(_rows, WriteNumber, _clock);
+        var readers = Enumerable.Range(0, 1_000).Select(_ => hub.Join(new RowFilter()).ShouldNotBeNull()).ToArray();
+        hub.HasRoom.ShouldBeFalse();
+        hub.Join(new RowFilter()).ShouldBeNull();
+        hub.Readers.ShouldBe(1_000);
+
+        readers[500].Dispose();
+        hub.Join(new RowFilter()).ShouldNotBeNull();
+        hub.Join(new RowFilter()).ShouldBeNull();
+    }
+
     [Fact(Timeout = Timeout)]
     public async Task Nobody_who_joins_or_leaves_waits_for_a_read_and_each_gets_the_rows_behind_where_it_joined()
     {
@@ -66,7 +80,7 @@ public sealed class LiveHubTests
             hub.Join(new RowFilter())!.Dispose();
             return hub.Join(new RowFilter());
         });
-        var isIn = await Task.WhenAny(joining, Task.Delay(TimeSpan.FromSeconds(20))) == joining;
+        var isIn = await Eventually.EndsAsync(joining, TimeSpan.FromSeconds(20));
         stuck.Release();
         isIn.ShouldBeTrue();
         using var second = (await joining).ShouldNotBeNull();
@@ -95,7 +109,7 @@ public sealed class LiveHubTests
             first.Dispose();
             return hub.Join(new RowFilter());
         });
-        await Task.WhenAny(moving, Task.Delay(TimeSpan.FromSeconds(20)));
+        await Eventually.EndsAsync(moving, TimeSpan.FromSeconds(20));
         _rows.Last = 5;
         stuck.Release();
         using var second = (await moving).ShouldNotBeNull();
@@ -273,7 +287,8 @@ public sealed class LiveHubTests
 
     private async Task MoveUntilAsync(Func<bool> isSo)
     {
-        while (!isSo())
+        var bound = new LoopBound();
+        while (!isSo() && bound.Holds())
         {
             _clock.Advance(TimeSpan.FromMilliseconds(50));
             await Task.Yield();
@@ -291,7 +306,8 @@ public sealed class LiveHubTests
             _clock.Advance(step);
         }
 
-        while (_rows.Looks == looked)
+        var bound = new LoopBound();
+        while (_rows.Looks == looked && bound.Holds())
         {
             await Task.Yield();
         }
@@ -322,15 +338,11 @@ public sealed class LiveHubTests
     private async Task<string> TakeAsync(LiveReader reader, string last)
     {
         var taken = new StringBuilder();
-        while (!taken.ToString().EndsWith(last, StringComparison.Ordinal))
+        var bound = new LoopBound();
+        while (!taken.ToString().EndsWith(last, StringComparison.Ordinal) && bound.Holds())
         {
             var waiting = reader.WaitAsync(CancellationToken.None).AsTask();
-            while (!waiting.IsCompleted)
-            {
-                _clock.Advance(TimeSpan.FromMilliseconds(50));
-                await Task.Yield();
-            }
-
+            await MoveUntilAsync(() => waiting.IsCompleted);
             (await waiting).ShouldBeTrue();
             while (reader.TryTake(out var next))
             {

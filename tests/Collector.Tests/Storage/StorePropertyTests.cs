@@ -122,7 +122,8 @@ public sealed class StorePropertyTests
         var answered = new List<string?>();
         // Bounded: rows that come with every page would make the next paging longer, and that one the next.
         var interruptions = 10;
-        while (true)
+        var bound = new LoopBound();
+        while (bound.Holds())
         {
             var page = open.Store.Ask(query, out var end);
             answered.AddRange(page.Select(static r => r.Message));

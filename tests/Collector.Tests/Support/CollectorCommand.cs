@@ -8,7 +8,7 @@ internal sealed record CommandResult(int ExitCode, string Output, string Errors)
     public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>Runs a command of the real executable, with its output in pipes.</summary>
+/// <summary>Runs a command of the real executable, with its output in pipes; or without a process of its own.</summary>
 internal static class CollectorCommand
 {
     public static async Task<CommandResult> RunAsync(params string[] arguments)
@@ -18,6 +18,15 @@ internal static class CollectorCommand
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return new CommandResult(process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>As a call in this process, for what a process of its own adds nothing to.</summary>
+    public static async Task<CommandResult> CallAsync(params string[] arguments)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var errors = new StringWriter { NewLine = "\n" };
+        var exitCode = await CommandLine.RunAsync(arguments, () => new Output(output, isTerminal: false), output, errors);
+        return new CommandResult(exitCode, output.ToString(), errors.ToString());
     }
 
     /// <summary>For a command that runs until the test has seen enough.</summary>

@@ -15,6 +15,9 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     // Answers of many rows take long to check, and say no more than those of few.
     private const int MaxChecked = 64 * 1024;
 
+    /// <summary>The longest that is legal.</summary>
+    public const string KeepsForYears = "--Retention:MaxAge=3650.00:00:00";
+
     private readonly Process _process;
     private readonly StringBuilder _log = new();
     private readonly TaskCompletionSource<Match> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -164,13 +167,14 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     {
         var found = new List<string>();
         string? cursor = null;
+        var bound = new LoopBound();
         do
         {
             var page = await GetJsonAsync($"/api/logs?worker={worker}&order=asc&limit=1000" + (cursor is null ? "" : $"&cursor={cursor}"));
             found.AddRange(page.GetProperty("logs").EnumerateArray().Select(row => row.GetProperty("message").GetString()!));
             cursor = page.GetProperty("next_cursor") is { ValueKind: JsonValueKind.String } next ? next.GetString() : null;
         }
-        while (cursor is not null);
+        while (cursor is not null && bound.Holds());
         return found;
     }
 
@@ -217,6 +221,8 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
             Path.Combine(AppContext.BaseDirectory, "Collector.dll"),
             "--Listen:Grpc=127.0.0.1:0", "--Listen:Http=127.0.0.1:0", "--Listen:Web=127.0.0.1:0",
             $"--Storage:Path={folder}", $"--Spool:Path={Path.Combine(folder, "spool")}",
+            // Tests date their rows as they like, and this process has the real clock.
+            KeepsForYears,
             .. settings,
         ];
         return new ProcessStartInfo("dotnet", arguments)

@@ -8,6 +8,10 @@ internal static class Eventually
     public static Task IsSoAsync(Func<bool> isSo, Func<string> describe) =>
         IsSoAsync(() => Task.FromResult(isSo()), describe);
 
+    /// <summary>Whether a task ends within a time; it goes on if it doesn't.</summary>
+    public static async Task<bool> EndsAsync(Task task, TimeSpan within) =>
+        await Task.WhenAny(task, Task.Delay(within)) == task;
+
     public static async Task IsSoAsync(Func<Task<bool>> isSo, Func<string> describe)
     {
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(5));

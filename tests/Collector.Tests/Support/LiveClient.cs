@@ -47,7 +47,8 @@ internal sealed class LiveClient(HttpClient http, StreamReader lines) : IAsyncDi
     public async Task<List<string>> MessagesAsync(int count, string? passingOver = null)
     {
         var messages = new List<string>();
-        while (messages.Count < count)
+        var bound = new LoopBound();
+        while (messages.Count < count && bound.Holds())
         {
             var (name, data) = await NextAsync();
             if (name == passingOver)

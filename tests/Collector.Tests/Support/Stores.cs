@@ -70,6 +70,11 @@ internal sealed class GatedStore : FakeStore, IDisposable
 
     public void Let(int groups = 1) => _gate.Release(groups);
 
+    /// <summary>Answers whether a request is stored by nothing: it can't be read.</summary>
+    public bool IsUnreadable { get; set; }
+
+    public override bool? Contains(LogId firstLogId) => IsUnreadable ? null : base.Contains(firstLogId);
+
     public override AppendResult Append(AppendGroup group)
     {
         _entered.Release();

@@ -27,7 +27,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
 
     public TestEndpoints(ILogAppender store, TimeSpan retryWindow = default, params string[] keys)
     {
-        var clock = TimeProvider.System;
+        var clock = new NoonClock();
         var options = new IngestOptions { RetryWindow = retryWindow };
         var streams = new StreamTracker(Ledger, clock);
         _queue = new IngestQueue(new QueueOptions(), new DedupWindow(retryWindow, clock), streams, Ledger, clock);
@@ -50,7 +50,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
 
     public RowLedger Ledger { get; } = new();
 
-    public CollectorMetrics Metrics { get; } = new(TimeProvider.System);
+    public CollectorMetrics Metrics { get; } = new(new NoonClock());
 
     public LedgerCounts Total => Ledger.Total();
 

@@ -15,7 +15,8 @@ public sealed class LedgerTests
         var looks = 0;
         var looker = Task.Run(() =>
         {
-            while (!done.IsCancellationRequested || looks < 100)
+            var bound = new LoopBound();
+            while ((!done.IsCancellationRequested || looks < 100) && bound.Holds())
             {
                 _ledger.Read().ShouldAllBe(account => account.Counts.IsBalanced);
                 _ledger.Total().IsBalanced.ShouldBeTrue();
@@ -85,6 +86,24 @@ public sealed class LedgerTests
         accounts.Count.ShouldBe(1_001);
         accounts.Single(account => account.WorkerName == "other-workers").Counts.ShouldBe(Counts.Of(1_000, stored: 1_000));
         _ledger.Total().ShouldBe(Counts.Of(3_000, stored: 3_000));
+    }
+
+    [Fact]
+    public void Beyond_a_thousand_markers_losses_are_counted_and_leave_none_until_these_are_kept()
+    {
+        foreach (var reason in new[] { "queue_full", "spool_full" })
+        {
+            for (var i = 0; i < 600; i++)
+            {
+                using var batch = Batches.Of(2, $"worker-{i}");
+                _ledger.Drop(_ledger.Receive(batch), batch, reason);
+            }
+        }
+
+        _ledger.Total().ShouldBe(Counts.Of(2_400, dropped: 2_400));
+        _ledger.TakeChanges([]).Gaps.Count.ShouldBe(1_000);
+        Drop(10, 5);
+        _ledger.TakeChanges([]).Gaps.Count.ShouldBe(1);
     }
 
     [Fact]

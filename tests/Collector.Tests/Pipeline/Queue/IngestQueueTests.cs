@@ -134,7 +134,7 @@ public sealed class IngestQueueTests
     }
 
     private IngestQueue Queue(WhenFull whenFull, TimeSpan retryWindow = default) =>
-        new(new QueueOptions { Capacity = 2, WhenFull = whenFull }, new DedupWindow(retryWindow, TimeProvider.System), new StreamTracker(_ledger, TimeProvider.System), _ledger, new FakeTimeProvider(), new TypedLogger<IngestQueue>(_log));
+        new(new QueueOptions { Capacity = 2, WhenFull = whenFull }, new DedupWindow(retryWindow, new NoonClock()), new StreamTracker(_ledger, new NoonClock()), _ledger, new FakeTimeProvider(), new TypedLogger<IngestQueue>(_log));
 
     private static async Task EnqueueAsync(IngestQueue queue, int requests)
     {

@@ -25,7 +25,8 @@ public sealed class RandomFaultTests : IDisposable
         using var done = new CancellationTokenSource();
         var looker = Task.Run(() =>
         {
-            while (!done.IsCancellationRequested)
+            var bound = new LoopBound();
+            while (!done.IsCancellationRequested && bound.Holds())
             {
                 pipes.Ledger.Read().ShouldAllBe(account => account.Counts.IsBalanced && account.Counts.InFlight >= 0 && account.Counts.Spooled >= 0);
             }

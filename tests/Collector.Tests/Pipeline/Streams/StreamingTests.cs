@@ -82,9 +82,9 @@ public sealed class StreamingTests : IDisposable
     public async Task What_gives_way_is_refused_where_a_call_can_be_told_and_lost_where_none_can(bool isWatched)
     {
         var ledger = new RowLedger();
-        var streams = new StreamTracker(ledger, TimeProvider.System);
+        var streams = new StreamTracker(ledger, new NoonClock());
         var queue = new IngestQueue(
-            new QueueOptions { Capacity = 1 }, new DedupWindow(TimeSpan.Zero, TimeProvider.System), streams, ledger, TimeProvider.System);
+            new QueueOptions { Capacity = 1 }, new DedupWindow(TimeSpan.Zero, new NoonClock()), streams, ledger, new NoonClock());
         var watch = streams.Watch(Id, static () => { });
         await queue.EnqueueAsync(Part(streams, watch, 1), awaitStored: false, default);
         if (!isWatched)

@@ -24,11 +24,7 @@ public sealed class BatchWriterTests
         var (queue, writer) = Start(store);
         (await queue.EnqueueAsync(Batches.Of(1), awaitStored: false, default)).Status.ShouldBe(IngestStatus.Queued);
 
-        var entered = store.Entered();
-        _clock.Advance(TimeSpan.FromSeconds(4.9));
-        entered.IsCompleted.ShouldBeFalse();
-
-        await AdvanceUntilAsync(entered, TimeSpan.FromSeconds(0.1));
+        await ShouldBeWrittenAfterAsync(TimeSpan.FromSeconds(5), store, writer);
         await Finish(store, queue, writer);
         Total.ShouldBe(Counts.Of(1, stored: 1));
     }
@@ -39,7 +35,7 @@ public sealed class BatchWriterTests
         using var store = new GatedStore();
         var (queue, writer) = Start(store);
         var answer = queue.EnqueueAsync(Batches.Of(1), awaitStored: true, default).AsTask();
-        await AdvanceUntilAsync(store.Entered(), TimeSpan.FromMilliseconds(5));
+        await ShouldBeWrittenAfterAsync(TimeSpan.FromMilliseconds(5), store, writer);
 
         answer.IsCompleted.ShouldBeFalse();
         Total.InFlight.ShouldBe(1);
@@ -92,7 +88,7 @@ public sealed class BatchWriterTests
             attempts++;
             return new AppendResult(AppendStatus.Transient, "locked");
         });
-        var (queue, writer) = Create(store, TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        var (queue, writer) = Create(store, TimeSpan.FromMilliseconds(1), new NoonClock());
         var waits = queue.EnqueueAsync(Batches.Of(2), awaitStored: true, default).AsTask();
 
         writer.Start();
@@ -168,13 +164,31 @@ public sealed class BatchWriterTests
         Total.ShouldBe(Counts.Of(100, stored: 100));
     }
 
-    // The writer may look at the clock before a step and set its timer behind it: then it takes another step.
-    private async Task AdvanceUntilAsync(Task happened, TimeSpan step)
+    // A little before the time nothing is written, at the time it is.
+    private async Task ShouldBeWrittenAfterAsync(TimeSpan time, GatedStore store, BatchWriter writer)
     {
-        while (!happened.IsCompleted)
+        var little = TimeSpan.FromMilliseconds(0.1);
+        var entered = store.Entered();
+        await HasDecidedAsync(store, writer, entered);
+        _clock.Advance(time - little);
+        await HasDecidedAsync(store, writer, entered);
+        entered.IsCompleted.ShouldBeFalse($"{time - little} have passed");
+
+        _clock.Advance(little);
+        (await Eventually.EndsAsync(entered, TimeSpan.FromSeconds(30))).ShouldBeTrue($"{time} have passed");
+    }
+
+    // A request from the spool is refused at once by a store that can't be read; then the writer decides about those that
+    // wait. When the next one is refused too, it has decided that none is due.
+    private async Task HasDecidedAsync(GatedStore store, BatchWriter writer, Task entered)
+    {
+        store.IsUnreadable = true;
+        for (var i = 0; i < 3; i++)
         {
-            _clock.Advance(step);
-            await Task.Yield();
+            var batch = Batches.Of(1);
+            var probe = new Delivery(batch, _ledger.TicketOf(batch), _clock.GetTimestamp(), isAwaited: false) { IsReplay = true };
+            writer.Replay(probe);
+            await Task.WhenAny(probe.Outcome, entered);
         }
     }
 

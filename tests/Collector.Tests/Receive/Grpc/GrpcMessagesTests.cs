@@ -100,7 +100,8 @@ public sealed class GrpcMessagesTests
     private async Task<List<byte[]>> ReadAllAsync()
     {
         var read = new List<byte[]>();
-        while (true)
+        var bound = new LoopBound();
+        while (bound.Holds())
         {
             while (_messages.TryPeek(out var frame, out var result))
             {
@@ -117,5 +118,7 @@ public sealed class GrpcMessagesTests
 
             await _messages.WaitAsync(default);
         }
+
+        return read;
     }
 }

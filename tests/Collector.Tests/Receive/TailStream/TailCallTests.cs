@@ -5,6 +5,7 @@ using Collector.Pipeline.Streams;
 using Collector.Receive.Request;
 using Collector.Receive.TailStream;
 using Collector.Tests.Receive.Otlp;
+using Collector.Tests.Support;
 using static Collector.Tests.Receive.TailStream.TailEvents;
 
 namespace Collector.Tests.Receive.TailStream;
@@ -69,7 +70,7 @@ public sealed class TailCallTests
     [Fact]
     public async Task A_call_that_repeats_what_another_brings_goes_on_until_that_has_ended()
     {
-        var streams = new StreamTracker(new RowLedger(), TimeProvider.System);
+        var streams = new StreamTracker(new RowLedger(), new NoonClock());
         using var first = new TailCall(streams, isStream: true);
         using var again = new TailCall(streams, isStream: true);
         first.Check(Event(1)).ShouldBe(ReceiveResult.Ok);

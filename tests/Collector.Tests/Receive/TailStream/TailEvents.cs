@@ -6,6 +6,7 @@ using Collector.Receive.Request;
 using Collector.Receive.Rows;
 using Collector.Receive.TailStream;
 using Collector.Tests.Receive.Otlp;
+using Collector.Tests.Support;
 
 namespace Collector.Tests.Receive.TailStream;
 
@@ -60,7 +61,7 @@ internal static class TailEvents
     }
 
     public static TailCall Call(RowLedger? ledger = null) =>
-        new(new StreamTracker(ledger ?? new RowLedger(), TimeProvider.System), isStream: true);
+        new(new StreamTracker(ledger ?? new RowLedger(), new NoonClock()), isStream: true);
 
     /// <summary>What a call says of its first event.</summary>
     public static ReceiveResult Check(this TailCall call, Proto happened)

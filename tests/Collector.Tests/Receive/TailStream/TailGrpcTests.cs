@@ -17,7 +17,7 @@ namespace Collector.Tests.Receive.TailStream;
 public sealed class TailGrpcTests : IDisposable
 {
     private readonly TemporaryFolder _temporary = new();
-    private readonly CollectorMetrics _metrics = new(TimeProvider.System);
+    private readonly CollectorMetrics _metrics = new(new NoonClock());
     private readonly GatedStore _store = new();
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class TailGrpcTests : IDisposable
         await using var pipes = new Pipes(_store, _temporary.File("spool"));
         _store.Let(10);
         using var stopping = new CancellationTokenSource();
-        var stream = new TailGrpcStream(Export(pipes), TimeProvider.System, TimeSpan.FromSeconds(5), stopping.Token);
+        var stream = new TailGrpcStream(Export(pipes), new NoonClock(), TimeSpan.FromSeconds(5), stopping.Token);
         var call = InvokeAsync(stream, Wire.Frame(new byte[100_000])[..50_000], isWhole: false);
 
         await stopping.CancelAsync();
@@ -70,7 +70,7 @@ public sealed class TailGrpcTests : IDisposable
             "too large" => Wire.Frame([], length: 2 << 20),
             _ => [],
         };
-        var stream = new TailGrpcStream(Export(pipes), TimeProvider.System, TimeSpan.FromSeconds(5), CancellationToken.None);
+        var stream = new TailGrpcStream(Export(pipes), new NoonClock(), TimeSpan.FromSeconds(5), CancellationToken.None);
 
         var answer = await InvokeAsync(stream, [.. events.SelectMany(happened => Wire.Frame(happened.ToArray())), .. last], isWhole: true);
 
@@ -87,7 +87,7 @@ public sealed class TailGrpcTests : IDisposable
         await using var pipes = new Pipes(_store, _temporary.File("spool"));
         _store.Let(10);
         using var stopping = new CancellationTokenSource();
-        var stream = new TailGrpcStream(Export(pipes), TimeProvider.System, TimeSpan.FromSeconds(5), stopping.Token);
+        var stream = new TailGrpcStream(Export(pipes), new NoonClock(), TimeSpan.FromSeconds(5), stopping.Token);
         (await InvokeAsync(stream, Wire.Frame(Event(1).ToArray()), isWhole: true)).Outcome.ShouldBe(ReceiveResult.Ok);
 
         var call = InvokeAsync(stream, Wire.Frame(Event(2).ToArray())[..7], isWhole: false);
@@ -118,7 +118,7 @@ public sealed class TailGrpcTests : IDisposable
 
     private TailEventExport Export(Pipes pipes) => new(
         new TailEventDecoder(new MappingRules(), new LogIdSequence()), pipes.Streams, pipes.Queue,
-        new ByteBudget(16 << 20, TimeSpan.FromSeconds(5), TimeProvider.System), pipes.Ledger, _metrics, TimeProvider.System,
+        new ByteBudget(16 << 20, TimeSpan.FromSeconds(5), new NoonClock()), pipes.Ledger, _metrics, new NoonClock(),
         new IngestOptions());
 
     private static async Task<GrpcAnswer> InvokeAsync(IGrpcMethod method, byte[] body, bool isWhole)
@@ -130,7 +130,7 @@ public sealed class TailGrpcTests : IDisposable
             await request.Writer.CompleteAsync();
         }
 
-        var call = new GrpcCall(request.Request.HttpContext, new BodyLimits(1 << 20, TimeProvider.System));
+        var call = new GrpcCall(request.Request.HttpContext, new BodyLimits(1 << 20, new NoonClock()));
         return await method.InvokeAsync(call, CancellationToken.None);
     }
 }

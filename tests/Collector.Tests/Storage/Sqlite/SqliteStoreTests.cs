@@ -146,7 +146,8 @@ public sealed class SqliteStoreTests : IDisposable
                 })]);
             }
         });
-        while (!writing.IsCompleted)
+        var bound = new LoopBound();
+        while (!writing.IsCompleted && bound.Holds())
         {
             (Store.Ask(_oldestFirst).Count % 10).ShouldBe(0);
             (Store.Closure("c3", out _).Count % 10).ShouldBe(0);
@@ -162,7 +163,8 @@ public sealed class SqliteStoreTests : IDisposable
         using var stop = new CancellationTokenSource();
         var reading = Task.Run(() =>
         {
-            while (!stop.IsCancellationRequested)
+            var bound = new LoopBound();
+            while (!stop.IsCancellationRequested && bound.Holds())
             {
                 Count("SELECT count(*) FROM tail_logs WHERE message LIKE '%e%'");
                 SqliteTool("SELECT max(rowid) FROM tail_logs;");
@@ -220,7 +222,8 @@ public sealed class SqliteStoreTests : IDisposable
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
         var running = Task.Run(endless.Step);
         // An interruption that comes before the statement runs is forgotten by SQLite: repeat until it hit.
-        while (!running.IsCompleted)
+        var bound = new LoopBound();
+        while (!running.IsCompleted && bound.Holds())
         {
             connection.Interrupt();
         }

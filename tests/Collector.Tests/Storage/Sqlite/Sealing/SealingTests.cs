@@ -186,14 +186,18 @@ public sealed class SealingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lookup_in_500_segments_finds_its_rows_and_holds_few_files()
+    public Task A_lookup_in_60_segments_finds_its_rows_and_holds_few_files() => LookUpAsync(segments: 60, maxIdleReaders: 8);
+
+    internal static async Task LookUpAsync(int segments, int maxIdleReaders)
     {
-        using var open = new OpenStore();
-        for (var i = 0; i < 500; i++)
+        using var open = new OpenStore(new SqliteStoreOptions { MaxIdleReaders = maxIdleReaders });
+        // Five segments have rows of the wide one.
+        var step = segments / 5;
+        for (var i = 0; i < segments; i++)
         {
             open.Append(
                 new SomeRow { Correlation = $"c{i}", Message = $"{i}", Nanos = (ulong)i },
-                new SomeRow { Correlation = i % 100 == 7 ? "wide" : "narrow", Message = $"{i} too", Nanos = (ulong)i });
+                new SomeRow { Correlation = i % step == 7 ? "wide" : "narrow", Message = $"{i} too", Nanos = (ulong)i });
             open.Store.RollOver();
             if (i % 25 == 0)
             {
@@ -202,19 +206,20 @@ public sealed class SealingTests : IDisposable
         }
 
         await open.IsSealedAsync();
-        open.Store.ClosureMessages("c321").ShouldBe(["321"]);
-        open.Store.ClosureMessages("wide").ShouldBe(["7 too", "107 too", "207 too", "307 too", "407 too"]);
-        open.Store.Messages(new LogQuery { CorrelationId = "wide", Limit = 2 }).ShouldBe(["407 too", "307 too"]);
+        open.Store.ClosureMessages($"c{segments - 9}").ShouldBe([$"{segments - 9}"]);
+        var wide = Enumerable.Range(0, 5).Select(i => $"{(i * step) + 7} too").ToArray();
+        open.Store.ClosureMessages("wide").ShouldBe(wide);
+        open.Store.Messages(new LogQuery { CorrelationId = "wide", Limit = 2 }).ShouldBe([wide[4], wide[3]]);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(
-            () => open.Store.ClosureMessages($"c{i * 60}").ShouldBe([$"{i * 60}"]))));
+            () => open.Store.ClosureMessages($"c{i * step / 2}").ShouldBe([$"{i * step / 2}"]))));
         if (OperatingSystem.IsLinux())
         {
-            Directory.GetFiles("/proc/self/fd").Count(f => PointsInto(f, open.Folder)).ShouldBeLessThan(64 * 3 + 10);
+            Directory.GetFiles("/proc/self/fd").Count(f => PointsInto(f, open.Folder)).ShouldBeLessThan((maxIdleReaders * 3) + 10);
         }
 
         open.Restart();
-        open.Store.ClosureMessages("c321").ShouldBe(["321"]);
-        open.Store.Ask(new LogQuery { Limit = 1_000 }).Count.ShouldBe(1_000);
+        open.Store.ClosureMessages($"c{segments - 9}").ShouldBe([$"{segments - 9}"]);
+        open.Store.Ask(new LogQuery { Limit = 1_000 }).Count.ShouldBe(segments * 2);
     }
 
     private static bool PointsInto(string descriptor, string folder)
