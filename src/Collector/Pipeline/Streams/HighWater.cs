@@ -42,7 +42,7 @@ internal sealed class HighWater
             return place < 0 ? Addition.Repeat : Fill(place, sequence, maxHoles, out filled);
         }
 
-        // Even the next one: it may give way in its turn, and would then be a hole more.
+        // Even the next one: it may be evicted too, and would then be one hole more.
         if (_holes.Count >= maxHoles)
         {
             return Addition.TooManyHoles;
@@ -119,4 +119,12 @@ internal enum Addition
 
     /// <summary>As many holes are there as there may be, and it fills none; nothing was added.</summary>
     TooManyHoles,
+}
+
+/// <summary>Sequences of a stream that are not stored; they may be sent again.</summary>
+/// <param name="Range">Which.</param>
+/// <param name="Reason">Why not; English.</param>
+internal readonly record struct MissingRange(SequenceRange Range, string Reason)
+{
+    public const string NotReceived = "not received";
 }

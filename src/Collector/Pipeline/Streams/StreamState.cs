@@ -1,4 +1,5 @@
 using Collector.Model;
+using Collector.Pipeline.Ledger;
 
 namespace Collector.Pipeline.Streams;
 
@@ -15,7 +16,7 @@ internal sealed class StreamState(HighWater come)
     /// <summary>The clock's counter when it was last heard of.</summary>
     public long SeenAt { get; set; }
 
-    /// <summary>Grows whenever the standing changes.</summary>
+    /// <summary>Grows whenever the progress changes.</summary>
     public long Version { get; private set; }
 
     public bool IsIdle => Watches.Count == 0 && _underWay.Count == 0;
@@ -96,7 +97,7 @@ internal sealed class StreamState(HighWater come)
         Version++;
     }
 
-    public StreamProgress Standing()
+    public StreamProgress Progress()
     {
         var through = _underWay.Count == 0 ? come.Mark : Math.Min(come.Mark, _underWay.Values.Min(static part => part.FirstFresh) - 1);
         var dropped = come.Holes.Concat(_underWay.Values.SelectMany(static part => part.Filled))
@@ -146,6 +147,54 @@ internal sealed class StreamState(HighWater come)
         foreach (var range in part.Ranges)
         {
             come.TakeBack(range, reason);
+        }
+    }
+}
+
+/// <summary>What must be known of a part until it has ended. Guarded by <see cref="StreamTracker"/>.</summary>
+internal sealed class InFlightPart
+{
+    private readonly List<MissingRange> _filled = [];
+
+    // Nearly always one.
+    private readonly List<StreamWatch> _calls = [];
+
+    /// <summary>The first of its events that no call has been told of yet.</summary>
+    public ulong FirstFresh { get; private set; } = ulong.MaxValue;
+
+    /// <summary>The holes that it fills; holes still, until it is on disk.</summary>
+    public IReadOnlyList<MissingRange> Filled => _filled;
+
+    /// <summary>Events that were sent again meanwhile, and share its fate.</summary>
+    public LedgerTicket? Repeats { get; set; }
+
+    /// <summary>A call brought events of it, or brought them again: the call is not settled before the part has ended.</summary>
+    public void Settles(StreamWatch call)
+    {
+        if (!_calls.Contains(call))
+        {
+            _calls.Add(call);
+            call.UnderWay++;
+        }
+    }
+
+    public void End() => _calls.ForEach(static call => call.UnderWay--);
+
+    /// <param name="sequence">Of the event.</param>
+    /// <param name="hole">Why it was a hole; null where it is news.</param>
+    public void Add(ulong sequence, string? hole)
+    {
+        if (hole is null)
+        {
+            FirstFresh = Math.Min(FirstFresh, sequence);
+        }
+        else if (_filled.Count > 0 && _filled[^1].Range.Last + 1 == sequence && _filled[^1].Reason == hole)
+        {
+            _filled[^1] = _filled[^1] with { Range = _filled[^1].Range with { Last = sequence } };
+        }
+        else
+        {
+            _filled.Add(new MissingRange(new SequenceRange(sequence, sequence), hole));
         }
     }
 }

@@ -1,3 +1,4 @@
+using Collector.Diagnostics;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
 using Collector.Pipeline.Streams;
@@ -9,11 +10,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Collector.Tests.Pipeline.Write;
 
-public sealed class BatchWriterTests
+public sealed class BatchWriterTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly RowLedger _ledger = new();
     private readonly SpoolInbox _spool = new();
+    private readonly CollectorMetrics _metrics = new(TimeProvider.System);
 
     private LedgerCounts Total => _ledger.Total();
 
@@ -101,7 +103,9 @@ public sealed class BatchWriterTests
 
         attempts.ShouldBe(8, "four times for the rows, four times for the accounts at the end");
         waits.IsCompleted.ShouldBeFalse("whether it is kept is now the spool's to say");
-        _spool.Entries.Single().Batch.Count.ShouldBe(2);
+        _spool.TryTake(out var left).ShouldBeTrue();
+        left!.Batch.Count.ShouldBe(2);
+        _spool.IsEmpty.ShouldBeTrue();
         Total.ShouldBe(Counts.Of(2));
     }
 
@@ -168,6 +172,8 @@ public sealed class BatchWriterTests
         Total.ShouldBe(Counts.Of(100, stored: 100));
     }
 
+    public void Dispose() => _metrics.Dispose();
+
     // The writer may look at the clock before a step and set its timer behind it: then it takes another step.
     private async Task AdvanceUntilAsync(Task happened, TimeSpan step)
     {
@@ -195,11 +201,11 @@ public sealed class BatchWriterTests
     private (IngestQueue Queue, BatchWriter Writer) Create(ILogAppender store, TimeSpan? retryDelay = null, TimeProvider? clock = null, BatchOptions? batch = null)
     {
         clock ??= _clock;
-        var streams = new StreamTracker(_ledger, clock);
-        var queue = new IngestQueue(new QueueOptions(), new DedupWindow(TimeSpan.Zero, clock), streams, _ledger, clock);
+        var books = new DeliveryBooks(_ledger, new DedupWindow(TimeSpan.Zero, clock), new StreamTracker(_ledger, clock), clock);
+        var queue = new IngestQueue(new QueueOptions(), books, _spool.Signal);
         var retries = new RetryOptions { BaseDelay = retryDelay ?? TimeSpan.FromMilliseconds(100) };
-        var guard = new ResilientAppender(store, retries, clock, NullLogger<ResilientAppender>.Instance);
+        var guard = new ResilientAppender(store, retries, _metrics, clock, NullLogger<ResilientAppender>.Instance);
         var policy = new BatchPolicy(batch ?? new BatchOptions());
-        return (queue, new BatchWriter(queue, new GroupAppender(guard, _ledger, streams), _spool, _ledger, policy, clock, NullLogger<BatchWriter>.Instance));
+        return (queue, new BatchWriter(queue, guard, _spool, books, policy, clock, NullLogger<BatchWriter>.Instance));
     }
 }
