@@ -78,7 +78,7 @@ internal sealed class RowLedger
     /// <summary>Moves a repeat's rows to where the outcome of the first request with its key puts them.</summary>
     /// <param name="ticket">The repeat.</param>
     /// <param name="first">How the first has ended.</param>
-    /// <param name="wasAcknowledged">The repeat's producer was told OK before that, so it never sends the rows again.</param>
+    /// <param name="wasAcknowledged">The repeat's producer was told OK before that, so it won't send the rows again.</param>
     public void MoveRepeat(LedgerTicket ticket, IngestOutcome first, bool wasAcknowledged = false)
     {
         var column = first.IsKept ? LedgerColumn.Duplicate

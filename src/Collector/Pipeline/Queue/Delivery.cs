@@ -6,15 +6,13 @@ namespace Collector.Pipeline.Queue;
 /// <summary>
 /// One request from its receipt to its end. It alone moves the request's rows in the ledger, tells its producer and the
 /// producers of its repeats, advances its stream, and frees its memory. Queue, writer and spool call it from their own
-/// threads; the first that completes it decides its outcome.
-/// <para>Where its rows are, of (received = stored + duplicate + rejected + refused + dropped + spooled + in flight):</para>
-/// <list type="table">
-/// <item><term><see cref="Receive"/></term><description>in flight; a repeat follows the first request with its key</description></item>
-/// <item><term><see cref="Complete"/></term><description>stored, spooled, rejected or refused, by the outcome</description></item>
-/// <item><term><see cref="Evict"/></term><description>refused where somebody can be told to retry, else dropped, with a gap</description></item>
-/// <item><term><see cref="Find"/>, <see cref="Replay"/></term><description>spooled, until <see cref="Complete"/> says stored,
-/// <see cref="Drop"/> dropped, or <see cref="Forget"/> that they were counted before</description></item>
-/// </list>
+/// threads; the first of them that completes it decides its outcome. This keeps, for every producer and at every moment,
+/// received = stored + duplicate + rejected + refused + dropped + spooled + in flight:
+/// <para><see cref="Receive"/>: in flight. A repeat goes where the first request with its key goes (<see cref="Share"/>).</para>
+/// <para><see cref="Complete"/>: stored, spooled, rejected or refused, as the outcome says. Stored is final.</para>
+/// <para><see cref="Evict"/>: refused where a producer can be told to retry, else dropped with a gap.</para>
+/// <para><see cref="Find"/>: spooled. A <see cref="Replay"/> of it stays spooled until <see cref="Complete"/> says stored,
+/// <see cref="Drop"/> dropped, or <see cref="Forget"/> that an earlier process counted it already.</para>
 /// </summary>
 internal sealed class Delivery : IRepeat
 {
@@ -71,7 +69,8 @@ internal sealed class Delivery : IRepeat
     {
         // A stream's call waits too, for its acknowledgement to flow back.
         var isAwaited = awaitStored || (batch.Stream is { } part && books.Streams.IsWatched(part.StreamId));
-        var delivery = new Delivery(books, batch, books.Ledger.Receive(batch), isAwaited) { _isAcknowledgedAtOnce = !awaitStored };
+        var ticket = books.Ledger.Receive(batch);
+        var delivery = new Delivery(books, batch, ticket, isAwaited) { _isAcknowledgedAtOnce = !awaitStored };
         if (batch.Key is { } key)
         {
             var known = books.Repeats.Enter(key, delivery, out var isFirst);
@@ -118,7 +117,7 @@ internal sealed class Delivery : IRepeat
         new(books, batch, books.Ledger.TicketOf(batch), isAwaited: false, ended);
 
     /// <summary>
-    /// The producer's answer: at once where it was agreed so, else when the request has ended. A producer may stop waiting;
+    /// The producer's answer: at once where it need not wait, else when the request has ended. A producer may stop waiting;
     /// its rows are stored all the same.
     /// </summary>
     /// <exception cref="OperationCanceledException">The producer left.</exception>
@@ -175,8 +174,8 @@ internal sealed class Delivery : IRepeat
     }
 
     /// <summary>
-    /// Drops a replay that the store rejected. It was acknowledged, so its rows are lost, and a repeat of it must not be told
-    /// that they are kept. The caller's hold stays.
+    /// Drops a replay that the store rejected. It was acknowledged, so its rows are lost, and a repeat of it must not be
+    /// told that they are kept. The caller's hold stays.
     /// </summary>
     public void Drop(string reason, string message)
     {

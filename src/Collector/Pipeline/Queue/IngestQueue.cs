@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Collector.Pipeline.Queue;
 
 /// <summary>
-/// The writer's inbox: a bounded channel of requests from receivers, and the spool's replays, which the spool bounds. When
-/// the channel is full the oldest request is evicted (or the newest waits), and its delivery says so: a bounded channel
-/// alone would drop without a word.
+/// The writer's inbox: a bounded channel of requests from receivers, and the spool's replays, whose number the spool
+/// bounds. When the channel is full, the oldest request is evicted (or the newest waits), and its delivery says so: a
+/// bounded channel alone would drop it silently.
 /// </summary>
 internal sealed partial class IngestQueue
 {
@@ -102,7 +102,7 @@ internal sealed partial class IngestQueue
     /// <summary>The oldest request that waits; no replay.</summary>
     public bool TryReadRequest(out Delivery? delivery) => _requests.Reader.TryRead(out delivery);
 
-    /// <summary>Returns when there may be something to read, or nothing more will come, or <see cref="WakeReader"/> was called.</summary>
+    /// <summary>Returns when there may be something to read, or nothing more will come, or it was woken.</summary>
     public void WaitForMore() => _reader.WaitOne();
 
     /// <summary>Wakes the writer, for its timer and when the spool has taken what it may be waiting for.</summary>

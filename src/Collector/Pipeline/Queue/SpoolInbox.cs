@@ -4,7 +4,7 @@ namespace Collector.Pipeline.Queue;
 
 /// <summary>
 /// What other threads leave for the spool's: requests that the writer could not store, and the group that it is writing.
-/// Nobody blocks here. The hold of a request that is left goes along.
+/// No call blocks. A caller that leaves a request leaves its hold too.
 /// </summary>
 internal sealed class SpoolInbox
 {
@@ -20,7 +20,7 @@ internal sealed class SpoolInbox
 
     public bool IsEmpty => _left.IsEmpty;
 
-    /// <summary>The requests that the writer holds while it is inside of the store; a stuck store keeps them waiting.</summary>
+    /// <summary>The requests that the writer holds while the store works; a stuck store keeps them waiting.</summary>
     public IReadOnlyList<Delivery> UnderWay
     {
         get => _underWay;

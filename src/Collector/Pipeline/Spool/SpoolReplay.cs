@@ -5,11 +5,12 @@ using Collector.Pipeline.Queue;
 namespace Collector.Pipeline.Spool;
 
 /// <summary>
-/// Brings spooled requests back to the writer in order, a bounded number at a time, and lets files go when all of their
+/// Brings spooled requests back to the writer in order, a bounded number at a time, and releases files when all of their
 /// requests are stored. The spool's thread calls it.
 /// </summary>
 internal sealed partial class SpoolReplay(
-    SpoolFolder folder, IngestQueue queue, SpoolInbox inbox, ByteBudget budget, DeliveryBooks books, TimeProvider clock, ILogger<SpoolReplay> log)
+    SpoolFolder folder, IngestQueue queue, SpoolInbox inbox, ByteBudget budget, DeliveryBooks books, TimeProvider clock,
+    ILogger<SpoolReplay> log)
 {
     private const string NeverTaken = "the store will never take it";
 
@@ -17,7 +18,7 @@ internal sealed partial class SpoolReplay(
 
     private readonly Queue<Pending> _pending = new();
 
-    // Stored by this process, though sent again behind one that was not.
+    // Stored by this process, but sent again because one before them was not.
     private readonly HashSet<LogId> _storedHere = [];
     private SpoolPosition _next;
     private SpoolFileName _lastFromBefore;
@@ -27,11 +28,11 @@ internal sealed partial class SpoolReplay(
     /// <summary>Requests that were settled, since the start.</summary>
     public long Settled { get; private set; }
 
-    /// <summary>Requests on disk are not all stored yet.</summary>
+    /// <summary>Not all requests on disk are stored yet.</summary>
     public bool IsBehind { get; private set; }
 
     /// <summary>
-    /// Walks what an earlier process left: counts it, and remembers keys and streams, before any producer can repeat a request.
+    /// Reads what an earlier process left: counts it, and remembers keys and streams, before a producer can repeat a request.
     /// </summary>
     /// <returns>How many requests there are.</returns>
     public int Load()
@@ -118,10 +119,10 @@ internal sealed partial class SpoolReplay(
         }
     }
 
-    // The store is away again: this one and all behind it come once more, in order, after a pause.
+    // The store is away again: this one and all after it are replayed once more, in order, after a pause.
     private void SendAgainWhenAllEnded(SpoolPosition from)
     {
-        // One that the writer still has must not meet its second copy there: both would be stored.
+        // If the writer still had one of them, it would store it and its second copy.
         if (!_pending.All(pending => pending.Delivery.IsCompleted))
         {
             return;
@@ -158,7 +159,7 @@ internal sealed partial class SpoolReplay(
                 pending.Delivery.Forget();
                 break;
             default:
-                // The writer counted it when it was committed, now or before it was spooled.
+                // It was counted when the writer committed it, now or before it was spooled.
                 break;
         }
 
@@ -191,7 +192,7 @@ internal sealed partial class SpoolReplay(
         lease.Settle();
         if (batch is null && lease.IsTooLargeAlone)
         {
-            // Queue:MaxBytes was larger when it came. It was acknowledged: it goes through, outside of the budget.
+            // Queue:MaxBytes was larger when it came. It was acknowledged, so it is read outside of the budget.
             batch = BatchCodec.Read(payload, Unbounded.Instance);
         }
 

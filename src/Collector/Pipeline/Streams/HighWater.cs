@@ -3,11 +3,11 @@ using Collector.Model;
 namespace Collector.Pipeline.Streams;
 
 /// <summary>
-/// A set of sequences, as the largest of them and the holes below it: what has come of a stream is nearly all of it.
+/// A set of sequences, as the largest of them and the holes below it: nearly every sequence of a stream arrives.
 /// </summary>
 internal sealed class HighWater
 {
-    /// <summary>What may be missing at the same time, skipped or given up; each costs memory for a day.</summary>
+    /// <summary>Ranges that may be missing at the same time, skipped or evicted; each costs memory for a day.</summary>
     public const int MaxHoles = 256;
 
     private readonly List<MissingRange> _holes = [];

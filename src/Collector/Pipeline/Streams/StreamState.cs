@@ -4,7 +4,7 @@ using Collector.Pipeline.Ledger;
 namespace Collector.Pipeline.Streams;
 
 /// <summary>
-/// One stream: what has come of it, and which of that is under way. What has come and is not under way is on disk.
+/// One stream: which sequences have arrived, and which of them are in flight. The others are on disk.
 /// Guarded by <see cref="StreamTracker"/>.
 /// </summary>
 internal sealed class StreamState(HighWater come)
@@ -13,7 +13,7 @@ internal sealed class StreamState(HighWater come)
 
     public List<StreamWatch> Watches { get; } = [];
 
-    /// <summary>The clock's counter when it was last heard of.</summary>
+    /// <summary>The clock's counter when an event or a call of it last came.</summary>
     public long SeenAt { get; set; }
 
     /// <summary>Grows whenever the progress changes.</summary>
@@ -41,7 +41,7 @@ internal sealed class StreamState(HighWater come)
         return addition;
     }
 
-    /// <summary>The part under way that holds the event; null where it is on disk.</summary>
+    /// <summary>The part in flight that holds the event; null where the event is on disk.</summary>
     public InFlightPart? HolderOf(ulong sequence)
     {
         foreach (var (part, under) in _underWay)
@@ -58,7 +58,7 @@ internal sealed class StreamState(HighWater come)
         return null;
     }
 
-    /// <summary>Ends a part; null where it was not under way.</summary>
+    /// <summary>Ends a part; null where it was not in flight.</summary>
     /// <param name="part">Which.</param>
     /// <param name="failure">Why it is not on disk; null where it is.</param>
     public InFlightPart? End(StreamPart part, string? failure)
@@ -106,10 +106,10 @@ internal sealed class StreamState(HighWater come)
         return new StreamProgress(through, [.. dropped]);
     }
 
-    /// <summary>What is kept by the transaction that stores these parts: nothing of it is under way any more.</summary>
+    /// <summary>The mark that the transaction keeps that stores these parts. Parts in flight count as missing.</summary>
     public StreamMark MarkWith(IReadOnlySet<StreamPart> storing, ulong nowNanos)
     {
-        // Out of the spool, they are on disk already, though perhaps forgotten.
+        // They come from the spool, so they are on disk already, but the stream may have been forgotten.
         foreach (var part in storing.Where(part => !_underWay.ContainsKey(part)))
         {
             Keep(part);

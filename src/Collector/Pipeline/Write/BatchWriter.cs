@@ -7,8 +7,8 @@ namespace Collector.Pipeline.Write;
 /// <summary>
 /// The one thread that writes. It (1) collects requests from its inbox, new ones and replays, (2) waits until the policy
 /// calls them due, (3) stores the group in one transaction, and (4) completes every delivery. A group that the store will
-/// never take is repeated request by request, so that only the guilty one fails; what the store can't take now goes to the
-/// spool.
+/// never take is stored again request by request, so that only the guilty one fails; what the store can't take now is
+/// spooled.
 /// </summary>
 internal sealed partial class BatchWriter : IDisposable
 {
@@ -33,8 +33,8 @@ internal sealed partial class BatchWriter : IDisposable
     private bool _groupIsUrgent;
 
     public BatchWriter(
-        IngestQueue queue, ResilientAppender store, SpoolInbox spool, DeliveryBooks books, BatchPolicy policy, TimeProvider clock,
-        ILogger<BatchWriter> log)
+        IngestQueue queue, ResilientAppender store, SpoolInbox spool, DeliveryBooks books, BatchPolicy policy,
+        TimeProvider clock, ILogger<BatchWriter> log)
     {
         _queue = queue;
         _store = store;
@@ -260,10 +260,10 @@ internal sealed partial class BatchWriter : IDisposable
         _groupIsUrgent = false;
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The writer has died; nothing more will be stored, requests go to the spool")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The writer has died; nothing more will be stored, requests are spooled")]
     private partial void WriterDied(Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The store rejected a group of {Requests} requests, which are now stored one by one: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The store rejected a group of {Requests} requests; they are stored one by one now: {Error}")]
     private partial void GroupRejected(int requests, string? error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store rejected a request of {Rows} rows for good: {Error}")]

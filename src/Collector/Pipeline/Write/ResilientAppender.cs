@@ -45,10 +45,10 @@ internal sealed partial class ResilientAppender
     /// <summary>Why; null while all is well.</summary>
     public string? Failure => Volatile.Read(ref _failure);
 
-    /// <summary>Writes that were tried again, since the start.</summary>
+    /// <summary>Retries, since the start.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
-    /// <summary>How long the write, or the look into the store, that is under way has taken so far; zero where none is.</summary>
+    /// <summary>How long the running call of the store has taken so far; zero where none runs.</summary>
     public TimeSpan BusyFor
     {
         get
@@ -181,10 +181,10 @@ internal sealed partial class ResilientAppender
     [LoggerMessage(Level = LogLevel.Warning, Message = "A write failed and is tried again ({Attempt} of {Attempts}, in {Pause:0} ms): {Error}")]
     private partial void Retrying(int attempt, int attempts, double pause, string? error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The store is unavailable ({Status}); requests go to the spool until it is back: {Error}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store is unavailable ({Status}); requests are spooled until it is back: {Error}")]
     private partial void Exhausted(AppendStatus status, string? error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Storing a group failed unforeseen")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Storing a group failed with an unforeseen error")]
     private partial void Threw(Exception error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The store is back")]
