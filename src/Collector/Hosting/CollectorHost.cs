@@ -1,5 +1,6 @@
 using Collector.Diagnostics;
 using Collector.Model;
+using Collector.Pipeline.Spool;
 using Collector.Receive.Grpc;
 using Collector.Receive.Http;
 using Collector.Receive.Otlp;
@@ -40,16 +41,17 @@ internal sealed partial class CollectorHost : IAsyncDisposable
 
     /// <param name="options">Checked settings.</param>
     /// <param name="store">Opened; the host closes it.</param>
+    /// <param name="spool">Opened; the host closes it.</param>
     /// <param name="clock">The one source of time.</param>
     /// <param name="logs">Collector's own log.</param>
-    public CollectorHost(CollectorOptions options, SqliteStore store, TimeProvider clock, ILoggerFactory logs)
+    public CollectorHost(CollectorOptions options, SqliteStore store, SpoolFolder spool, TimeProvider clock, ILoggerFactory logs)
     {
         _options = options;
         _store = store;
         _clock = clock;
         _log = logs.CreateLogger<CollectorHost>();
         _metrics = new CollectorMetrics(clock);
-        _pipeline = new IngestPipeline(options, new MeasuredStore(store, _metrics, clock), clock, logs);
+        _pipeline = new IngestPipeline(options, store, spool, _metrics, clock, logs);
         _observed = new Observability(options, _metrics, _pipeline, store, clock, logs);
         _web = new WebServer(options, store, store, _observed, clock, logs);
         _memory = IdleMemory.OfProcess(clock);

@@ -35,7 +35,8 @@ internal static class CollectorProgram
         CollectorHost host;
         try
         {
-            host = new CollectorHost(options, opening.Store, TimeProvider.System, logs);
+            var spool = SpoolFolder.Open(options.Spool, logs.CreateLogger<SpoolFolder>());
+            host = new CollectorHost(options, opening.Store, spool, TimeProvider.System, logs);
         }
         catch (Exception error) when (IsEnvironmentError(error))
         {

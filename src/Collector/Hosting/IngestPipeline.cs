@@ -22,31 +22,35 @@ internal sealed partial class IngestPipeline : IDisposable
     private readonly ILogAppender _store;
     private readonly TimeProvider _clock;
     private readonly ILogger<IngestPipeline> _log;
-    private readonly DedupWindow _recent;
+    private readonly DeliveryBooks _books;
     private readonly SpoolFolder _folder;
     private readonly SpoolReplay _replay;
     private bool _isStarted;
     private readonly long _spoolMaxBytes;
 
-    /// <exception cref="SpoolInUseException">Another process has the spool's folder.</exception>
-    /// <exception cref="IOException">The spool's folder can't be used.</exception>
-    /// <exception cref="UnauthorizedAccessException">The spool's folder belongs to somebody else.</exception>
-    public IngestPipeline(CollectorOptions options, ILogAppender store, TimeProvider clock, ILoggerFactory logs)
+    /// <param name="options">Checked settings.</param>
+    /// <param name="store">Takes what is stored.</param>
+    /// <param name="folder">The spool's, opened; the pipeline closes it.</param>
+    /// <param name="metrics">Told of each commit.</param>
+    /// <param name="clock">The one source of time.</param>
+    /// <param name="logs">Collector's own log.</param>
+    public IngestPipeline(
+        CollectorOptions options, ILogAppender store, SpoolFolder folder, CollectorMetrics metrics, TimeProvider clock, ILoggerFactory logs)
     {
         _store = store;
         _clock = clock;
         _log = logs.CreateLogger<IngestPipeline>();
-        _recent = new DedupWindow(options.Ingest.RetryWindow, clock);
-        _folder = SpoolFolder.Open(options.Spool, logs.CreateLogger<SpoolFolder>());
+        _folder = folder;
         _spoolMaxBytes = options.Spool.MaxBytes;
         Budget = new ByteBudget(options.Queue.MaxBytes, _memoryTimeout, clock);
         Streams = new StreamTracker(Ledger, clock);
-        Queue = new IngestQueue(options.Queue, _recent, Streams, Ledger, clock, logs.CreateLogger<IngestQueue>());
-        Guard = new ResilientAppender(store, options.Retry, clock, logs.CreateLogger<ResilientAppender>());
-        _replay = new SpoolReplay(_folder, Budget, Ledger, clock, logs.CreateLogger<SpoolReplay>());
-        Spool = new SpoolWorker(_folder, _replay, Queue, Guard, Budget, Ledger, clock, logs.CreateLogger<SpoolWorker>());
-        Writer = new BatchWriter(
-            Queue, new GroupAppender(Guard, Ledger, Streams), Spool, Ledger, new BatchPolicy(options.Batch), clock, logs.CreateLogger<BatchWriter>());
+        _books = new DeliveryBooks(Ledger, new DedupWindow(options.Ingest.RetryWindow, clock), Streams, clock);
+        var inbox = new SpoolInbox();
+        Queue = new IngestQueue(options.Queue, _books, inbox.Signal, logs.CreateLogger<IngestQueue>());
+        Guard = new ResilientAppender(store, options.Retry, metrics, clock, logs.CreateLogger<ResilientAppender>());
+        _replay = new SpoolReplay(_folder, Queue, inbox, Budget, _books, clock, logs.CreateLogger<SpoolReplay>());
+        Spool = new SpoolWorker(_folder, _replay, inbox, Queue, Guard, Budget, _books, clock, logs.CreateLogger<SpoolWorker>());
+        Writer = new BatchWriter(Queue, Guard, inbox, _books, new BatchPolicy(options.Batch), clock, logs.CreateLogger<BatchWriter>());
     }
 
     public RowLedger Ledger { get; } = new();
@@ -70,7 +74,7 @@ internal sealed partial class IngestPipeline : IDisposable
     public void Start()
     {
         var now = _clock.GetUtcNow();
-        var memory = _store.Recall(Timestamps.ToNanos(now - _recent.Window), Timestamps.ToNanos(now - StreamMark.KeptFor));
+        var memory = _store.Recall(Timestamps.ToNanos(now - _books.Repeats.Window), Timestamps.ToNanos(now - StreamMark.KeptFor));
         foreach (var worker in Ledger.Restore(memory.Accounts))
         {
             AccountUnreadable(worker);
@@ -78,7 +82,7 @@ internal sealed partial class IngestPipeline : IDisposable
 
         foreach (var (key, received) in memory.Keys)
         {
-            _recent.Load(key, DateTimeOffset.UnixEpoch.AddTicks((long)(received / 100)));
+            _books.Repeats.Load(key, DateTimeOffset.UnixEpoch.AddTicks((long)(received / 100)));
         }
 
         foreach (var mark in memory.Streams)
@@ -86,12 +90,12 @@ internal sealed partial class IngestPipeline : IDisposable
             Streams.Load(mark);
         }
 
-        if (_replay.Load(_recent, Streams) is > 0 and var spooled)
+        if (_replay.Load() is > 0 and var spooled)
         {
             SpoolFound(spooled, _folder.Bytes);
         }
 
-        Spool.Start(Writer);
+        Spool.Start();
         Writer.Start();
         _isStarted = true;
     }

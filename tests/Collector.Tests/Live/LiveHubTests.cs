@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Collector.Live;
 using Collector.Model;
+using Collector.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Collector.Tests.Live;

@@ -18,5 +18,5 @@ internal sealed class LoopBound(TimeSpan max)
     /// <summary>For the end of a loop's condition: true, until the time is over.</summary>
     public bool Holds() => Stopwatch.GetElapsedTime(_started) < max
         ? true
-        : throw new InvalidOperationException($"The loop has not ended within {most}.");
+        : throw new InvalidOperationException($"The loop has not ended within {max}.");
 }

@@ -1,3 +1,4 @@
+using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
@@ -12,7 +13,7 @@ namespace Collector.Tests.Support;
 /// <summary>A whole pipeline over a store of the test's: the real queue, writer and spool.</summary>
 internal sealed class Pipes : IAsyncDisposable
 {
-    private readonly SpoolFolder _folder;
+    private readonly CollectorMetrics _metrics;
     private bool _isStopped;
 
     public Pipes(
@@ -21,17 +22,19 @@ internal sealed class Pipes : IAsyncDisposable
     {
         clock ??= new NoonClock();
         queue ??= new QueueOptions();
-        var recent = new DedupWindow(TimeSpan.FromMinutes(10), clock);
-        _folder = SpoolFolder.Open(new SpoolOptions { Path = spool, MaxBytes = spoolBytes }, NullLogger.Instance, disk);
+        var folder = SpoolFolder.Open(new SpoolOptions { Path = spool, MaxBytes = spoolBytes }, NullLogger.Instance, disk);
         Streams = new StreamTracker(Ledger, clock);
-        Queue = new IngestQueue(queue, recent, Streams, Ledger, clock);
+        var books = new DeliveryBooks(Ledger, new DedupWindow(TimeSpan.FromMinutes(10), clock), Streams, clock);
+        var inbox = new SpoolInbox();
+        Queue = new IngestQueue(queue, books, inbox.Signal);
+        _metrics = new CollectorMetrics(clock);
         var retries = new RetryOptions { Attempts = 1, BaseDelay = TimeSpan.FromMilliseconds(1) };
-        Guard = new ResilientAppender(store, retries, clock, NullLogger<ResilientAppender>.Instance);
+        Guard = new ResilientAppender(store, retries, _metrics, clock, NullLogger<ResilientAppender>.Instance);
         var budget = new ByteBudget(queue.MaxBytes, TimeSpan.FromSeconds(5), clock);
-        var replay = new SpoolReplay(_folder, budget, Ledger, clock, NullLogger<SpoolReplay>.Instance);
-        Keeper = new SpoolWorker(_folder, replay, Queue, Guard, budget, Ledger, clock, NullLogger<SpoolWorker>.Instance);
+        var replay = new SpoolReplay(folder, Queue, inbox, budget, books, clock, NullLogger<SpoolReplay>.Instance);
+        Keeper = new SpoolWorker(folder, replay, inbox, Queue, Guard, budget, books, clock, NullLogger<SpoolWorker>.Instance);
         var policy = new BatchPolicy(batch ?? new BatchOptions { AckLinger = TimeSpan.Zero, MaxDelay = TimeSpan.Zero });
-        Writer = new BatchWriter(Queue, new GroupAppender(Guard, Ledger, Streams), Keeper, Ledger, policy, clock, NullLogger<BatchWriter>.Instance);
+        Writer = new BatchWriter(Queue, Guard, inbox, books, policy, clock, NullLogger<BatchWriter>.Instance);
 
         // As IngestPipeline does it.
         var memory = store.Recall(0, 0);
@@ -41,8 +44,8 @@ internal sealed class Pipes : IAsyncDisposable
             Streams.Load(mark);
         }
 
-        Found = replay.Load(recent, Streams);
-        Keeper.Start(Writer);
+        Found = replay.Load();
+        Keeper.Start();
         Writer.Start();
     }
 
@@ -102,6 +105,7 @@ internal sealed class Pipes : IAsyncDisposable
         if (Writer.Stopped.IsCompleted)
         {
             Writer.Dispose();
+            _metrics.Dispose();
         }
     }
 }

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using Collector.Model;
-using Collector.Pipeline.Queue;
-using Collector.Pipeline.Write;
 using Collector.Storage;
 
 namespace Collector.Tests.Support;
@@ -109,12 +107,4 @@ internal sealed class RuledStore(Func<IReadOnlyList<RowBatch>, AppendResult> rul
         var result = Rule(group.Batches);
         return result.Status == AppendStatus.Committed ? Commit(group) : result;
     }
-}
-
-/// <summary>Keeps what it is given, for tests of the writer alone.</summary>
-internal sealed class SpoolInbox : ISpoolInbox
-{
-    public ConcurrentQueue<Delivery> Entries { get; } = new();
-
-    public void TakeOver(Delivery entry) => Entries.Enqueue(entry);
 }

@@ -30,10 +30,12 @@ internal sealed class TestEndpoints : IAsyncDisposable
         var clock = new NoonClock();
         var options = new IngestOptions { RetryWindow = retryWindow };
         var streams = new StreamTracker(Ledger, clock);
-        _queue = new IngestQueue(new QueueOptions(), new DedupWindow(retryWindow, clock), streams, Ledger, clock);
-        var guard = new ResilientAppender(store, new RetryOptions(), clock, NullLogger<ResilientAppender>.Instance);
+        var books = new DeliveryBooks(Ledger, new DedupWindow(retryWindow, clock), streams, clock);
+        var spool = new SpoolInbox();
+        _queue = new IngestQueue(new QueueOptions(), books, spool.Signal);
+        var guard = new ResilientAppender(store, new RetryOptions(), Metrics, clock, NullLogger<ResilientAppender>.Instance);
         var policy = new BatchPolicy(new BatchOptions { AckLinger = TimeSpan.Zero });
-        _writer = new BatchWriter(_queue, new GroupAppender(guard, Ledger, streams), new SpoolInbox(), Ledger, policy, clock, NullLogger<BatchWriter>.Instance);
+        _writer = new BatchWriter(_queue, guard, spool, books, policy, clock, NullLogger<BatchWriter>.Instance);
         var decoder = new OtlpDecoder(new MappingRules(), new LogIdSequence());
         var budget = new ByteBudget(128 << 20, TimeSpan.FromSeconds(5), clock);
         var export = new OtlpExport(decoder, _queue, budget, Ledger, Metrics, clock, options);

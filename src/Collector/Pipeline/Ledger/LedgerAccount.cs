@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Collector.Model;
 
 namespace Collector.Pipeline.Ledger;
@@ -78,3 +79,11 @@ internal sealed class LedgerAccount(string name)
         }
     }
 }
+
+/// <summary>The JSON of an account as it is kept with the data.</summary>
+internal sealed record KeptAccount(
+    long Stored, long Duplicate, long Rejected, long Refused, long Dropped, Dictionary<string, long> Reasons);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(KeptAccount))]
+internal sealed partial class KeptAccountJson : JsonSerializerContext;

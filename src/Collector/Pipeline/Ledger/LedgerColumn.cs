@@ -3,7 +3,7 @@ namespace Collector.Pipeline.Ledger;
 /// <summary>Where a received row is. It is in exactly one of these at every moment.</summary>
 internal enum LedgerColumn
 {
-    /// <summary>Between its arrival and its fate.</summary>
+    /// <summary>Received, and not yet in any other column.</summary>
     InFlight,
 
     /// <summary>On disk, in the store.</summary>
@@ -18,7 +18,7 @@ internal enum LedgerColumn
     /// <summary>Not kept; its producer was told to retry.</summary>
     Refused,
 
-    /// <summary>Lost: acknowledged before, or nobody was left to tell.</summary>
+    /// <summary>Lost: its producer was told OK before, or had left.</summary>
     Dropped,
 
     /// <summary>On disk, in the spool, on its way to the store.</summary>

@@ -6,7 +6,7 @@ namespace Collector.Pipeline.Ledger;
 
 /// <summary>
 /// The account of every row by producer: what was received, and where it is, with reasons. Each change is one step under
-/// one lock, so that the account balances at every moment anybody looks.
+/// one lock, so that the account balances at every moment a reader looks. Safe for any number of threads.
 /// </summary>
 internal sealed class RowLedger
 {
@@ -73,6 +73,20 @@ internal sealed class RowLedger
 
             ticket.Column = to;
         }
+    }
+
+    /// <summary>Moves a repeat's rows to where the outcome of the first request with its key puts them.</summary>
+    /// <param name="ticket">The repeat.</param>
+    /// <param name="first">How the first has ended.</param>
+    /// <param name="wasAcknowledged">The repeat's producer was told OK before that, so it won't send the rows again.</param>
+    public void MoveRepeat(LedgerTicket ticket, IngestOutcome first, bool wasAcknowledged = false)
+    {
+        var column = first.IsKept ? LedgerColumn.Duplicate
+            : first.Status == IngestStatus.Rejected ? LedgerColumn.Rejected
+            // Without a gap of its own: the gap that the first leaves is of the same rows.
+            : wasAcknowledged ? LedgerColumn.Dropped
+            : LedgerColumn.Refused;
+        Move(ticket, column, first.IsKept ? "repeat" : "repeat_of_failed");
     }
 
     /// <summary>Moves a request's rows to dropped and leaves a gap marker for each producer.</summary>
@@ -282,4 +296,16 @@ internal sealed class RowLedger
 
         _gaps[key] = gap;
     }
+}
+
+/// <param name="WorkerName">The producer.</param>
+/// <param name="Counts">Its rows.</param>
+/// <param name="Reasons">Rows by reason, for all that were not simply stored.</param>
+internal sealed record ProducerAccount(string WorkerName, LedgerCounts Counts, IReadOnlyDictionary<string, long> Reasons);
+
+/// <param name="Accounts">Accounts that changed.</param>
+/// <param name="Gaps">New markers of losses.</param>
+internal sealed record LedgerChanges(IReadOnlyList<AccountRecord> Accounts, IReadOnlyList<Gap> Gaps)
+{
+    public bool IsEmpty => Accounts.Count == 0 && Gaps.Count == 0;
 }

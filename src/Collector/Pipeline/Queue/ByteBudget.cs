@@ -1,9 +1,10 @@
 namespace Collector.Pipeline.Queue;
 
 /// <summary>
-/// The bytes that all requests together may hold in memory. Who holds nothing yet may wait for its share; who holds some
-/// may only ask and be refused, so that no two can wait for each other. Those who wait are served in order of asking, but
-/// a share that does not fit lets smaller ones pass for half of its patience: not a moment longer, or it would never fit.
+/// The bytes that all requests together may hold in memory. A request that holds none yet may wait for its share; one
+/// that holds some is given more at once or refused, so that no two wait for each other. Requests that wait are served in
+/// order, but a share that does not fit lets smaller ones pass for half of its timeout. If it let them pass for longer,
+/// it might never fit. Safe for any number of threads.
 /// </summary>
 internal sealed class ByteBudget
 {
@@ -43,7 +44,7 @@ internal sealed class ByteBudget
     }
 
     /// <summary>
-    /// Takes the bytes, waiting until they are free; false when patience ran out. A caller must hold nothing of this budget
+    /// Takes the bytes, and waits until they are free; false after the timeout. A caller must hold nothing of this budget
     /// while it waits.
     /// </summary>
     /// <exception cref="OperationCanceledException">The caller left; nothing was taken.</exception>
@@ -111,7 +112,7 @@ internal sealed class ByteBudget
         }
     }
 
-    // Whoever has waited for so long is among the first.
+    // Waiters are in order of arrival, so those that have waited for half of the timeout are the first ones.
     private bool HoldsOthersBack(LinkedListNode<Waiter>? waiter) =>
         waiter is not null && _clock.GetElapsedTime(waiter.Value.Since) >= _timeout / 2;
 
@@ -123,7 +124,7 @@ internal sealed class ByteBudget
             var left = _waiters.Remove(waiter);
             if (left)
             {
-                // The one behind may be smaller and fit.
+                // The next one may be smaller and fit.
                 GrantWaiters();
             }
 

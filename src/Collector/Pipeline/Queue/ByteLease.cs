@@ -3,8 +3,8 @@ using Collector.Model;
 namespace Collector.Pipeline.Queue;
 
 /// <summary>
-/// One request's share of the <see cref="ByteBudget"/>. First bytes are reserved for what the request is expected to
-/// come to; its buffers take from the reserve, and from the budget beyond it. After <see cref="Settle"/> it holds
+/// One request's share of the <see cref="ByteBudget"/>. It first reserves the bytes that the request is expected to
+/// need; the request's buffers take from the reserve, and beyond it from the budget. After <see cref="Settle"/> it holds
 /// exactly what the buffers hold. One thread at a time.
 /// </summary>
 internal sealed class ByteLease(ByteBudget budget) : IByteAllowance
@@ -14,8 +14,8 @@ internal sealed class ByteLease(ByteBudget budget) : IByteAllowance
     private bool _settled;
 
     /// <summary>
-    /// Reserves before anything is held; false when there was no room in time. More than the whole budget is reserved
-    /// as the whole budget: such a request goes alone.
+    /// Reserves before anything is held; false when there was no room in time. A request that asks for more than the
+    /// whole budget reserves the whole budget, and is then alone.
     /// </summary>
     public async ValueTask<bool> ReserveAsync(long bytes, CancellationToken cancellation)
     {
@@ -29,7 +29,7 @@ internal sealed class ByteLease(ByteBudget budget) : IByteAllowance
         return true;
     }
 
-    /// <summary>No room is there for this request even when it is the only one; a retry won't help.</summary>
+    /// <summary>The request does not fit even when it is the only one; a retry won't help.</summary>
     public bool IsTooLargeAlone { get; private set; }
 
     public bool TryTake(long bytes)
@@ -56,7 +56,7 @@ internal sealed class ByteLease(ByteBudget budget) : IByteAllowance
         }
     }
 
-    /// <summary>Returns what was reserved and is not used; from now on every byte given back is free at once.</summary>
+    /// <summary>Returns what was reserved and is not used; from now on bytes that are given back are free at once.</summary>
     public void Settle()
     {
         if (!_settled)

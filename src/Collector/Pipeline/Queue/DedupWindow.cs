@@ -1,84 +1,88 @@
 using System.Runtime.InteropServices;
 using Collector.Model;
+using Collector.Pipeline.Ledger;
 
 namespace Collector.Pipeline.Queue;
 
 /// <summary>
-/// Knows the requests under way and those that ended well within the window, so that a repeat is acknowledged and stored
-/// once. The authority on repeats: what the store and the spool know is loaded into it at the start.
+/// Knows the requests in flight and those that were kept within the window, so that a repeat is acknowledged and stored
+/// once. The authority on repeats: what the store and the spool know is loaded into it at the start. Safe for any number
+/// of threads.
 /// </summary>
 internal sealed class DedupWindow(TimeSpan window, TimeProvider clock)
 {
-    private const int Max = 100_000;
+    // 17 MB when it is full.
+    private const int MaxCompleted = 100_000;
 
     private readonly Lock _gate = new();
 
-    // Those under way, and whom to tell of their end.
-    private readonly Dictionary<RequestKey, List<Sharer>?> _underWay = [];
+    // The requests in flight, and those that share their outcome.
+    private readonly Dictionary<RequestKey, List<IRepeat>?> _inFlight = [];
 
-    // Ends by the clock's counter, not by the wall: a clock that jumps a week must neither forget all nor keep all.
-    private readonly CompletedRequests _ended = new();
-
-    public bool IsOn => window > TimeSpan.Zero;
+    // Ages by the clock's counter, not by the wall: a clock that jumps a week must neither forget all nor keep all.
+    private readonly Dictionary<RequestKey, Completed> _completed = [];
+    private readonly Queue<(RequestKey Key, long At)> _oldestFirst = new();
 
     public TimeSpan Window => window;
 
     /// <summary>
-    /// Null for the first with this key, whose end must be told by <see cref="End"/>. Else the outcome of the first, known
-    /// or to come, which the repeat shares.
+    /// Null for the first request with this key, whose end <see cref="Complete"/> must be told. Else the outcome of the
+    /// first where it is known; where it is still to come, the repeat is told by <see cref="IRepeat.Share"/>, once.
     /// </summary>
-    /// <param name="key">The request.</param>
-    /// <param name="onEnd">Called once with the first's outcome if it is still under way.</param>
-    /// <param name="isFirst">The caller's request is the first.</param>
-    /// <param name="isAwaited">Whether somebody waits for that call, at any later moment.</param>
-    public IngestOutcome? Enter(RequestKey key, Action<IngestOutcome> onEnd, out bool isFirst, Func<bool>? isAwaited = null)
+    public IngestOutcome? Enter(RequestKey key, IRepeat repeat, out bool isFirst)
     {
+        isFirst = true;
+        if (window <= TimeSpan.Zero)
+        {
+            return null;
+        }
+
         lock (_gate)
         {
             Expire();
-            isFirst = false;
-            if (_ended.Find(key) is { } ended)
+            if (_completed.TryGetValue(key, out var completed))
             {
-                return ended;
+                isFirst = false;
+                return completed.IsSpooled ? IngestOutcome.Spooled : IngestOutcome.Stored;
             }
 
-            ref var sharers = ref CollectionsMarshal.GetValueRefOrAddDefault(_underWay, key, out var isUnderWay);
-            isFirst = !isUnderWay;
-            if (isUnderWay)
+            ref var repeats = ref CollectionsMarshal.GetValueRefOrAddDefault(_inFlight, key, out var isInFlight);
+            isFirst = !isInFlight;
+            if (isInFlight)
             {
-                (sharers ??= []).Add(new Sharer(onEnd, isAwaited));
+                (repeats ??= []).Add(repeat);
             }
 
             return null;
         }
     }
 
-    /// <summary>The first has ended: repeats share its fate, and a failed one is forgotten.</summary>
-    public void End(RequestKey key, IngestOutcome outcome)
+    /// <summary>The first has ended: its repeats share the outcome. A request that was not kept is forgotten.</summary>
+    public void Complete(RequestKey key, IngestOutcome outcome)
     {
-        List<Sharer>? sharers;
+        List<IRepeat>? repeats;
         lock (_gate)
         {
-            if (!_underWay.Remove(key, out sharers))
+            if (!_inFlight.Remove(key, out repeats))
             {
                 return;
             }
 
             if (outcome.IsKept)
             {
-                _ended.Add(key, outcome == IngestOutcome.Spooled, clock.GetTimestamp());
+                Add(key, new Completed(clock.GetTimestamp(), outcome.Status == IngestStatus.Spooled));
             }
         }
 
-        sharers?.ForEach(sharer => sharer.OnEnd(outcome));
+        repeats?.ForEach(repeat => repeat.Share(outcome));
     }
 
-    /// <summary>The producer of a repeat waits for the end of this request, and will be told.</summary>
+    /// <summary>The producer of a repeat waits for the outcome of this request, and will be told.</summary>
     public bool IsAwaitedByRepeat(RequestKey key)
     {
         lock (_gate)
         {
-            return _underWay.GetValueOrDefault(key) is { } sharers && sharers.Exists(static sharer => sharer.IsAwaited?.Invoke() == true);
+            return _inFlight.GetValueOrDefault(key) is { } repeats && repeats.Exists(static repeat => repeat.IsAwaited);
         }
     }
 
@@ -87,14 +91,14 @@ internal sealed class DedupWindow(TimeSpan window, TimeProvider clock)
     {
         lock (_gate)
         {
-            _ended.Remove(key);
+            _completed.Remove(key);
         }
     }
 
     /// <summary>Learns a request that an earlier process stored or spooled; the oldest first.</summary>
-    public void Load(RequestKey key, DateTimeOffset endedAt)
+    public void Load(RequestKey key, DateTimeOffset completedAt)
     {
-        var age = clock.GetUtcNow() - endedAt;
+        var age = clock.GetUtcNow() - completedAt;
         if (age > window)
         {
             return;
@@ -104,21 +108,43 @@ internal sealed class DedupWindow(TimeSpan window, TimeProvider clock)
         var before = age > TimeSpan.Zero ? (long)(age.TotalSeconds * clock.TimestampFrequency) : 0;
         lock (_gate)
         {
-            if (_ended.Find(key) is null)
+            if (!_completed.ContainsKey(key))
             {
-                _ended.Add(key, isSpooled: false, clock.GetTimestamp() - before);
+                Add(key, new Completed(clock.GetTimestamp() - before, IsSpooled: false));
                 Expire();
             }
         }
     }
 
+    private void Add(RequestKey key, Completed completed)
+    {
+        _completed[key] = completed;
+        _oldestFirst.Enqueue((key, completed.At));
+    }
+
     private void Expire()
     {
-        while (_ended.Count > Max || (_ended.Count > 0 && clock.GetElapsedTime(_ended.OldestEndedAt) > window))
+        while (_oldestFirst.TryPeek(out var oldest)
+            && (_oldestFirst.Count > MaxCompleted || clock.GetElapsedTime(oldest.At) > window))
         {
-            _ended.RemoveOldest();
+            _oldestFirst.Dequeue();
+            // One that was forgotten may have come again since, and stays for a window of its own.
+            if (_completed.TryGetValue(oldest.Key, out var completed) && completed.At == oldest.At)
+            {
+                _completed.Remove(oldest.Key);
+            }
         }
     }
 
-    private readonly record struct Sharer(Action<IngestOutcome> OnEnd, Func<bool>? IsAwaited);
+    private readonly record struct Completed(long At, bool IsSpooled);
+}
+
+/// <summary>A request that came again while the first with its key was in flight, and shares its outcome.</summary>
+internal interface IRepeat
+{
+    /// <summary>Its producer still waits to be told.</summary>
+    bool IsAwaited { get; }
+
+    /// <summary>The first has ended. Called once.</summary>
+    void Share(IngestOutcome first);
 }

@@ -12,14 +12,14 @@ internal sealed class QueueOptions
     /// </summary>
     public long MaxBytes { get; set; } = 134_217_728;
 
-    /// <summary>What gives way when the queue is full. Default <see cref="WhenFull.DropOldest"/>.</summary>
+    /// <summary>What happens when the queue is full. Default <see cref="WhenFull.DropOldest"/>.</summary>
     public WhenFull WhenFull { get; set; } = WhenFull.DropOldest;
 }
 
 /// <summary>What happens when a request arrives at a full queue.</summary>
 internal enum WhenFull
 {
-    /// <summary>The oldest request gives way; its producer is told to retry.</summary>
+    /// <summary>The oldest request is evicted; its producer is told to retry.</summary>
     DropOldest,
 
     /// <summary>The new request waits for room, and its producer for the answer.</summary>

@@ -7,21 +7,21 @@ internal sealed class SpoolBatch(SpoolFolder folder)
 {
     private const int LargeBytes = 4 << 20;
 
-    // A round under load is of about this size: a new buffer for each would be garbage by the hundred megabytes.
+    // A batch under load is of about this size: a new buffer for each would be garbage by the hundred megabytes.
     private const int KeptBytes = 2 * LargeBytes;
 
     private byte[] _buffer = [];
     private long _bytes;
 
-    public List<Delivery> Entries { get; } = [];
+    public List<Delivery> Deliveries { get; } = [];
 
     /// <summary>Enough for one sync.</summary>
     public bool IsLarge => _bytes >= LargeBytes;
 
-    public void Add(Delivery entry)
+    public void Add(Delivery delivery)
     {
-        Entries.Add(entry);
-        _bytes += SpoolFile.EntryHeadLength + BatchCodec.LengthOf(entry.Batch);
+        Deliveries.Add(delivery);
+        _bytes += SpoolFile.EntryHeadLength + BatchCodec.LengthOf(delivery.Batch);
     }
 
     /// <summary>True where all are on disk; else none is.</summary>
@@ -39,10 +39,10 @@ internal sealed class SpoolBatch(SpoolFolder folder)
         }
 
         var rest = _buffer.AsSpan(0, (int)_bytes);
-        foreach (var entry in Entries)
+        foreach (var delivery in Deliveries)
         {
-            var length = SpoolFile.EntryHeadLength + (int)BatchCodec.LengthOf(entry.Batch);
-            BatchCodec.Write(entry.Batch, rest[SpoolFile.EntryHeadLength..length]);
+            var length = SpoolFile.EntryHeadLength + (int)BatchCodec.LengthOf(delivery.Batch);
+            BatchCodec.Write(delivery.Batch, rest[SpoolFile.EntryHeadLength..length]);
             SpoolFile.WriteHead(rest[..length]);
             rest = rest[length..];
         }
@@ -52,7 +52,7 @@ internal sealed class SpoolBatch(SpoolFolder folder)
 
     public void Clear()
     {
-        Entries.Clear();
+        Deliveries.Clear();
         _bytes = 0;
         if (_buffer.Length > KeptBytes)
         {

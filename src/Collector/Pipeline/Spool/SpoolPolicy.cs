@@ -13,7 +13,7 @@ internal readonly record struct SpoolView(
 /// <summary>Decides what goes to the spool and when it comes back; no threads, no clock, no files.</summary>
 internal static class SpoolPolicy
 {
-    /// <summary>A writer that is stuck in the kernel never reaches its third retry.</summary>
+    /// <summary>A write that takes so long is stuck: a writer that hangs in the kernel never reaches its third retry.</summary>
     public static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>How many of the oldest waiting requests to take from the queue.</summary>

@@ -1,27 +1,25 @@
 using Collector.Model;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
-using Collector.Pipeline.Streams;
 
 namespace Collector.Pipeline.Spool;
 
 /// <summary>
-/// Brings spooled requests back to the writer in order, a bounded number at a time, and lets files go when all of their
+/// Brings spooled requests back to the writer in order, a bounded number at a time, and releases files when all of their
 /// requests are stored. The spool's thread calls it.
 /// </summary>
 internal sealed partial class SpoolReplay(
-    SpoolFolder folder, ByteBudget budget, RowLedger ledger, TimeProvider clock, ILogger<SpoolReplay> log)
+    SpoolFolder folder, IngestQueue queue, SpoolInbox inbox, ByteBudget budget, DeliveryBooks books, TimeProvider clock,
+    ILogger<SpoolReplay> log)
 {
+    private const string NeverTaken = "the store will never take it";
+
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
     private readonly Queue<Pending> _pending = new();
 
-    // Stored by this process, though sent again behind one that was not.
+    // Stored by this process, but sent again because one before them was not.
     private readonly HashSet<LogId> _storedHere = [];
-    private DedupWindow? _recent;
-    private StreamTracker? _streams;
-    private Action<Delivery> _submit = static _ => { };
-    private Action _wake = static () => { };
     private SpoolPosition _next;
     private SpoolFileName _lastFromBefore;
     private long? _pausedAt;
@@ -30,17 +28,15 @@ internal sealed partial class SpoolReplay(
     /// <summary>Requests that were settled, since the start.</summary>
     public long Settled { get; private set; }
 
-    /// <summary>Requests on disk are not all stored yet.</summary>
+    /// <summary>Not all requests on disk are stored yet.</summary>
     public bool IsBehind { get; private set; }
 
     /// <summary>
-    /// Walks what an earlier process left: counts it, and remembers keys and streams, before any producer can repeat a request.
+    /// Reads what an earlier process left: counts it, and remembers keys and streams, before a producer can repeat a request.
     /// </summary>
     /// <returns>How many requests there are.</returns>
-    public int Load(DedupWindow recent, StreamTracker streams)
+    public int Load()
     {
-        _recent = recent;
-        _streams = streams;
         var count = 0;
         var position = folder.First;
         for (var start = position; folder.ReadNext(ref position) is { } payload; start = position, count++)
@@ -52,33 +48,18 @@ internal sealed partial class SpoolReplay(
                 continue;
             }
 
-            ledger.Find(batch);
-            if (batch.Key is { } key)
-            {
-                recent.Load(key, DateTimeOffset.UnixEpoch.AddTicks((long)(batch.ReceivedNanos / 100)));
-            }
-
-            if (batch.Stream is { } part)
-            {
-                streams.Load(part);
-            }
+            Delivery.Find(books, batch);
         }
 
         for (var lost = 0; lost < folder.SetAside; lost++)
         {
-            ledger.DropUnread("spool_damaged");
+            books.Ledger.DropUnread("spool_damaged");
         }
 
         _lastFromBefore = position.File;
         _next = folder.First;
         IsBehind = _next != default;
         return count;
-    }
-
-    public void Start(Action<Delivery> submit, Action wake)
-    {
-        _submit = submit;
-        _wake = wake;
     }
 
     /// <summary>Something was appended.</summary>
@@ -124,7 +105,7 @@ internal sealed partial class SpoolReplay(
 
     private void Settle()
     {
-        while (_pending.TryPeek(out var oldest) && oldest.Entry.Outcome.IsCompleted)
+        while (_pending.TryPeek(out var oldest) && oldest.Delivery.IsCompleted)
         {
             if (!Settle(oldest))
             {
@@ -133,28 +114,28 @@ internal sealed partial class SpoolReplay(
             }
 
             _pending.Dequeue();
-            oldest.Entry.LetGo();
+            oldest.Delivery.Release();
             folder.Done(oldest.End);
         }
     }
 
-    // The store is away again: this one and all behind it come once more, in order, after a pause.
+    // The store is away again: this one and all after it are replayed once more, in order, after a pause.
     private void SendAgainWhenAllEnded(SpoolPosition from)
     {
-        // One that the writer still has must not meet its second copy there: both would be stored.
-        if (!_pending.All(pending => pending.Entry.Outcome.IsCompleted))
+        // If the writer still had one of them, it would store it and its second copy.
+        if (!_pending.All(pending => pending.Delivery.IsCompleted))
         {
             return;
         }
 
         foreach (var pending in _pending)
         {
-            if (pending.Entry.Ending == IngestStatus.Stored)
+            if (pending.Delivery.Status == IngestStatus.Stored)
             {
-                _storedHere.Add(pending.Entry.Batch.FirstLogId);
+                _storedHere.Add(pending.Delivery.Batch.FirstLogId);
             }
 
-            pending.Entry.LetGo();
+            pending.Delivery.Release();
         }
 
         _pending.Clear();
@@ -165,21 +146,20 @@ internal sealed partial class SpoolReplay(
     // False: it is still to be stored.
     private bool Settle(Pending pending)
     {
-        var ticket = pending.Entry.Ticket;
-        switch (pending.Entry.Ending)
+        switch (pending.Delivery.Status)
         {
             case IngestStatus.Refused:
                 return false;
             case IngestStatus.Rejected:
                 SetAside(pending);
                 break;
-            case IngestStatus.Duplicate when !_storedHere.Remove(pending.Entry.Batch.FirstLogId)
+            case IngestStatus.Duplicate when !_storedHere.Remove(pending.Delivery.Batch.FirstLogId)
                 && pending.End.File.CompareTo(_lastFromBefore) <= 0:
                 // The accounts that an earlier process kept with its rows count it as stored already.
-                ledger.Forget(ticket);
+                pending.Delivery.Forget();
                 break;
             default:
-                // The writer counted it when it was committed, now or before it was spooled.
+                // It was counted when the writer committed it, now or before it was spooled.
                 break;
         }
 
@@ -193,19 +173,10 @@ internal sealed partial class SpoolReplay(
         var position = pending.Start;
         if (folder.ReadNext(ref position) is { } payload && position == pending.End)
         {
-            folder.Reject(pending.Start.File, pending.Start.Offset, payload, "the store will never take it");
+            folder.Reject(pending.Start.File, pending.Start.Offset, payload, NeverTaken);
         }
 
-        ledger.Drop(pending.Entry.Ticket, pending.Entry.Batch, "poisoned");
-        if (pending.Entry.Batch.Key is { } key)
-        {
-            _recent?.Forget(key); // A repeat must not be told that it is kept.
-        }
-
-        if (pending.Entry.Batch.Stream is { } part)
-        {
-            _streams?.Lose(part, "the store will never take it");
-        }
+        pending.Delivery.Drop("poisoned", NeverTaken);
     }
 
     private bool TrySubmitNext()
@@ -221,7 +192,7 @@ internal sealed partial class SpoolReplay(
         lease.Settle();
         if (batch is null && lease.IsTooLargeAlone)
         {
-            // Queue:MaxBytes was larger when it came. It was acknowledged: it goes through, outside of the budget.
+            // Queue:MaxBytes was larger when it came. It was acknowledged, so it is read outside of the budget.
             batch = BatchCodec.Read(payload, Unbounded.Instance);
         }
 
@@ -230,13 +201,10 @@ internal sealed partial class SpoolReplay(
             return SkipUnlessMemoryIsShort(start, payload);
         }
 
-        var entry = new Delivery(batch, ledger.TicketOf(batch), clock.GetTimestamp(), isAwaited: false, (_, _) => _wake())
-        {
-            IsReplay = true,
-        };
-        entry.TryHold(); // Until it is settled here, whatever the writer does.
-        _pending.Enqueue(new Pending(entry, start, _next));
-        _submit(entry);
+        var replay = Delivery.Replay(books, batch, inbox.Signal);
+        replay.TryRetain(); // Until it is settled here, whatever the writer does.
+        _pending.Enqueue(new Pending(replay, start, _next));
+        queue.Replay(replay);
         return true;
     }
 
@@ -253,7 +221,7 @@ internal sealed partial class SpoolReplay(
         return true;
     }
 
-    private sealed record Pending(Delivery Entry, SpoolPosition Start, SpoolPosition End);
+    private sealed record Pending(Delivery Delivery, SpoolPosition Start, SpoolPosition End);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The spool is empty: {Requests} requests were stored from it")]
     private partial void Finished(long requests);

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
 using Collector.Pipeline.Write;
 
@@ -8,103 +6,88 @@ namespace Collector.Pipeline.Spool;
 /// <summary>
 /// The spool's own thread. Whenever it wakes it (1) writes what the writer left, (2) takes the oldest requests from the
 /// queue where the policy says so, (3) copies those of a stuck write, and (4) replays what is on disk, in order. A request
-/// is acknowledged when it is synced; where the spool can't take it, it gives way.
+/// is acknowledged when it is synced; where the spool can't take it, it is evicted.
 /// </summary>
-internal sealed partial class SpoolWorker : ISpoolInbox, IDisposable
+internal sealed partial class SpoolWorker : IDisposable
 {
     private static readonly TimeSpan _pulse = TimeSpan.FromMilliseconds(200);
 
     private readonly SpoolFolder _folder;
     private readonly SpoolReplay _replay;
-    private readonly SpoolWriter _intake;
+    private readonly SpoolWriter _writer;
+    private readonly SpoolInbox _inbox;
     private readonly IngestQueue _queue;
     private readonly ResilientAppender _store;
-    private readonly RowLedger _ledger;
+    private readonly DeliveryBooks _books;
     private readonly ILogger<SpoolWorker> _log;
     private readonly ByteBudget _budget;
     private readonly ITimer _timer;
-    private readonly AutoResetEvent _wake = new(false);
-    private readonly ConcurrentQueue<Delivery> _inbox = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Func<IReadOnlyList<Delivery>> _underWay = static () => [];
     private volatile bool _isEnding;
     private volatile bool _isStopping;
-    private volatile bool _isDead;
+
     // The spool thread's own.
-    private readonly SpoolBatch _round;
+    private readonly SpoolBatch _batch;
     private readonly SpoolBatch _copies;
     private int _lastPulses = 10;
 
     public SpoolWorker(
         SpoolFolder folder,
         SpoolReplay replay,
+        SpoolInbox inbox,
         IngestQueue queue,
         ResilientAppender store,
         ByteBudget budget,
-        RowLedger ledger,
+        DeliveryBooks books,
         TimeProvider clock,
         ILogger<SpoolWorker> log)
     {
         _budget = budget;
         _folder = folder;
-        _round = new SpoolBatch(folder);
+        _batch = new SpoolBatch(folder);
         _copies = new SpoolBatch(folder);
         _replay = replay;
-        _intake = new SpoolWriter(replay, store, ledger, clock, log);
+        _writer = new SpoolWriter(replay, store, clock, log);
+        _inbox = inbox;
         _queue = queue;
         _store = store;
-        _ledger = ledger;
+        _books = books;
         _log = log;
-        _timer = clock.CreateTimer(static wake => ((AutoResetEvent)wake!).Set(), _wake, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(
+            static signal => ((Signal)signal!).Set(), inbox.Signal, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Bytes on disk that wait for the store.</summary>
     public long Bytes => _folder.Bytes;
 
     /// <summary>Requests that were written to disk, since the start.</summary>
-    public long Taken => _intake.Taken;
+    public long Taken => _writer.Taken;
 
     /// <summary>False where its thread has died: then nothing can be acknowledged while the store is away.</summary>
-    public bool IsAlive => !_isDead;
+    public bool IsAlive => !_inbox.IsClosed;
 
     public Task Stopped => _stopped.Task;
 
-    /// <param name="writer">Gets the replays, and tells what it is writing.</param>
-    public void Start(BatchWriter writer)
+    public void Start()
     {
-        _underWay = () => writer.UnderWay;
-        _replay.Start(writer.Replay, () => _wake.Set());
-        _queue.NearlyFull = () => _wake.Set();
         _timer.Change(_pulse, _pulse);
         new Thread(Run) { Name = "collector-spool", IsBackground = true }.Start();
-    }
-
-    /// <inheritdoc/>
-    public void TakeOver(Delivery entry)
-    {
-        _inbox.Enqueue(entry);
-        _wake.Set();
-        if (_isDead)
-        {
-            GiveWayAll();
-        }
     }
 
     /// <summary>No time is left: everything that is not in the store goes to disk, now.</summary>
     public void SpoolTheRest()
     {
         _isEnding = true;
-        _wake.Set();
+        _inbox.Signal.Set();
     }
 
     /// <summary>Ends the thread when its inbox is empty.</summary>
     public void Stop()
     {
         _isStopping = true;
-        _wake.Set();
+        _inbox.Signal.Set();
     }
 
-    /// <summary>The event stays: a writer that was stuck, or a timer's last tick, may still set it.</summary>
     public void Dispose()
     {
         _timer.Dispose();
@@ -128,15 +111,14 @@ internal sealed partial class SpoolWorker : ISpoolInbox, IDisposable
                     return;
                 }
 
-                _wake.WaitOne();
+                _inbox.Signal.WaitOne();
             }
         }
         catch (Exception error)
         {
-            KeeperDied(error);
-            _isDead = true;
-            _round.Entries.ForEach(entry => _queue.GiveWay(entry, "spool_failed", "the spool has failed"));
-            GiveWayAll();
+            WorkerDied(error);
+            _inbox.Close();
+            _batch.Deliveries.ForEach(static delivery => delivery.Evict("spool_failed", "the spool has failed"));
         }
         finally
         {
@@ -144,34 +126,26 @@ internal sealed partial class SpoolWorker : ISpoolInbox, IDisposable
         }
     }
 
-    private void GiveWayAll()
-    {
-        while (_inbox.TryDequeue(out var entry))
-        {
-            _queue.GiveWay(entry, "spool_failed", "the spool has failed");
-        }
-    }
-
-    // Between the queue and a write that has begun the writer shows nobody what it has; a pulse later it does.
-    private bool IsOneInTheWritersHands() => _isEnding && _lastPulses-- > 0 && _ledger.Total().InFlight > 0;
+    // Between the queue and a write that has begun the writer shows nobody what it holds; a pulse later it does.
+    private bool IsOneInTheWritersHands() => _isEnding && _lastPulses-- > 0 && _books.Ledger.Total().InFlight > 0;
 
     private void Work()
     {
         // 1.
-        while (_inbox.TryDequeue(out var left))
+        while (_inbox.TryTake(out var left))
         {
-            if (left.Outcome.IsCompleted)
+            if (left!.IsCompleted)
             {
-                left.LetGo(); // Copied while it was being written, so it is on disk already.
+                left.Release(); // It was copied while it was being written, so it is on disk already.
                 continue;
             }
 
             Write(left);
         }
 
-        // 2. A full spool takes nothing: then the queue's own oldest give way, in memory.
+        // 2. A full spool takes nothing: then the queue evicts its own oldest, in memory.
         var view = View();
-        Take(_intake.IsFull ? 0 : SpoolPolicy.RequestsToTake(view));
+        Take(_writer.IsFull ? 0 : SpoolPolicy.RequestsToTake(view));
         Sync();
 
         // 3.
@@ -189,7 +163,7 @@ internal sealed partial class SpoolWorker : ISpoolInbox, IDisposable
 
     private void Take(int count)
     {
-        for (; count > 0 && _queue.TryRead(out var waiting); count--)
+        for (; count > 0 && _queue.TryReadRequest(out var waiting); count--)
         {
             Write(waiting!);
         }
@@ -198,10 +172,10 @@ internal sealed partial class SpoolWorker : ISpoolInbox, IDisposable
         _queue.WakeReader();
     }
 
-    private void Write(Delivery entry)
+    private void Write(Delivery delivery)
     {
-        _round.Add(entry);
-        if (_round.IsLarge)
+        _batch.Add(delivery);
+        if (_batch.IsLarge)
         {
             Sync();
         }
@@ -209,26 +183,26 @@ internal sealed partial class SpoolWorker : ISpoolInbox, IDisposable
 
     private void Sync()
     {
-        if (!_intake.TryTake(_round, out var error))
+        if (!_writer.TryTake(_batch, out var error))
         {
-            _round.Entries.ForEach(entry => _queue.GiveWay(entry, "spool_full", $"the spool can't take more: {error}"));
+            _batch.Deliveries.ForEach(delivery => delivery.Evict("spool_full", $"the spool can't take more: {error}"));
         }
 
-        _round.Clear();
+        _batch.Clear();
     }
 
-    // In rounds, so that those that still fit are copied, and a large group takes no memory of its own size.
+    // In batches, so that those that still fit are copied, and a large group takes no memory of its own size.
     private void CopyUnderWay()
     {
-        var entries = _underWay();
-        for (var i = 0; i < entries.Count && !_intake.IsFull; i++)
+        var group = _inbox.UnderWay;
+        for (var i = 0; i < group.Count && !_writer.IsFull; i++)
         {
-            if (entries[i] is { IsReplay: false, Outcome.IsCompleted: false } entry && entry.TryHold())
+            if (group[i] is { IsReplay: false, IsCompleted: false } delivery && delivery.TryRetain())
             {
-                _copies.Add(entry);
+                _copies.Add(delivery);
             }
 
-            if (_copies.IsLarge || i == entries.Count - 1)
+            if (_copies.IsLarge || i == group.Count - 1)
             {
                 SyncCopies();
             }
@@ -238,14 +212,14 @@ internal sealed partial class SpoolWorker : ISpoolInbox, IDisposable
     // What can't be copied stays the writer's alone: it may commit yet, and nobody may be told anything else before.
     private void SyncCopies()
     {
-        if (!_intake.TryTake(_copies, out _))
+        if (!_writer.TryTake(_copies, out _))
         {
-            _copies.Entries.ForEach(static entry => entry.LetGo());
+            _copies.Deliveries.ForEach(static delivery => delivery.Release());
         }
 
         _copies.Clear();
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The spool's thread has died; while the store is away nothing can be acknowledged")]
-    private partial void KeeperDied(Exception error);
+    private partial void WorkerDied(Exception error);
 }

@@ -1,15 +1,14 @@
 using Collector.Pipeline.Ledger;
-using Collector.Pipeline.Queue;
 using Collector.Pipeline.Write;
 
 namespace Collector.Pipeline.Spool;
 
 /// <summary>
-/// Puts rounds of requests on disk and acknowledges them; says once when that begins, and once when the spool is full. The
+/// Puts batches of requests on disk and acknowledges them; logs once when that begins, and once when the spool is full. The
 /// spool's thread calls it.
 /// </summary>
 internal sealed partial class SpoolWriter(
-    SpoolReplay replay, ResilientAppender store, RowLedger ledger, TimeProvider clock, ILogger<SpoolWorker> log)
+    SpoolReplay replay, ResilientAppender store, TimeProvider clock, ILogger<SpoolWorker> log)
 {
     // A full spool takes nothing for this long: then there may be room again.
     private static readonly TimeSpan _fullFor = TimeSpan.FromSeconds(1);
@@ -21,38 +20,27 @@ internal sealed partial class SpoolWriter(
 
     public bool IsFull => _fullSince is { } since && clock.GetElapsedTime(since) < _fullFor;
 
-    /// <summary>True where all are on disk, acknowledged and let go; else none is.</summary>
-    public bool TryTake(SpoolBatch round, out string? error)
+    /// <summary>True where all are on disk, acknowledged and released; else none is.</summary>
+    public bool TryTake(SpoolBatch batch, out string? error)
     {
         error = null;
-        if (round.Entries.Count == 0)
+        if (batch.Deliveries.Count == 0)
         {
             return true;
         }
 
-        if (round.TryWrite(out error))
+        if (batch.TryWrite(out error))
         {
-            NoteTaken(round.Entries.Count);
-            round.Entries.ForEach(Acknowledge);
+            NoteTaken(batch.Deliveries.Count);
+            batch.Deliveries.ForEach(static delivery => delivery.Complete(IngestOutcome.Spooled, "spooled"));
             return true;
         }
 
-        NoteFull(round.Entries.Count, error);
+        NoteFull(batch.Deliveries.Count, error);
         return false;
     }
 
-    private void Acknowledge(Delivery entry)
-    {
-        if (entry.TryEnd())
-        {
-            ledger.Move(entry.Ticket, LedgerColumn.Spooled, "spooled");
-            entry.Tell(IngestOutcome.Spooled);
-        }
-
-        entry.LetGo();
-    }
-
-    // Said once when it begins, not once a request.
+    // Logged once when it begins, not once a request.
     private void NoteTaken(int requests)
     {
         _fullSince = null;
@@ -75,9 +63,9 @@ internal sealed partial class SpoolWriter(
         _fullSince = clock.GetTimestamp();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Requests go to the spool, {Requests} for a start: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Requests are spooled, {Requests} at first: {Reason}")]
     private partial void SpoolBegins(int requests, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The spool can't take more, the oldest requests give way, {Requests} for a start: {Error}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The spool can't take more, the oldest requests are evicted, {Requests} at first: {Error}")]
     private partial void SpoolFull(int requests, string? error);
 }

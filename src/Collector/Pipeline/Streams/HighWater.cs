@@ -3,11 +3,11 @@ using Collector.Model;
 namespace Collector.Pipeline.Streams;
 
 /// <summary>
-/// A set of sequences, as the largest of them and the holes below it: what has come of a stream is nearly all of it.
+/// A set of sequences, as the largest of them and the holes below it: nearly every sequence of a stream arrives.
 /// </summary>
 internal sealed class HighWater
 {
-    /// <summary>What may be missing at the same time, skipped or given up; each costs memory for a day.</summary>
+    /// <summary>Ranges that may be missing at the same time, skipped or evicted; each costs memory for a day.</summary>
     public const int MaxHoles = 256;
 
     private readonly List<MissingRange> _holes = [];
@@ -42,7 +42,7 @@ internal sealed class HighWater
             return place < 0 ? Addition.Repeat : Fill(place, sequence, maxHoles, out filled);
         }
 
-        // Even the next one: it may give way in its turn, and would then be a hole more.
+        // Even the next one: it may be evicted too, and would then be one hole more.
         if (_holes.Count >= maxHoles)
         {
             return Addition.TooManyHoles;
@@ -119,4 +119,12 @@ internal enum Addition
 
     /// <summary>As many holes are there as there may be, and it fills none; nothing was added.</summary>
     TooManyHoles,
+}
+
+/// <summary>Sequences of a stream that are not stored; they may be sent again.</summary>
+/// <param name="Range">Which.</param>
+/// <param name="Reason">Why not; English.</param>
+internal readonly record struct MissingRange(SequenceRange Range, string Reason)
+{
+    public const string NotReceived = "not received";
 }

@@ -1,9 +1,10 @@
 using Collector.Model;
+using Collector.Pipeline.Ledger;
 
 namespace Collector.Pipeline.Streams;
 
 /// <summary>
-/// One stream: what has come of it, and which of that is under way. What has come and is not under way is on disk.
+/// One stream: which sequences have arrived, and which of them are in flight. The others are on disk.
 /// Guarded by <see cref="StreamTracker"/>.
 /// </summary>
 internal sealed class StreamState(HighWater come)
@@ -12,10 +13,10 @@ internal sealed class StreamState(HighWater come)
 
     public List<StreamWatch> Watches { get; } = [];
 
-    /// <summary>The clock's counter when it was last heard of.</summary>
+    /// <summary>The clock's counter when an event or a call of it last came.</summary>
     public long SeenAt { get; set; }
 
-    /// <summary>Grows whenever the standing changes.</summary>
+    /// <summary>Grows whenever the progress changes.</summary>
     public long Version { get; private set; }
 
     public bool IsIdle => Watches.Count == 0 && _underWay.Count == 0;
@@ -40,7 +41,7 @@ internal sealed class StreamState(HighWater come)
         return addition;
     }
 
-    /// <summary>The part under way that holds the event; null where it is on disk.</summary>
+    /// <summary>The part in flight that holds the event; null where the event is on disk.</summary>
     public InFlightPart? HolderOf(ulong sequence)
     {
         foreach (var (part, under) in _underWay)
@@ -57,7 +58,7 @@ internal sealed class StreamState(HighWater come)
         return null;
     }
 
-    /// <summary>Ends a part; null where it was not under way.</summary>
+    /// <summary>Ends a part; null where it was not in flight.</summary>
     /// <param name="part">Which.</param>
     /// <param name="failure">Why it is not on disk; null where it is.</param>
     public InFlightPart? End(StreamPart part, string? failure)
@@ -96,7 +97,7 @@ internal sealed class StreamState(HighWater come)
         Version++;
     }
 
-    public StreamProgress Standing()
+    public StreamProgress Progress()
     {
         var through = _underWay.Count == 0 ? come.Mark : Math.Min(come.Mark, _underWay.Values.Min(static part => part.FirstFresh) - 1);
         var dropped = come.Holes.Concat(_underWay.Values.SelectMany(static part => part.Filled))
@@ -105,10 +106,10 @@ internal sealed class StreamState(HighWater come)
         return new StreamProgress(through, [.. dropped]);
     }
 
-    /// <summary>What is kept by the transaction that stores these parts: nothing of it is under way any more.</summary>
+    /// <summary>The mark that the transaction keeps that stores these parts. Parts in flight count as missing.</summary>
     public StreamMark MarkWith(IReadOnlySet<StreamPart> storing, ulong nowNanos)
     {
-        // Out of the spool, they are on disk already, though perhaps forgotten.
+        // They come from the spool, so they are on disk already, but the stream may have been forgotten.
         foreach (var part in storing.Where(part => !_underWay.ContainsKey(part)))
         {
             Keep(part);
@@ -146,6 +147,54 @@ internal sealed class StreamState(HighWater come)
         foreach (var range in part.Ranges)
         {
             come.TakeBack(range, reason);
+        }
+    }
+}
+
+/// <summary>What must be known of a part until it has ended. Guarded by <see cref="StreamTracker"/>.</summary>
+internal sealed class InFlightPart
+{
+    private readonly List<MissingRange> _filled = [];
+
+    // Nearly always one.
+    private readonly List<StreamWatch> _calls = [];
+
+    /// <summary>The first of its events that no call has been told of yet.</summary>
+    public ulong FirstFresh { get; private set; } = ulong.MaxValue;
+
+    /// <summary>The holes that it fills; holes still, until it is on disk.</summary>
+    public IReadOnlyList<MissingRange> Filled => _filled;
+
+    /// <summary>Events that were sent again meanwhile, and share its fate.</summary>
+    public LedgerTicket? Repeats { get; set; }
+
+    /// <summary>A call brought events of it, or brought them again: the call is not settled before the part has ended.</summary>
+    public void Settles(StreamWatch call)
+    {
+        if (!_calls.Contains(call))
+        {
+            _calls.Add(call);
+            call.UnderWay++;
+        }
+    }
+
+    public void End() => _calls.ForEach(static call => call.UnderWay--);
+
+    /// <param name="sequence">Of the event.</param>
+    /// <param name="hole">Why it was a hole; null where it is news.</param>
+    public void Add(ulong sequence, string? hole)
+    {
+        if (hole is null)
+        {
+            FirstFresh = Math.Min(FirstFresh, sequence);
+        }
+        else if (_filled.Count > 0 && _filled[^1].Range.Last + 1 == sequence && _filled[^1].Reason == hole)
+        {
+            _filled[^1] = _filled[^1] with { Range = _filled[^1].Range with { Last = sequence } };
+        }
+        else
+        {
+            _filled.Add(new MissingRange(new SequenceRange(sequence, sequence), hole));
         }
     }
 }

@@ -1,16 +1,15 @@
 using Collector.Model;
 using Collector.Pipeline.Ledger;
-using Collector.Pipeline.Queue;
 
 namespace Collector.Pipeline.Streams;
 
 /// <summary>
 /// Knows which events of each stream are on disk or on their way there, so that what is sent again is stored once. The
-/// authority on that: what the store and the spool know is loaded into it at the start.
+/// authority on that: what the store and the spool know is loaded into it at the start. Safe for any number of threads.
 /// </summary>
 internal sealed class StreamTracker(RowLedger ledger, TimeProvider clock)
 {
-    // Some 400 bytes each. Beyond it those go that have been silent for the longest time.
+    // Some 400 bytes each. Beyond it the streams that have been silent for the longest time are forgotten.
     private const int Max = 100_000;
     private const double NanosPerSecond = 1e9;
 
@@ -20,7 +19,7 @@ internal sealed class StreamTracker(RowLedger ledger, TimeProvider clock)
     private readonly Dictionary<string, StreamState> _streams = new(StringComparer.Ordinal);
     private long _sweptAt = clock.GetTimestamp();
 
-    /// <summary>Begins a call; its first standing is news at once.</summary>
+    /// <summary>Begins a call; the progress of its stream is news at once.</summary>
     /// <param name="streamId">What the producer calls the stream.</param>
     /// <param name="changed">Called when there is news; must not block.</param>
     public StreamWatch Watch(string streamId, Action changed)
@@ -73,7 +72,7 @@ internal sealed class StreamTracker(RowLedger ledger, TimeProvider clock)
         }
     }
 
-    /// <summary>A part has come to its end: what is not kept may be sent again.</summary>
+    /// <summary>A part has ended: what was not kept may be sent again.</summary>
     public void End(StreamPart part, IngestOutcome outcome)
     {
         lock (_gate)
@@ -86,17 +85,14 @@ internal sealed class StreamTracker(RowLedger ledger, TimeProvider clock)
 
             if (ended.Repeats is { } repeats)
             {
-                var column = outcome.IsKept ? LedgerColumn.Duplicate
-                    : outcome.Status == IngestStatus.Rejected ? LedgerColumn.Rejected
-                    : LedgerColumn.Refused;
-                ledger.Move(repeats, column, outcome.IsKept ? "repeat" : "repeat_of_failed");
+                ledger.MoveRepeat(repeats, outcome);
             }
 
             stream.Watches.ForEach(static watch => watch.Changed());
         }
     }
 
-    /// <summary>A call is there that can be told what becomes of the stream's events.</summary>
+    /// <summary>There is a call that can be told what becomes of the stream's events.</summary>
     public bool IsWatched(string streamId)
     {
         lock (_gate)
@@ -105,7 +101,7 @@ internal sealed class StreamTracker(RowLedger ledger, TimeProvider clock)
         }
     }
 
-    /// <summary>How far the stream is stored; null where the call was told that before.</summary>
+    /// <summary>How far the stream is stored; null where the call has been told that.</summary>
     public StreamProgress? News(StreamWatch watch)
     {
         lock (_gate)
@@ -116,7 +112,7 @@ internal sealed class StreamTracker(RowLedger ledger, TimeProvider clock)
             }
 
             watch.Told = watch.Stream.Version;
-            return watch.Stream.Standing();
+            return watch.Stream.Progress();
         }
     }
 
@@ -130,9 +126,9 @@ internal sealed class StreamTracker(RowLedger ledger, TimeProvider clock)
     }
 
     /// <summary>What a transaction that stores these requests must keep.</summary>
-    public IReadOnlyList<StreamMark> MarksWith(IReadOnlyList<Delivery> storing)
+    public IReadOnlyList<StreamMark> MarksWith(IReadOnlyList<RowBatch> storing)
     {
-        var byStream = storing.Select(static entry => entry.Batch.Stream).OfType<StreamPart>()
+        var byStream = storing.Select(static batch => batch.Stream).OfType<StreamPart>()
             .GroupBy(static part => part.StreamId, StringComparer.Ordinal);
         var now = Timestamps.ToNanos(clock.GetUtcNow());
         lock (_gate)
@@ -162,7 +158,7 @@ internal sealed class StreamTracker(RowLedger ledger, TimeProvider clock)
         }
     }
 
-    /// <summary>It is not kept after all: whoever sends it again is not told that it is.</summary>
+    /// <summary>It is not kept after all: a call that sends it again is not told that it is.</summary>
     public void Lose(StreamPart part, string reason)
     {
         lock (_gate)
@@ -206,4 +202,29 @@ internal sealed class StreamTracker(RowLedger ledger, TimeProvider clock)
             _streams.Remove(id);
         }
     }
+}
+
+/// <summary>What became of an event that a call brought.</summary>
+internal enum StreamAddition
+{
+    /// <summary>It is news, and its part is to store it.</summary>
+    Added,
+
+    /// <summary>It is on disk or on its way there; it was counted as a repeat.</summary>
+    Repeat,
+
+    /// <summary>As much of the stream is missing as may be, and it fills none of that from its ends.</summary>
+    TooManyHoles,
+}
+
+/// <summary>How far a stream is stored.</summary>
+/// <param name="Through">Every sequence up to it is on disk, or in a hole of <paramref name="Dropped"/>.</param>
+/// <param name="Dropped">All that is not on disk up to there; in order.</param>
+internal sealed record StreamProgress(ulong Through, IReadOnlyList<MissingRange> Dropped)
+{
+    /// <summary>How many ranges of a stream may be missing, not received or not kept.</summary>
+    public const int MaxHoles = HighWater.MaxHoles;
+
+    /// <summary>Nothing came.</summary>
+    public static StreamProgress Nothing { get; } = new(0, []);
 }

@@ -1,8 +1,8 @@
 namespace Collector.Pipeline.Streams;
 
 /// <summary>
-/// A call that brings a stream's events and is told what becomes of them. It holds no news: whoever is behind asks for
-/// the standing of the moment. Guarded by <see cref="StreamTracker"/>.
+/// A call that brings a stream's events and is told what becomes of them. It holds no news: a call that is behind asks for
+/// the progress of the moment. Guarded by <see cref="StreamTracker"/>.
 /// </summary>
 internal sealed class StreamWatch
 {
@@ -20,6 +20,6 @@ internal sealed class StreamWatch
     /// <summary>The stream's version that it was told.</summary>
     internal long Told { get; set; } = -1;
 
-    /// <summary>Parts that hold events of this call's, be they repeats, and have not ended.</summary>
+    /// <summary>Parts in flight that hold events of this call, or repeats of them.</summary>
     internal int UnderWay { get; set; }
 }

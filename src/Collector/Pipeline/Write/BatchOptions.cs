@@ -1,6 +1,6 @@
 namespace Collector.Pipeline.Write;
 
-/// <summary>When a batch is written: at the first of these to come true.</summary>
+/// <summary>When a batch is written: as soon as one of these is true.</summary>
 internal sealed class BatchOptions
 {
     /// <summary>This many rows wait. Default 100; 1 to 100,000.</summary>

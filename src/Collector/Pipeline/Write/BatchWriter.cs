@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
 using Collector.Storage;
@@ -6,40 +5,41 @@ using Collector.Storage;
 namespace Collector.Pipeline.Write;
 
 /// <summary>
-/// The one thread that writes. It (1) collects requests from the queue and from the spool, (2) waits until the policy
-/// calls them due, (3) stores the group in one transaction, and (4) tells every producer. A group that the store will
-/// never take is repeated request by request, so that only the guilty one fails; what it can't take now goes to the spool.
+/// The one thread that writes. It (1) collects requests from its inbox, new ones and replays, (2) waits until the policy
+/// calls them due, (3) stores the group in one transaction, and (4) completes every delivery. A group that the store will
+/// never take is stored again request by request, so that only the guilty one fails; what the store can't take now is
+/// spooled.
 /// </summary>
 internal sealed partial class BatchWriter : IDisposable
 {
     // Past this a transaction gains nothing more from sharing its fsync, and its producers only wait longer.
-    private const int MaxGroup = 4096;
+    private const int MaxGroupRows = 4096;
 
     private readonly IngestQueue _queue;
-    private readonly GroupAppender _store;
-    private readonly RowLedger _ledger;
+    private readonly ResilientAppender _store;
+    private readonly SpoolInbox _spool;
+    private readonly DeliveryBooks _books;
     private readonly BatchPolicy _policy;
     private readonly TimeProvider _clock;
     private readonly ILogger<BatchWriter> _log;
     private readonly ITimer _timer;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private readonly ISpoolInbox _spool;
-    private readonly ConcurrentQueue<Delivery> _replays = new();
-    private volatile Delivery[] _underWay = [];
+    private volatile bool _isAlive;
 
     // The writer thread's own.
-    private readonly List<Delivery> _entries = [];
+    private readonly List<Delivery> _group = [];
+    private readonly AppendGroup _append = new();
     private int _groupRows;
     private bool _groupIsUrgent;
 
     public BatchWriter(
-        IngestQueue queue, GroupAppender store, ISpoolInbox spool, RowLedger ledger, BatchPolicy policy, TimeProvider clock, ILogger<BatchWriter> log)
+        IngestQueue queue, ResilientAppender store, SpoolInbox spool, DeliveryBooks books, BatchPolicy policy,
+        TimeProvider clock, ILogger<BatchWriter> log)
     {
         _queue = queue;
         _store = store;
         _spool = spool;
-        _ledger = ledger;
+        _books = books;
         _policy = policy;
         _clock = clock;
         _log = log;
@@ -48,25 +48,15 @@ internal sealed partial class BatchWriter : IDisposable
     }
 
     /// <summary>The thread runs.</summary>
-    public bool IsAlive { get; private set; }
+    public bool IsAlive => _isAlive;
 
     /// <summary>Completes when the queue is drained and the thread has ended.</summary>
     public Task Stopped => _stopped.Task;
 
-    /// <summary>The requests of the transaction that is under way, or that wait until the store has been asked something.</summary>
-    public IReadOnlyList<Delivery> UnderWay => _underWay;
-
     public void Start()
     {
-        IsAlive = true;
+        _isAlive = true;
         new Thread(Run) { Name = "collector-writer", IsBackground = true }.Start();
-    }
-
-    /// <summary>Takes a request from the spool, to be stored unless it is already.</summary>
-    public void Replay(Delivery entry)
-    {
-        _replays.Enqueue(entry);
-        _queue.WakeReader();
     }
 
     public void Dispose() => _timer.Dispose();
@@ -76,7 +66,7 @@ internal sealed partial class BatchWriter : IDisposable
     {
         try
         {
-            while (!_queue.IsDrained || _entries.Count > 0)
+            while (!_queue.IsDrained || _group.Count > 0)
             {
                 Collect();
                 if (IsDue())
@@ -85,7 +75,7 @@ internal sealed partial class BatchWriter : IDisposable
                 }
                 else
                 {
-                    _queue.Wake.WaitOne();
+                    _queue.WaitForMore();
                 }
             }
 
@@ -98,75 +88,67 @@ internal sealed partial class BatchWriter : IDisposable
         }
         finally
         {
-            IsAlive = false;
+            _isAlive = false;
             _stopped.SetResult();
         }
     }
 
     private void Collect()
     {
-        CollectReplays();
-
-        while (_groupRows < MaxGroup && _queue.TryRead(out var entry) && entry is not null)
+        while (_groupRows < MaxGroupRows && _queue.TryRead(out var delivery))
         {
-            Add(entry, entry.IsAwaited);
+            if (delivery!.IsReplay)
+            {
+                CollectReplay(delivery);
+            }
+            else
+            {
+                Add(delivery, delivery.IsAwaited);
+            }
         }
     }
 
-    // The store is asked about each, and may keep the answer to itself: what waits here is then the spool's to copy.
-    private void CollectReplays()
-    {
-        if (_replays.IsEmpty)
-        {
-            return;
-        }
-
-        _underWay = [.. _entries];
-        while (_groupRows < MaxGroup && _replays.TryDequeue(out var replay))
-        {
-            CollectReplay(replay);
-        }
-
-        _underWay = [];
-    }
-
-    // It may have been committed before it was spooled, or before the process ended.
+    // It may have been committed before it was spooled, or before the process ended. The store is asked, and may be stuck:
+    // the spool then copies what has been collected.
     private void CollectReplay(Delivery replay)
     {
-        switch (_store.Contains(replay.Batch.FirstLogId))
+        _spool.UnderWay = [.. _group];
+        var isStored = _store.Contains(replay.Batch.FirstLogId);
+        _spool.UnderWay = [];
+        switch (isStored)
         {
             case true:
-                End(replay, IngestOutcome.Duplicate);
+                replay.Complete(IngestOutcome.Duplicate);
                 break;
             case false:
                 Add(replay, isUrgent: true);
                 break;
             default:
-                End(replay, IngestOutcome.Refused("the store can't be read"));
+                replay.Complete(IngestOutcome.Refused("the store can't be read"));
                 break;
         }
     }
 
-    private void Add(Delivery entry, bool isUrgent)
+    private void Add(Delivery delivery, bool isUrgent)
     {
-        _entries.Add(entry);
-        _groupRows += entry.Batch.Count;
+        _group.Add(delivery);
+        _groupRows += delivery.Batch.Count;
         _groupIsUrgent |= isUrgent;
     }
 
     private bool IsDue()
     {
-        if (_entries.Count == 0)
+        if (_group.Count == 0)
         {
             return false;
         }
 
-        if (_groupRows >= MaxGroup)
+        if (_groupRows >= MaxGroupRows)
         {
             return true;
         }
 
-        var age = _clock.GetElapsedTime(_entries[0].EnqueuedAt);
+        var age = _clock.GetElapsedTime(_group[0].ReceivedAt);
         var wait = _policy.WaitFor(_groupRows, age, _groupIsUrgent, _queue.IsDrained);
         if (wait <= TimeSpan.Zero)
         {
@@ -179,112 +161,109 @@ internal sealed partial class BatchWriter : IDisposable
 
     private void StoreGroup()
     {
-        _underWay = [.. _entries];
-        var result = _store.Append(_entries);
-        if (result.Status == AppendStatus.Permanent && _entries.Count > 1)
+        _spool.UnderWay = [.. _group];
+        var result = Append(_group);
+        if (result.Status == AppendStatus.Permanent && _group.Count > 1)
         {
-            GroupRejected(_entries.Count, result.Error);
+            GroupRejected(_group.Count, result.Error);
             StoreOneByOne();
         }
         else
         {
-            _entries.ForEach(entry => Finish(entry, result));
+            _group.ForEach(delivery => Finish(delivery, result));
         }
 
-        _underWay = [];
+        _spool.UnderWay = [];
         ClearGroup();
     }
 
     private void StoreOneByOne()
     {
-        foreach (var entry in _entries)
+        foreach (var delivery in _group)
         {
-            Finish(entry, _store.Append([entry]));
+            Finish(delivery, Append([delivery]));
         }
     }
 
     private void KeepAccounts()
     {
-        if (_store.Append([]) is { Status: not AppendStatus.Committed } failed)
+        if (Append([]) is { Status: not AppendStatus.Committed } failed)
         {
             AccountsNotKept(failed.Error);
         }
     }
 
-    private void Finish(Delivery entry, AppendResult result)
+    // With everything that their transaction must keep: the accounts that they change, and how far the streams are that
+    // they are of. So neither ever says more or less than the rows do.
+    private AppendResult Append(IReadOnlyList<Delivery> deliveries)
+    {
+        var changes = _books.Ledger.TakeChanges(deliveries.Select(static delivery => delivery.Ticket));
+        _append.Batches.Clear();
+        _append.Batches.AddRange(deliveries.Select(static delivery => delivery.Batch));
+        _append.Accounts = changes.Accounts;
+        _append.Gaps = changes.Gaps;
+        _append.Streams = _books.Streams.MarksWith(_append.Batches);
+        var result = _store.Append(_append);
+        if (result.Status != AppendStatus.Committed)
+        {
+            _books.Ledger.NotKept(changes);
+        }
+
+        return result;
+    }
+
+    private void Finish(Delivery delivery, AppendResult result)
     {
         switch (result.Status)
         {
             case AppendStatus.Committed:
-                // Also where the spool has ended it, and before the next transaction keeps the accounts.
-                _ledger.Move(entry.Ticket, LedgerColumn.Stored);
-                End(entry, IngestOutcome.Stored);
+                delivery.Complete(IngestOutcome.Stored);
                 break;
             case AppendStatus.Permanent:
-                RequestRejected(entry.Batch.Count, result.Error);
-                End(entry, IngestOutcome.Rejected($"the store cannot keep this request: {result.Error}"));
+                RequestRejected(delivery.Batch.Count, result.Error);
+                delivery.Complete(IngestOutcome.Rejected($"the store cannot keep this request: {result.Error}"), "store");
                 break;
             default:
-                GiveUp(entry, $"the store is unavailable: {result.Error}");
+                GiveUp(delivery, $"the store is unavailable: {result.Error}");
                 break;
         }
     }
 
-    private void End(Delivery entry, IngestOutcome outcome)
+    private void GiveUp(Delivery delivery, string message)
     {
-        if (entry.TryEnd())
+        if (delivery.IsReplay)
         {
-            if (outcome.Status == IngestStatus.Rejected && !entry.IsReplay)
-            {
-                _ledger.Move(entry.Ticket, LedgerColumn.Rejected, "store");
-            }
-
-            entry.Tell(outcome);
-        }
-
-        entry.LetGo();
-    }
-
-    private void GiveUp(Delivery entry, string message)
-    {
-        if (entry.IsReplay)
-        {
-            End(entry, IngestOutcome.Refused(message));
+            delivery.Complete(IngestOutcome.Refused(message));
         }
         else
         {
-            _spool.TakeOver(entry);
+            _spool.Accept(delivery);
         }
     }
 
     private void GiveUpAll(string message)
     {
         _queue.Complete();
-        do
+        _spool.UnderWay = [];
+        _group.ForEach(delivery => GiveUp(delivery, message));
+        ClearGroup();
+        while (_queue.TryRead(out var delivery))
         {
-            _entries.ForEach(entry => GiveUp(entry, message));
-            ClearGroup();
-            while (_replays.TryDequeue(out var replay))
-            {
-                GiveUp(replay, message);
-            }
-
-            Collect();
+            GiveUp(delivery!, message);
         }
-        while (_entries.Count > 0);
     }
 
     private void ClearGroup()
     {
-        _entries.Clear();
+        _group.Clear();
         _groupRows = 0;
         _groupIsUrgent = false;
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The writer has died; nothing more will be stored, requests go to the spool")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The writer has died; nothing more will be stored, requests are spooled")]
     private partial void WriterDied(Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The store rejected a group of {Requests} requests, which are now stored one by one: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The store rejected a group of {Requests} requests; they are stored one by one now: {Error}")]
     private partial void GroupRejected(int requests, string? error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store rejected a request of {Rows} rows for good: {Error}")]

@@ -1,3 +1,4 @@
+using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Storage;
 using Polly;
@@ -8,7 +9,8 @@ namespace Collector.Pipeline.Write;
 
 /// <summary>
 /// The store behind retries and a circuit breaker: what fails for a passing reason is tried again, with growing pauses;
-/// a store that goes on failing is left alone for a while. The writer's thread calls it; others look at how it fares.
+/// a store that goes on failing is left alone for a while. Each attempt is measured. The writer's thread calls it; any
+/// thread may read how it fares.
 /// </summary>
 internal sealed partial class ResilientAppender
 {
@@ -16,6 +18,7 @@ internal sealed partial class ResilientAppender
     private static readonly TimeSpan _memory = TimeSpan.FromSeconds(3);
 
     private readonly ILogAppender _store;
+    private readonly CollectorMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger<ResilientAppender> _log;
     private readonly ResiliencePipeline<AppendResult> _pipeline;
@@ -26,9 +29,11 @@ internal sealed partial class ResilientAppender
     private string? _failure;
     private long _retries;
 
-    public ResilientAppender(ILogAppender store, RetryOptions options, TimeProvider clock, ILogger<ResilientAppender> log)
+    public ResilientAppender(
+        ILogAppender store, RetryOptions options, CollectorMetrics metrics, TimeProvider clock, ILogger<ResilientAppender> log)
     {
         _store = store;
+        _metrics = metrics;
         _clock = clock;
         _log = log;
         _pipeline = Build(options);
@@ -40,10 +45,10 @@ internal sealed partial class ResilientAppender
     /// <summary>Why; null while all is well.</summary>
     public string? Failure => Volatile.Read(ref _failure);
 
-    /// <summary>Writes that were tried again, since the start.</summary>
+    /// <summary>Retries, since the start.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
-    /// <summary>How long the write, or the look into the store, that is under way has taken so far; zero where none is.</summary>
+    /// <summary>How long the running call of the store has taken so far; zero where none runs.</summary>
     public TimeSpan BusyFor
     {
         get
@@ -59,13 +64,13 @@ internal sealed partial class ResilientAppender
         Begin();
         try
         {
-            var result = _pipeline.Execute(static state => state.Store.Append(state.Group), (Store: _store, Group: group));
+            var result = _pipeline.Execute(static state => state.Self.Try(state.Group), (Self: this, Group: group));
             Note(result);
             return result;
         }
         catch (Exception error) when (error is not BrokenCircuitException)
         {
-            // A request that breaks the store's code is the guilty one, and no more than that.
+            // Not transient: a request that breaks the store's code would be tried again for ever. It fails alone.
             Threw(error);
             return new AppendResult(AppendStatus.Permanent, error.Message);
         }
@@ -93,6 +98,22 @@ internal sealed partial class ResilientAppender
         }
     }
 
+    private AppendResult Try(AppendGroup group)
+    {
+        var since = _clock.GetTimestamp();
+        var result = _store.Append(group);
+        _metrics.CommitEnded(_clock.GetElapsedTime(since), LabelOf(result.Status));
+        return result;
+    }
+
+    private static string LabelOf(AppendStatus status) => status switch
+    {
+        AppendStatus.Committed => "committed",
+        AppendStatus.Transient => "transient",
+        AppendStatus.Permanent => "permanent",
+        _ => "fatal",
+    };
+
     private void Begin() => Interlocked.Exchange(ref _busySince, Math.Max(1, _clock.GetTimestamp()));
 
     private void End() => Interlocked.Exchange(ref _busySince, 0);
@@ -108,7 +129,7 @@ internal sealed partial class ResilientAppender
     private ResiliencePipeline<AppendResult> Build(RetryOptions options)
     {
         var builder = new ResiliencePipelineBuilder<AppendResult> { TimeProvider = _clock };
-        // Outside the retries: two writes that failed to the last try open it, one that succeeds closes it. What went well
+        // Outside of the retries: two writes whose last attempt failed open it, one that succeeds closes it. A success of
         // more than a few seconds ago must not keep it closed.
         builder.AddCircuitBreaker(new CircuitBreakerStrategyOptions<AppendResult>
         {
@@ -139,7 +160,7 @@ internal sealed partial class ResilientAppender
         return builder.Build();
     }
 
-    // Said once when it begins and once when it is over, not once a record.
+    // Logged once when it begins and once when it is over, not once a record.
     private void Note(AppendResult result)
     {
         var failing = IsFailure(result);
@@ -160,10 +181,10 @@ internal sealed partial class ResilientAppender
     [LoggerMessage(Level = LogLevel.Warning, Message = "A write failed and is tried again ({Attempt} of {Attempts}, in {Pause:0} ms): {Error}")]
     private partial void Retrying(int attempt, int attempts, double pause, string? error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The store is unavailable ({Status}); requests go to the spool until it is back: {Error}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store is unavailable ({Status}); requests are spooled until it is back: {Error}")]
     private partial void Exhausted(AppendStatus status, string? error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Storing a group failed unforeseen")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Storing a group failed with an unforeseen error")]
     private partial void Threw(Exception error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The store is back")]

@@ -1,6 +1,6 @@
 namespace Collector.Pipeline.Write;
 
-/// <summary>How often a write is repeated that failed for a passing reason.</summary>
+/// <summary>How often a write that failed for a passing reason is tried again.</summary>
 internal sealed class RetryOptions
 {
     /// <summary>Retries after the first attempt. Default 3; 0 to 20.</summary>

@@ -1,4 +1,5 @@
 using Collector.Model;
+using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
 using Collector.Tests.Support;
 
@@ -9,6 +10,7 @@ public sealed class DedupWindowTests
     private static readonly RequestKey _key = SomeBatches.Key(7);
 
     private readonly JumpingClock _clock = new();
+    private readonly Repeat _repeat = new();
     private readonly DedupWindow _recent;
 
     public DedupWindowTests() => _recent = new DedupWindow(TimeSpan.FromMinutes(10), _clock);
@@ -17,7 +19,7 @@ public sealed class DedupWindowTests
     public void A_repeat_of_a_kept_request_is_known_and_a_new_one_is_first()
     {
         Enter(_key).ShouldBeNull();
-        _recent.End(_key, IngestOutcome.Spooled);
+        _recent.Complete(_key, IngestOutcome.Spooled);
 
         Enter(_key).ShouldBe(IngestOutcome.Spooled);
         Enter(SomeBatches.Key(8)).ShouldBeNull();
@@ -28,17 +30,16 @@ public sealed class DedupWindowTests
     [InlineData(false)]
     public void A_repeat_of_a_request_under_way_shares_its_fate(bool isGood)
     {
-        var shared = new List<IngestOutcome>();
         Enter(_key);
-        _recent.Enter(_key, shared.Add, out var firstOfTwo).ShouldBeNull();
-        _recent.Enter(_key, shared.Add, out var firstOfThree).ShouldBeNull();
-        shared.ShouldBeEmpty();
+        _recent.Enter(_key, _repeat, out var firstOfTwo).ShouldBeNull();
+        _recent.Enter(_key, _repeat, out var firstOfThree).ShouldBeNull();
+        _repeat.Shared.ShouldBeEmpty();
         var fate = isGood ? IngestOutcome.Stored : IngestOutcome.Refused("full");
 
-        _recent.End(_key, fate);
+        _recent.Complete(_key, fate);
 
         (firstOfTwo || firstOfThree).ShouldBeFalse();
-        shared.ShouldBe([fate, fate]);
+        _repeat.Shared.ShouldBe([fate, fate]);
     }
 
     [Theory]
@@ -47,7 +48,7 @@ public sealed class DedupWindowTests
     public void A_failed_request_is_forgotten_so_that_its_repeat_is_tried(object status)
     {
         Enter(_key);
-        _recent.End(_key, new IngestOutcome((IngestStatus)status));
+        _recent.Complete(_key, new IngestOutcome((IngestStatus)status));
 
         IsFirst(_key).ShouldBeTrue();
     }
@@ -58,7 +59,7 @@ public sealed class DedupWindowTests
         Enter(_key);
         _clock.Advance(TimeSpan.FromHours(1));
         IsFirst(_key).ShouldBeFalse("it is still under way");
-        _recent.End(_key, IngestOutcome.Stored);
+        _recent.Complete(_key, IngestOutcome.Stored);
 
         _clock.Advance(TimeSpan.FromMinutes(10));
         IsFirst(_key).ShouldBeFalse();
@@ -72,7 +73,7 @@ public sealed class DedupWindowTests
     public void A_clock_that_jumps_a_week_changes_nothing(int days)
     {
         Enter(_key);
-        _recent.End(_key, IngestOutcome.Stored);
+        _recent.Complete(_key, IngestOutcome.Stored);
         _clock.Advance(TimeSpan.FromMinutes(9));
 
         _clock.Jump(TimeSpan.FromDays(days));
@@ -110,7 +111,7 @@ public sealed class DedupWindowTests
         for (var i = 0; i < 100_010; i++)
         {
             Enter(SomeBatches.Key(i));
-            _recent.End(SomeBatches.Key(i), IngestOutcome.Stored);
+            _recent.Complete(SomeBatches.Key(i), IngestOutcome.Stored);
         }
 
         IsFirst(SomeBatches.Key(100_009)).ShouldBeFalse();
@@ -118,11 +119,37 @@ public sealed class DedupWindowTests
         IsFirst(SomeBatches.Key(9)).ShouldBeTrue();
     }
 
-    private IngestOutcome? Enter(RequestKey key) => _recent.Enter(key, static _ => { }, out _);
+    [Fact]
+    public void A_forgotten_request_that_comes_again_is_known_for_a_window_of_its_own()
+    {
+        Enter(_key);
+        _recent.Complete(_key, IngestOutcome.Spooled);
+        _clock.Advance(TimeSpan.FromMinutes(9));
+
+        _recent.Forget(_key);
+        IsFirst(_key).ShouldBeTrue();
+        _recent.Complete(_key, IngestOutcome.Stored);
+
+        _clock.Advance(TimeSpan.FromMinutes(9));
+        IsFirst(_key).ShouldBeFalse("only the first one's window is over");
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        IsFirst(_key).ShouldBeTrue();
+    }
+
+    private IngestOutcome? Enter(RequestKey key) => _recent.Enter(key, _repeat, out _);
 
     private bool IsFirst(RequestKey key)
     {
-        _recent.Enter(key, static _ => { }, out var isFirst);
+        _recent.Enter(key, _repeat, out var isFirst);
         return isFirst;
+    }
+
+    private sealed class Repeat : IRepeat
+    {
+        public List<IngestOutcome> Shared { get; } = [];
+
+        public bool IsAwaited => true;
+
+        public void Share(IngestOutcome first) => Shared.Add(first);
     }
 }

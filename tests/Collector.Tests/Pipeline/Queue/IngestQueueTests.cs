@@ -2,7 +2,6 @@ using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
 using Collector.Pipeline.Streams;
 using Collector.Tests.Support;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Collector.Tests.Pipeline.Queue;
 
@@ -10,6 +9,7 @@ public sealed class IngestQueueTests
 {
     private readonly RowLedger _ledger = new();
     private readonly RecordingLogger _log = new();
+    private readonly Signal _nearlyFull = new();
 
     [Fact]
     public async Task A_full_queue_refuses_its_oldest_request_whole_and_tells_the_ledger()
@@ -57,7 +57,7 @@ public sealed class IngestQueueTests
 
         await EnqueueAsync(queue, 1);
         _log.Errors.Count.ShouldBe(2);
-        _log.Errors.Last().ShouldContain("5 requests gave way");
+        _log.Errors.Last().ShouldContain("5 requests were evicted");
         await EnqueueAsync(queue, 2);
         _log.Errors.Count.ShouldBe(3, "it began anew");
     }
@@ -133,8 +133,23 @@ public sealed class IngestQueueTests
         _ledger.Read().Single().Reasons["repeat_of_failed"].ShouldBe(5);
     }
 
-    private IngestQueue Queue(WhenFull whenFull, TimeSpan retryWindow = default) =>
-        new(new QueueOptions { Capacity = 2, WhenFull = whenFull }, new DedupWindow(retryWindow, new NoonClock()), new StreamTracker(_ledger, new NoonClock()), _ledger, new FakeTimeProvider(), new TypedLogger<IngestQueue>(_log));
+    [Fact]
+    public async Task Over_three_quarters_full_it_wakes_the_spool()
+    {
+        var woken = Task.Run(_nearlyFull.WaitOne);
+        var queue = Queue(WhenFull.DropOldest);
+
+        await EnqueueAsync(queue, 2);
+
+        await woken.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    private IngestQueue Queue(WhenFull whenFull, TimeSpan retryWindow = default)
+    {
+        var clock = new NoonClock();
+        var books = new DeliveryBooks(_ledger, new DedupWindow(retryWindow, clock), new StreamTracker(_ledger, clock), clock);
+        return new(new QueueOptions { Capacity = 2, WhenFull = whenFull }, books, _nearlyFull, new TypedLogger<IngestQueue>(_log));
+    }
 
     private static async Task EnqueueAsync(IngestQueue queue, int requests)
     {

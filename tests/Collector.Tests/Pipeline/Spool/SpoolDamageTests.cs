@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
 using Collector.Storage;
 using Collector.Tests.Support;

@@ -1,3 +1,4 @@
+using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
 using Collector.Pipeline.Write;
 using Collector.Storage;

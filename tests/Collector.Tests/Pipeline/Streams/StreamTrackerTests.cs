@@ -1,6 +1,5 @@
 using Collector.Model;
 using Collector.Pipeline.Ledger;
-using Collector.Pipeline.Queue;
 using Collector.Pipeline.Streams;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -109,7 +108,7 @@ public sealed class StreamTrackerTests
         var storing = Part(watch, 4, 5, 8);
         Part(watch, 9);
 
-        var mark = _streams.MarksWith([Entry(storing)]).ShouldHaveSingleItem();
+        var mark = _streams.MarksWith([BatchOf(storing)]).ShouldHaveSingleItem();
 
         mark.StreamId.ShouldBe(Id);
         mark.HighWater.ShouldBe(8UL);
@@ -129,7 +128,7 @@ public sealed class StreamTrackerTests
         Add(watch, new StreamPart(Id), 12).ShouldBe(StreamAddition.Repeat);
         Add(watch, new StreamPart(Id), 4).ShouldBe(StreamAddition.Added);
         // Out of the spool it is stored, and then the mark says so.
-        _streams.MarksWith([Entry(spooled)])[0].HighWater.ShouldBe(12UL);
+        _streams.MarksWith([BatchOf(spooled)])[0].HighWater.ShouldBe(12UL);
     }
 
     [Fact]
@@ -204,11 +203,11 @@ public sealed class StreamTrackerTests
     private StreamAddition Add(StreamWatch watch, StreamPart part, ulong sequence) =>
         _streams.TryAdd(watch, part, sequence, "some-worker"u8);
 
-    private Delivery Entry(StreamPart part)
+    private static RowBatch BatchOf(StreamPart part)
     {
         var batch = Batches.Of(3);
         batch.Stream = part;
-        return new Delivery(batch, _ledger.TicketOf(batch), 0, isAwaited: false);
+        return batch;
     }
 
     private string Standing(StreamWatch watch)

@@ -83,8 +83,8 @@ public sealed class StreamingTests : IDisposable
     {
         var ledger = new RowLedger();
         var streams = new StreamTracker(ledger, new NoonClock());
-        var queue = new IngestQueue(
-            new QueueOptions { Capacity = 1 }, new DedupWindow(TimeSpan.Zero, new NoonClock()), streams, ledger, new NoonClock());
+        var books = new DeliveryBooks(ledger, new DedupWindow(TimeSpan.Zero, new NoonClock()), streams, new NoonClock());
+        var queue = new IngestQueue(new QueueOptions { Capacity = 1 }, books, new Signal());
         var watch = streams.Watch(Id, static () => { });
         await queue.EnqueueAsync(Part(streams, watch, 1), awaitStored: false, default);
         if (!isWatched)

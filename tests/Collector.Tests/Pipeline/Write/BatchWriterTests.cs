@@ -1,3 +1,4 @@
+using Collector.Diagnostics;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
 using Collector.Pipeline.Streams;
@@ -9,11 +10,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Collector.Tests.Pipeline.Write;
 
-public sealed class BatchWriterTests
+public sealed class BatchWriterTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly RowLedger _ledger = new();
     private readonly SpoolInbox _spool = new();
+    private readonly CollectorMetrics _metrics = new(TimeProvider.System);
 
     private LedgerCounts Total => _ledger.Total();
 
@@ -24,7 +26,7 @@ public sealed class BatchWriterTests
         var (queue, writer) = Start(store);
         (await queue.EnqueueAsync(Batches.Of(1), awaitStored: false, default)).Status.ShouldBe(IngestStatus.Queued);
 
-        await ShouldBeWrittenAfterAsync(TimeSpan.FromSeconds(5), store, writer);
+        await ShouldBeWrittenAfterAsync(TimeSpan.FromSeconds(5), store, queue);
         await Finish(store, queue, writer);
         Total.ShouldBe(Counts.Of(1, stored: 1));
     }
@@ -35,7 +37,7 @@ public sealed class BatchWriterTests
         using var store = new GatedStore();
         var (queue, writer) = Start(store);
         var answer = queue.EnqueueAsync(Batches.Of(1), awaitStored: true, default).AsTask();
-        await ShouldBeWrittenAfterAsync(TimeSpan.FromMilliseconds(5), store, writer);
+        await ShouldBeWrittenAfterAsync(TimeSpan.FromMilliseconds(5), store, queue);
 
         answer.IsCompleted.ShouldBeFalse();
         Total.InFlight.ShouldBe(1);
@@ -97,7 +99,9 @@ public sealed class BatchWriterTests
 
         attempts.ShouldBe(8, "four times for the rows, four times for the accounts at the end");
         waits.IsCompleted.ShouldBeFalse("whether it is kept is now the spool's to say");
-        _spool.Entries.Single().Batch.Count.ShouldBe(2);
+        _spool.TryTake(out var left).ShouldBeTrue();
+        left!.Batch.Count.ShouldBe(2);
+        _spool.IsEmpty.ShouldBeTrue();
         Total.ShouldBe(Counts.Of(2));
     }
 
@@ -164,14 +168,16 @@ public sealed class BatchWriterTests
         Total.ShouldBe(Counts.Of(100, stored: 100));
     }
 
+    public void Dispose() => _metrics.Dispose();
+
     // A little before the time nothing is written, at the time it is.
-    private async Task ShouldBeWrittenAfterAsync(TimeSpan time, GatedStore store, BatchWriter writer)
+    private async Task ShouldBeWrittenAfterAsync(TimeSpan time, GatedStore store, IngestQueue queue)
     {
         var little = TimeSpan.FromMilliseconds(0.1);
         var entered = store.Entered();
-        await HasDecidedAsync(store, writer, entered);
+        await HasDecidedAsync(store, queue, entered);
         _clock.Advance(time - little);
-        await HasDecidedAsync(store, writer, entered);
+        await HasDecidedAsync(store, queue, entered);
         entered.IsCompleted.ShouldBeFalse($"{time - little} have passed");
 
         _clock.Advance(little);
@@ -180,15 +186,14 @@ public sealed class BatchWriterTests
 
     // A request from the spool is refused at once by a store that can't be read; then the writer decides about those that
     // wait. When the next one is refused too, it has decided that none is due.
-    private async Task HasDecidedAsync(GatedStore store, BatchWriter writer, Task entered)
+    private async Task HasDecidedAsync(GatedStore store, IngestQueue queue, Task entered)
     {
         store.IsUnreadable = true;
         for (var i = 0; i < 3; i++)
         {
-            var batch = Batches.Of(1);
-            var probe = new Delivery(batch, _ledger.TicketOf(batch), _clock.GetTimestamp(), isAwaited: false) { IsReplay = true };
-            writer.Replay(probe);
-            await Task.WhenAny(probe.Outcome, entered);
+            var probe = Delivery.Replay(Books(_clock), Batches.Of(1), new Signal());
+            queue.Replay(probe);
+            await Task.WhenAny(probe.AnswerAsync(default).AsTask(), entered);
         }
     }
 
@@ -198,6 +203,9 @@ public sealed class BatchWriterTests
         queue.Complete();
         await writer.Stopped;
     }
+
+    private DeliveryBooks Books(TimeProvider clock) =>
+        new(_ledger, new DedupWindow(TimeSpan.Zero, clock), new StreamTracker(_ledger, clock), clock);
 
     private (IngestQueue Queue, BatchWriter Writer) Start(ILogAppender store)
     {
@@ -209,11 +217,11 @@ public sealed class BatchWriterTests
     private (IngestQueue Queue, BatchWriter Writer) Create(ILogAppender store, TimeSpan? retryDelay = null, TimeProvider? clock = null, BatchOptions? batch = null)
     {
         clock ??= _clock;
-        var streams = new StreamTracker(_ledger, clock);
-        var queue = new IngestQueue(new QueueOptions(), new DedupWindow(TimeSpan.Zero, clock), streams, _ledger, clock);
+        var books = Books(clock);
+        var queue = new IngestQueue(new QueueOptions(), books, _spool.Signal);
         var retries = new RetryOptions { BaseDelay = retryDelay ?? TimeSpan.FromMilliseconds(100) };
-        var guard = new ResilientAppender(store, retries, clock, NullLogger<ResilientAppender>.Instance);
+        var guard = new ResilientAppender(store, retries, _metrics, clock, NullLogger<ResilientAppender>.Instance);
         var policy = new BatchPolicy(batch ?? new BatchOptions());
-        return (queue, new BatchWriter(queue, new GroupAppender(guard, _ledger, streams), _spool, _ledger, policy, clock, NullLogger<BatchWriter>.Instance));
+        return (queue, new BatchWriter(queue, guard, _spool, books, policy, clock, NullLogger<BatchWriter>.Instance));
     }
 }

@@ -1,15 +1,17 @@
+using Collector.Diagnostics;
 using Collector.Pipeline.Write;
 using Collector.Storage;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Pipeline.Write;
 
-public sealed class ResilientAppenderTests
+public sealed class ResilientAppenderTests : IDisposable
 {
     // Timers fire as soon as they are made, and time is then what they waited for.
     private readonly ImpatientClock _clock = new();
     private readonly RecordingLogger _log = new();
     private readonly List<DateTimeOffset> _attempts = [];
+    private readonly CollectorMetrics _metrics;
     private readonly RuledStore _store;
     private readonly ResilientAppender _guard;
     private AppendResult _answer = new(AppendStatus.Transient, "database is locked");
@@ -21,7 +23,8 @@ public sealed class ResilientAppenderTests
             _attempts.Add(_clock.GetUtcNow());
             return _answer;
         });
-        _guard = new ResilientAppender(_store, new RetryOptions(), _clock, new TypedLogger<ResilientAppender>(_log));
+        _metrics = new CollectorMetrics(_clock);
+        _guard = new ResilientAppender(_store, new RetryOptions(), _metrics, _clock, new TypedLogger<ResilientAppender>(_log));
     }
 
     [Fact]
@@ -105,6 +108,24 @@ public sealed class ResilientAppenderTests
         _log.Errors.Single().ShouldContain("database is locked");
         _guard.Failure.ShouldBe("database is locked");
     }
+
+    [Fact]
+    public void Each_attempt_is_measured_with_its_result_and_without_the_pauses()
+    {
+        using var exporter = new PrometheusExporter(_metrics.Meter);
+        exporter.Start();
+        var attempts = 0;
+        _store.Rule = _ => ++attempts < 3 ? Locked() : AppendResult.Committed;
+
+        _guard.Append(new AppendGroup());
+
+        var samples = PrometheusText.Parse(exporter.Write());
+        samples.ValueOf("collector_commit_duration_seconds_count", "result=\"transient\"").ShouldBe(2);
+        samples.ValueOf("collector_commit_duration_seconds_count", "result=\"committed\"").ShouldBe(1);
+        samples.ValueOf("collector_commit_duration_seconds_sum", "result=\"committed\"").ShouldBe(0);
+    }
+
+    public void Dispose() => _metrics.Dispose();
 
     private static AppendResult Locked() => new(AppendStatus.Transient, "database is locked");
 

@@ -1,4 +1,4 @@
-namespace Collector.Pipeline.Queue;
+namespace Collector.Pipeline.Ledger;
 
 /// <summary>What became of a request that entered the queue.</summary>
 internal enum IngestStatus
@@ -12,10 +12,10 @@ internal enum IngestStatus
     /// <summary>A repeat of a request that is on disk.</summary>
     Duplicate,
 
-    /// <summary>In the queue, and the producer asked for no more than that.</summary>
+    /// <summary>In the queue; the producer asked for no more than that.</summary>
     Queued,
 
-    /// <summary>Gave way or could not be stored now; the producer is told to retry.</summary>
+    /// <summary>Evicted, or could not be stored now; the producer is told to retry.</summary>
     Refused,
 
     /// <summary>The store will never take it; a retry won't help.</summary>
