@@ -1,5 +1,6 @@
 using Collector.Tests.Storage;
 using Collector.Tests.Storage.Sqlite.Sealing;
+using Collector.Tests.Storage.Sqlite.TextIndex;
 using Collector.Tests.Support;
 using Xunit.Abstractions;
 
@@ -66,6 +67,15 @@ public sealed class LongRuns(ITestOutputHelper output)
 
     [LongFact]
     public Task A_lookup_in_500_segments() => SealingTests.LookUpAsync(segments: 500, maxIdleReaders: 64);
+
+    [LongFact]
+    public async Task A_thousand_questions_for_parts_of_texts()
+    {
+        for (var seed = 5; seed < 9; seed++)
+        {
+            await new TextSearchPropertyTests().FindAsync(seed, rowsInBlock: 1 << seed, questions: 250);
+        }
+    }
 
     [LongFact]
     public async Task A_hundred_thousand_tail_events_over_connections_that_are_cut()

@@ -33,7 +33,7 @@ public sealed class StorePropertyTests
     {
         _step = step;
         var random = new Random(seed);
-        var options = new SqliteStoreOptions { MaxIndexedWorkers = 2, SegmentRows = 150, MaxIdleReaders = 5, RowsInTextBlock = 10 };
+        var options = new SqliteStoreOptions { MaxIndexedWorkers = 2, SegmentRows = 300, MaxIdleReaders = 5, RowsInTextBlock = 10 };
         options.IdHashMask = hashesCollide ? 1UL << 63 : ulong.MaxValue;
         using var open = new OpenStore(options);
         for (var i = 0; i < Steps; i++)
