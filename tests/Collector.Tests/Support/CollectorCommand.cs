@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Collector.Commands;
 
 namespace Collector.Tests.Support;
 
