@@ -1,5 +1,6 @@
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Folder;
 
@@ -29,7 +30,7 @@ internal sealed class SegmentSource
     public string Path { get; }
 
     /// <summary>What SQLite attaches it by, read-only.</summary>
-    public string Uri => SegmentFile.UriOf(Path, _isQuiet ? "immutable=1" : "mode=ro");
+    public string Uri => Connections.UriOf(Path, _isQuiet ? "immutable=1" : "mode=ro");
 
     public bool IsDeleted => !File.Exists(Path);
 
@@ -58,7 +59,7 @@ internal sealed class SegmentSource
     /// <summary>Whether any of its rows is in the range; false where the file is gone.</summary>
     /// <exception cref="StoreUnavailableException">It can't be read, or is no segment of ours.</exception>
     public bool HasRowsIn(TimeRange range) => Read(connection =>
-        SegmentDescription.Read(connection, Name).LastRowid > 0 && connection.Ask(Sql.SpanHasRows, range) != 0);
+        SegmentDescription.Read(connection, Name).LastRowid > 0 && connection.Ask(Sql.Get("span_has_rows"), range) != 0);
 
     /// <summary>What it says of itself; nothing where the file is gone.</summary>
     /// <exception cref="StoreUnavailableException">It can't be read, or is no segment of ours.</exception>
@@ -68,7 +69,7 @@ internal sealed class SegmentSource
     {
         try
         {
-            using var connection = _isQuiet ? SqliteConnection.OpenImmutable(Path) : SqliteConnection.OpenReader(Path);
+            using var connection = _isQuiet ? Connections.OpenImmutable(Path) : Connections.OpenReader(Path);
             return read(connection);
         }
         catch (SqliteException) when (IsDeleted)

@@ -2,7 +2,7 @@ using System.Text;
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite;
 
@@ -85,8 +85,8 @@ internal static class RecoveredState
 
     private static void ReadAccounts(SqliteConnection connection, Dictionary<string, AccountRecord> accounts)
     {
-        using var rows = connection.Prepare(Sql.ReadAccounts);
-        while (Next(connection, rows))
+        using var rows = connection.Prepare(Sql.Get("read_accounts"));
+        while (rows.Read())
         {
             var name = rows.String(0);
             accounts[name] = new AccountRecord(name, rows.String(1));
@@ -100,9 +100,9 @@ internal static class RecoveredState
             return; // Sealed before there were any.
         }
 
-        using var rows = connection.Prepare(Sql.RecentStreams);
+        using var rows = connection.Prepare(Sql.Get("recent_streams"));
         rows.BindTime(1, sinceNanos);
-        while (Next(connection, rows))
+        while (rows.Read())
         {
             var id = rows.String(0);
             streams[id] = new StreamMark(
@@ -127,9 +127,9 @@ internal static class RecoveredState
     private static void ReadKeys(
         SqliteConnection connection, ulong sinceNanos, List<(RequestKey Key, ulong ReceivedNanos)> keys)
     {
-        using var rows = connection.Prepare(Sql.DedupWindow);
+        using var rows = connection.Prepare(Sql.Get("recent_requests"));
         rows.BindTime(1, sinceNanos);
-        while (Next(connection, rows))
+        while (rows.Read())
         {
             if (rows.Text(0) is { Length: RequestKey.Length } key)
             {
@@ -137,11 +137,4 @@ internal static class RecoveredState
             }
         }
     }
-
-    private static bool Next(SqliteConnection connection, SqliteStatement rows) => rows.Step() switch
-    {
-        raw.SQLITE_ROW => true,
-        raw.SQLITE_DONE => false,
-        var code => throw connection.Failure(code),
-    };
 }

@@ -3,6 +3,7 @@ using Collector.Storage.Sqlite.Retention;
 using Collector.Storage.Sqlite.Sealing;
 using Collector.Storage.Sqlite.Search;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite;
 
@@ -39,7 +40,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
         catch (SqliteException e)
         {
             held?.Dispose();
-            return SqliteErrors.Classify(e.Code) == AppendStatus.Transient
+            return SqliteErrors.Classify(e.SqliteExtendedErrorCode) == AppendStatus.Transient
                 ? StoreOpening.Failed(StoreProblem.Inaccessible, $"{_file} cannot be opened: {e.Message}")
                 : StoreOpening.Failed(StoreProblem.Damaged, $"{_file} is damaged: {e.Message}");
         }
@@ -110,7 +111,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
             UseOrSetAside(starter, name, () => starter.AddOlder(name));
             return true;
         }
-        catch (SqliteException e) when (SqliteErrors.Classify(e.Code) == AppendStatus.Transient)
+        catch (SqliteException e) when (SqliteErrors.Classify(e.SqliteExtendedErrorCode) == AppendStatus.Transient)
         {
             return false;
         }
@@ -153,7 +154,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
         {
             use();
         }
-        catch (SqliteException e) when (SqliteErrors.IsDamage(e.Code))
+        catch (SqliteException e) when (SqliteErrors.IsDamage(e.SqliteExtendedErrorCode))
         {
             SqliteStore.LogSetAside(log, _file, starter.SetAside(name), e.Message);
         }

@@ -154,7 +154,7 @@ public sealed class FolderExportTests : IDisposable
 
     private List<string> Read(string sql)
     {
-        using var connection = SqliteConnection.OpenReader(Target);
+        using var connection = Connections.OpenReader(Target);
         using var rows = connection.Prepare(sql);
         var found = new List<string>();
         while (rows.Step() == SQLitePCL.raw.SQLITE_ROW)

@@ -21,7 +21,7 @@ public sealed class CarriedStreamsTests
 
         open.Restart(beginSegment: true);
 
-        using var newest = SqliteConnection.OpenReader(open.HotFile);
+        using var newest = Connections.OpenReader(open.HotFile);
         var carried = RecoveredState.Carried(newest, streamsSinceNanos: 0).Streams.ShouldHaveSingleItem();
         (carried.StreamId, carried.HighWater, carried.SeenNanos).ShouldBe(("young", 9UL, Some.Noon - (23 * Hour)));
         carried.Holes.ShouldBe([new SequenceRange(2, 3)]);

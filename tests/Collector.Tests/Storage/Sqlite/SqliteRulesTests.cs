@@ -6,6 +6,7 @@ using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Search;
 using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Tests.Storage.Sqlite;
@@ -30,8 +31,8 @@ public sealed class SqliteRulesTests
         // What the statements of "collector sql" and "collector export" find when they run.
         using var other = SegmentWriter.Open(folder.File("segment-000002.db"), SegmentName.First.Next, Some.Noon, StoreMemory.Empty);
         connection.Execute($"ATTACH '{folder.File("segment-000002.db")}' AS segment");
-        connection.Execute(Sql.ExportKnown);
-        connection.Run(Sql.OutsideSpan, new TimeRange(0, 1));
+        connection.Execute(Sql.Get("export_known"));
+        connection.Run(Sql.Get("outside_span"), new TimeRange(0, 1));
         using var stream = typeof(SqliteStore).Assembly.GetManifestResourceStream(file)!;
         using var reader = new StreamReader(stream);
         var statements = 0;
@@ -107,7 +108,7 @@ public sealed class SqliteRulesTests
     public void Empty_text_is_bound_as_text_and_not_as_null()
     {
         using var folder = new TemporaryFolder();
-        using var connection = SqliteConnection.OpenWriter(folder.File("x.db"));
+        using var connection = Connections.OpenWriter(folder.File("x.db"));
         using var statement = connection.Prepare("SELECT typeof(?1)");
         statement.Bind(1, default(ReadOnlySpan<byte>));
         statement.Step().ShouldBe(raw.SQLITE_ROW);
@@ -116,8 +117,8 @@ public sealed class SqliteRulesTests
 
     private static void AddIndexes(SqliteConnection connection)
     {
-        connection.Execute(Sql.TailRollups);
-        connection.Execute(Sql.TailText);
+        connection.Execute(Sql.Get("tail_rollups"));
+        connection.Execute(Sql.Get("tail_text"));
         foreach (var index in Sql.Indexes)
         {
             connection.Execute(index);

@@ -24,7 +24,7 @@ public sealed class SqliteStoreTests : IDisposable
     public void A_lock_held_elsewhere_is_transient_and_the_same_rows_go_in_afterwards()
     {
         using var batch = Some.Batch(new SomeRow());
-        using (var other = SqliteConnection.OpenWriter(_open.HotFile))
+        using (var other = Connections.OpenWriter(_open.HotFile))
         {
             other.Execute(Sql.BeginImmediate);
             var result = Store.Append([batch]);
@@ -53,7 +53,7 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task Rows_written_by_another_program_make_the_writer_begin_a_new_segment_and_are_seen_once_the_old_one_is_sealed()
     {
         Append(new SomeRow { Message = "ours" });
-        using (var other = SqliteConnection.OpenWriter(_open.HotFile))
+        using (var other = Connections.OpenWriter(_open.HotFile))
         {
             other.Execute("""
                 INSERT INTO tail_logs
@@ -75,7 +75,7 @@ public sealed class SqliteStoreTests : IDisposable
     public void A_row_deleted_by_another_program_is_missed_by_nobody_else()
     {
         Append([.. Enumerable.Range(0, 5).Select(static i => new SomeRow { Message = $"{i}" })]);
-        using (var other = SqliteConnection.OpenWriter(_open.HotFile))
+        using (var other = Connections.OpenWriter(_open.HotFile))
         {
             other.Execute("DELETE FROM tail_logs WHERE message IN ('1', '2')");
         }
@@ -215,7 +215,7 @@ public sealed class SqliteStoreTests : IDisposable
     [Fact]
     public async Task A_statement_that_runs_long_is_interrupted()
     {
-        using var connection = SqliteConnection.OpenReader(_open.HotFile);
+        using var connection = Connections.OpenReader(_open.HotFile);
         using var endless = connection.Prepare(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
         var running = Task.Run(endless.Step);
@@ -231,7 +231,7 @@ public sealed class SqliteStoreTests : IDisposable
     [Fact]
     public async Task A_statement_that_begins_after_its_cancellation_ends_too()
     {
-        using var connection = SqliteConnection.OpenReader(_open.HotFile);
+        using var connection = Connections.OpenReader(_open.HotFile);
         connection.StopWith(new CancellationToken(canceled: true));
         using var endless = connection.Prepare(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
@@ -278,7 +278,7 @@ public sealed class SqliteStoreTests : IDisposable
 
     private long Count(string sql)
     {
-        using var connection = SqliteConnection.OpenReader(_open.HotFile);
+        using var connection = Connections.OpenReader(_open.HotFile);
         using var statement = connection.Prepare(sql);
         statement.Step().ShouldBe(SQLitePCL.raw.SQLITE_ROW);
         return statement.Integer(0);

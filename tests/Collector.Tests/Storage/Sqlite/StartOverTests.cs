@@ -19,7 +19,7 @@ public sealed class StartOverTests : IDisposable
     public async Task Each_append_says_that_no_segment_can_be_begun_until_one_can()
     {
         _open.Append(new SomeRow { Message = "ours" });
-        using (var other = SqliteConnection.OpenWriter(_open.HotFile))
+        using (var other = Connections.OpenWriter(_open.HotFile))
         {
             other.Execute("""
                 INSERT INTO tail_logs

@@ -2,6 +2,7 @@ using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Search;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Rollup;
 
@@ -25,11 +26,11 @@ internal static class KindMinutes
     {
         const ulong Minute = HotRollup.SecondsPerMinute * HotRollup.NanosPerSecond;
         var (from, to) = scope.Range;
-        var minutes = reader.Prepared(scope.Query.Descending ? Sql.KindMinutesNewest : Sql.KindMinutesOldest);
+        var minutes = reader.Prepared(scope.Query.Descending ? Sql.Get("kind_minutes_newest") : Sql.Get("kind_minutes_oldest"));
         try
         {
             Bind(minutes, scope, kind);
-            while (reader.Next(minutes))
+            while (minutes.Read())
             {
                 var begin = (ulong)minutes.Integer(0) * HotRollup.NanosPerSecond;
                 // A file may hold times up to the last there is.

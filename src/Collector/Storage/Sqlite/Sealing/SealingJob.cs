@@ -4,6 +4,7 @@ using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Rollup;
 using Collector.Storage.Sqlite.Segments;
 using Collector.Storage.Sqlite.TextIndex;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite.Sealing;
@@ -26,7 +27,7 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
     /// <exception cref="SqliteException">A step failed.</exception>
     public bool Seal(TimeSpan polite, TimeSpan strict, Action<Action> run)
     {
-        _connection ??= SqliteConnection.OpenExistingWriter(segment.Path);
+        _connection ??= Connections.OpenExistingWriter(segment.Path);
         if (segment.Contents is null)
         {
             var started = Stopwatch.GetTimestamp();
@@ -72,7 +73,7 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
 
     private static void BuildIndex(SqliteConnection connection, string index)
     {
-        InTransaction(connection, () => connection.Execute(index));
+        connection.InTransaction(() => connection.Execute(index));
         // Between the indexes, so that the WAL holds one of them and not all.
         connection.CheckpointPassive();
     }
@@ -81,7 +82,7 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
     {
         if (options.TextIndex && segment.Rows >= options.RowsInTextBlock)
         {
-            InTransaction(connection, () => TextIndexBuilder.Build(connection, options.RowsInTextBlock));
+            connection.InTransaction(() => TextIndexBuilder.Build(connection, options.RowsInTextBlock));
             connection.CheckpointPassive();
         }
     }
@@ -89,21 +90,17 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
     private void MarkSealed(SqliteConnection connection)
     {
         var extent = ReadExtent(connection);
-        InTransaction(connection, () =>
+        connection.InTransaction(() =>
         {
             // Half the figures, of a rebuild that failed or was stopped, are worse than none: without them rows are read.
             RollupTable.Write(connection, segment.Feed is { } feed && feed.TryGoLive(out _) ? feed.Rollup : null);
-            using var mark = connection.Prepare(Sql.MarkSealed);
+            using var mark = connection.Prepare(Sql.Get("mark_sealed"));
             mark.Bind(1, extent.Rows);
             mark.BindTime(2, extent.FirstTimestamp);
             mark.BindTime(3, extent.LastTimestamp);
             mark.BindTime(4, segment.FirstArrivalNanos);
             mark.BindTime(5, segment.LastArrivalNanos);
-            var code = mark.Run();
-            if (code != raw.SQLITE_OK)
-            {
-                throw connection.Failure(code);
-            }
+            mark.Execute();
         });
         segment.BecameSealed(extent, SegmentDescription.ReadContents(connection));
     }
@@ -114,36 +111,15 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
 
     private static SealedExtent ReadExtent(SqliteConnection connection)
     {
-        using var extent = connection.Prepare(Sql.SealedExtent);
-        var code = extent.Step();
-        return code == raw.SQLITE_ROW
-            ? new SealedExtent(extent.Integer(0), Timestamps.FromColumn(extent.Text(1)), Timestamps.FromColumn(extent.Text(2)))
-            : throw connection.Failure(code);
-    }
-
-    private static void InTransaction(SqliteConnection connection, Action work)
-    {
-        connection.Execute(Sql.BeginImmediate);
-        try
-        {
-            work();
-            connection.Execute(Sql.Commit);
-        }
-        catch
-        {
-            if (connection.InTransaction)
-            {
-                connection.Execute(Sql.Rollback);
-            }
-
-            throw;
-        }
+        using var extent = connection.Prepare(Sql.Get("sealed_extent"));
+        extent.ReadFirst();
+        return new SealedExtent(extent.Integer(0), Timestamps.FromColumn(extent.Text(1)), Timestamps.FromColumn(extent.Text(2)));
     }
 
     // Another program may have the file open: then it stays in its WAL, which answers as well, until a later try.
     private static bool LeaveWal(SqliteConnection connection)
     {
-        using var leave = connection.Prepare(Sql.LeaveWal);
+        using var leave = connection.Prepare(Sql.Get("leave_wal"));
         return leave.Step() == raw.SQLITE_ROW && leave.Text(0).SequenceEqual("delete"u8);
     }
 

@@ -1,5 +1,6 @@
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Sealing;
 

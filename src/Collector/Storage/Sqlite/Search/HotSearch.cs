@@ -89,7 +89,7 @@ internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollu
                 return;
             }
 
-            var rows = reader.Prepared(Sql.FiguresByRowid);
+            var rows = reader.Prepared("figures_by_rowid");
             rows.Bind(1, first);
             rows.Bind(2, last);
             figures.AddRows(reader, rows);

@@ -9,7 +9,7 @@ internal static class PageSql
     private const string NameMark = "-- ";
 
     private static readonly (string Text, string? Name)[] _lines =
-        [.. Sql.Page.Split('\n').Where(static line => line.Length > 0 && !line.StartsWith(NameMark, StringComparison.Ordinal)).Select(Split)];
+        [.. Sql.Get("page").Split('\n').Where(static line => line.Length > 0 && !line.StartsWith(NameMark, StringComparison.Ordinal)).Select(Split)];
 
     private static readonly ConcurrentDictionary<PageShape, string> _composed = new();
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Search;
 

@@ -73,7 +73,7 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
             return;
         }
 
-        var rows = reader.Prepared(Sql.FiguresByTime);
+        var rows = reader.Prepared("figures_by_time");
         BindRange(rows, figures, lastRow);
         figures.AddRows(reader, rows);
     }
@@ -84,7 +84,7 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
 
     private static void MeasureLevels(ReadSession session, SegmentReader reader, RowMetrics figures, long lastRow)
     {
-        var sql = !figures.AreCounts ? Sql.FiguresByWorker : figures.Worker is null ? Sql.CountsByLevel : Sql.CountsByWorker;
+        var sql = !figures.AreCounts ? Sql.Get("figures_by_worker") : figures.Worker is null ? Sql.Get("counts_by_level") : Sql.Get("counts_by_worker");
         for (var level = figures.MinLevel; level <= Level.Error; level++)
         {
             session.Cancellation.ThrowIfCancellationRequested();

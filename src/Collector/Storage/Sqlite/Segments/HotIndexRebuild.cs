@@ -1,6 +1,6 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Segments;
 
@@ -102,7 +102,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
         {
             Rebuild(segment, feed);
         }
-        catch (SqliteException e) when (SqliteErrors.IsDamage(e.Code))
+        catch (SqliteException e) when (SqliteErrors.IsDamage(e.SqliteExtendedErrorCode))
         {
             segment.IsDamaged = true;
             _catalog.Remove(segment);
@@ -132,7 +132,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
 
     private void ReadUntilLive(SqliteConnection connection, Segment segment, HotIndexWriter feed, long committed)
     {
-        using var rows = connection.Prepare(Sql.HotIndexRows);
+        using var rows = connection.Prepare(Sql.Get("hot_index_rows"));
         do
         {
             while (feed.Index.Count < committed)
@@ -155,9 +155,8 @@ internal sealed partial class HotIndexRebuild : IDisposable
         var next = index.Count + 1;
         rows.Bind(1, index.Count);
         rows.Bind(2, last);
-        int code;
         using var adding = feed.Rollup.Enter();
-        while ((code = rows.Step()) == raw.SQLITE_ROW)
+        while (rows.Read())
         {
             next = FillGap(index, next, rows.Integer(0));
             var trace = TraceIds.TryParse(rows.Text(5), out var id) ? id : UInt128.Zero;
@@ -171,11 +170,6 @@ internal sealed partial class HotIndexRebuild : IDisposable
         }
 
         rows.Reset();
-        if (code != raw.SQLITE_DONE)
-        {
-            throw connection.Failure(code);
-        }
-
         FillGap(index, next, last + 1);
         index.Publish();
     }

@@ -30,7 +30,7 @@ internal sealed class RowMetrics(RollupScope scope)
     /// <summary>Adds what one of the <c>figures_….sql</c> gives, as far as it is asked for.</summary>
     public void AddRows(SegmentReader reader, SqliteStatement rows)
     {
-        while (reader.Next(rows))
+        while (rows.Read())
         {
             var nanos = Timestamps.FromColumn(rows.Text(0));
             var worker = rows.Text(1);
@@ -49,7 +49,7 @@ internal sealed class RowMetrics(RollupScope scope)
     /// <summary>Adds what one of the <c>counts_….sql</c> gives.</summary>
     public void AddCounts(SegmentReader reader, SqliteStatement rows, Level level)
     {
-        while (reader.Next(rows))
+        while (rows.Read())
         {
             AddCount(Timestamps.FromColumn(rows.Text(0)), level);
         }

@@ -1,5 +1,6 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite.Segments;
@@ -44,18 +45,17 @@ internal readonly record struct SegmentDescription
     /// <exception cref="SqliteException">The file cannot be read.</exception>
     public static SealedContents ReadContents(SqliteConnection connection)
     {
-        using var contents = connection.Prepare(Sql.SegmentContents);
-        StepOrThrow(connection, contents);
+        using var contents = connection.Prepare(Sql.Get("segment_contents"));
+        contents.ReadFirst();
         return new SealedContents(contents.String(0), contents.String(1), contents.Integer(2) != 0);
     }
 
     private static SegmentDescription ReadMeta(SqliteConnection connection, SegmentName name)
     {
-        using var meta = connection.Prepare(Sql.ReadMeta);
-        var code = meta.Step();
-        if (code != raw.SQLITE_ROW)
+        using var meta = connection.Prepare(Sql.Get("read_meta"));
+        if (!meta.Read())
         {
-            throw code == raw.SQLITE_DONE ? Damaged("its meta row is missing") : connection.Failure(code);
+            throw Damaged("its meta row is missing");
         }
 
         if (meta.Integer(0) > Format)
@@ -82,8 +82,8 @@ internal readonly record struct SegmentDescription
 
     private static SegmentDescription AddExtent(SqliteConnection connection, in SegmentDescription described)
     {
-        using var extent = connection.Prepare(Sql.SegmentExtent);
-        StepOrThrow(connection, extent);
+        using var extent = connection.Prepare(Sql.Get("segment_extent"));
+        extent.ReadFirst();
         return described with
         {
             LastRowid = extent.Integer(0),
@@ -94,24 +94,15 @@ internal readonly record struct SegmentDescription
 
     private static bool HasLeftWal(SqliteConnection connection)
     {
-        using var mode = connection.Prepare(Sql.JournalMode);
-        StepOrThrow(connection, mode);
+        using var mode = connection.Prepare(Sql.Get("journal_mode"));
+        mode.ReadFirst();
         return !mode.Text(0).SequenceEqual("wal"u8);
     }
 
-    private static void StepOrThrow(SqliteConnection connection, SqliteStatement statement)
-    {
-        var code = statement.Step();
-        if (code != raw.SQLITE_ROW)
-        {
-            throw connection.Failure(code);
-        }
-    }
+    // Whole, but not for this program, which leaves it alone.
+    private static SqliteException NotOurs(string why) => SqliteErrors.Of(raw.SQLITE_MISUSE, why);
 
-    // Whole, but nothing for this program: it must be left alone.
-    private static SqliteException NotOurs(string why) => new(raw.SQLITE_MISUSE, why);
-
-    private static SqliteException Damaged(string why) => new(raw.SQLITE_CORRUPT, why);
+    private static SqliteException Damaged(string why) => SqliteErrors.Of(raw.SQLITE_CORRUPT, why);
 }
 
 /// <summary>Where a segment is on its way; hot and sealed stand in <c>segment_meta.state</c>.</summary>

@@ -2,6 +2,7 @@ using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Rollup;
 using Collector.Storage.Sqlite.Search;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Segments;
 
@@ -104,10 +105,10 @@ internal sealed class SegmentFactory(
         var path = PathOf(name);
         if (SegmentFile.HasJournal(path))
         {
-            SqliteConnection.RollBack(path);
+            Connections.RollBack(path);
         }
 
-        return SqliteConnection.OpenReader(path);
+        return Connections.OpenReader(path);
     }
 
     private Segment Add(SegmentName name, in SegmentDescription described)

@@ -1,6 +1,7 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Search;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite.Segments;
@@ -23,17 +24,13 @@ internal sealed class SegmentReader : IDisposable
     /// <param name="path">The segment's file.</param>
     /// <param name="immutable">It is sealed and has left its WAL: no locks, no look for changes.</param>
     public static SegmentReader Open(string path, bool immutable) =>
-        new(immutable ? SqliteConnection.OpenImmutable(path) : SqliteConnection.OpenReader(path));
+        new(immutable ? Connections.OpenImmutable(path) : Connections.OpenReader(path));
 
     /// <param name="cancellation">Ends what is read before <see cref="TryEnd"/>.</param>
     public void Begin(CancellationToken cancellation)
     {
         _connection.StopWith(cancellation.CanBeCanceled ? cancellation : null);
-        var code = Prepared(Sql.Begin).Run();
-        if (code != raw.SQLITE_OK)
-        {
-            throw _connection.Failure(code);
-        }
+        Prepared(Sql.Begin).Execute();
     }
 
     /// <summary>False where the connection is of no further use. Does not throw.</summary>
@@ -52,7 +49,7 @@ internal sealed class SegmentReader : IDisposable
     public bool TryRead(in Position position, out StoredRow row)
     {
         row = default;
-        var found = Prepared(Sql.RowByRowid);
+        var found = Prepared("row_by_rowid");
         if (!TryFind(found, position.Arrival.Row))
         {
             return false;
@@ -68,11 +65,11 @@ internal sealed class SegmentReader : IDisposable
     /// </summary>
     public Arrival? Read(Arrival first, long last, IRowSink sink)
     {
-        var rows = Prepared(Sql.RowsByRowid);
+        var rows = Prepared("rows_by_rowid");
         rows.Reset();
         rows.Bind(1, first.Row);
         rows.Bind(2, last);
-        while (Next(rows))
+        while (rows.Read())
         {
             var arrival = first with { Row = rows.Integer(0) };
             if (!sink.Accept(RowOf(rows, 1, new Position(Timestamps.FromColumn(rows.Text(8)), arrival))))
@@ -87,7 +84,7 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Reads only a row's ids; their memory is valid until the next read.</summary>
     public bool TryReadIds(long rowid, out ReadOnlySpan<byte> correlation, out ReadOnlySpan<byte> trace)
     {
-        var ids = Prepared(Sql.IdsByRowid);
+        var ids = Prepared("ids_by_rowid");
         var found = TryFind(ids, rowid);
         correlation = found ? ids.Text(0) : default;
         trace = found ? ids.Text(1) : default;
@@ -97,9 +94,9 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Whether a row with this log id is committed; outside of <see cref="Begin"/> and <see cref="TryEnd"/>.</summary>
     public bool Contains(ReadOnlySpan<byte> logId)
     {
-        var contains = Prepared(Sql.ContainsLog);
+        var contains = Prepared("contains_log");
         contains.Bind(1, logId);
-        var found = Next(contains);
+        var found = contains.Read();
         contains.Reset();
         return found;
     }
@@ -110,7 +107,7 @@ internal sealed class SegmentReader : IDisposable
         var rows = Prepared(PageSql.For(shape));
         Bind(rows, scope, bound);
         rows.Bind(PageSql.Parameter.Limit, page.Capacity);
-        while (Next(rows))
+        while (rows.Read())
         {
             page.Offer(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
         }
@@ -121,10 +118,10 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Adds a sealed segment's rows with this correlation id, and their traces.</summary>
     public void FindCorrelation(int segment, ReadOnlySpan<byte> id, long lastRow, CorrelationRows found)
     {
-        var rows = Prepared(Sql.SealedCorrelation);
+        var rows = Prepared("sealed_correlation");
         rows.Bind(1, id);
         rows.Bind(2, lastRow);
-        while (Next(rows))
+        while (rows.Read())
         {
             found.Add(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
             if (TraceIds.TryParse(rows.Text(2), out var trace))
@@ -141,10 +138,10 @@ internal sealed class SegmentReader : IDisposable
     {
         Span<byte> text = stackalloc byte[TraceIds.TextLength];
         TraceIds.Write(trace, text);
-        var rows = Prepared(Sql.SealedTrace);
+        var rows = Prepared("sealed_trace");
         rows.Bind(1, text);
         rows.Bind(2, lastRow);
-        while (Next(rows))
+        while (rows.Read())
         {
             found.Add(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
         }
@@ -233,15 +230,6 @@ internal sealed class SegmentReader : IDisposable
     {
         statement.Reset();
         statement.Bind(1, rowid);
-        return Next(statement);
+        return statement.Read();
     }
-
-    /// <summary>False at the end.</summary>
-    /// <exception cref="SqliteException">It failed.</exception>
-    public bool Next(SqliteStatement rows) => rows.Step() switch
-    {
-        raw.SQLITE_ROW => true,
-        raw.SQLITE_DONE => false,
-        var code => throw _connection.Failure(code),
-    };
 }

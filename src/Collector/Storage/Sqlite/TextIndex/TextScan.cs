@@ -72,11 +72,11 @@ internal static class TextScan
     private static List<Position> Read(SegmentReader reader, int segment, PageScope scope, in TextSpan span)
     {
         var found = new List<Position>();
-        var read = reader.Prepared(Sql.TextBlockRows);
+        var read = reader.Prepared("text_block_rows");
         read.Bind(1, span.First);
         read.Bind(2, span.Last);
         var isPlain = IsPlain(scope);
-        while (reader.Next(read))
+        while (read.Read())
         {
             // A column costs 25 ns, so that what is not asked for is not fetched.
             if (scope.MayMatch(isPlain ? default : read.Text(1), isPlain ? default : read.Text(2), read.Text(3), read.Text(4)))

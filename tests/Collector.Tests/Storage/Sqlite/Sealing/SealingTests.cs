@@ -74,7 +74,7 @@ public sealed class SealingTests : IDisposable
         var before = Answers();
         var file = _open.HotFile;
         await KilledWhileSealingAsync();
-        using (var connection = SqliteConnection.OpenExistingWriter(file))
+        using (var connection = Connections.OpenExistingWriter(file))
         {
             foreach (var index in Sql.Indexes.Take(built))
             {
@@ -100,7 +100,7 @@ public sealed class SealingTests : IDisposable
         AppendSome();
         var before = Answers();
         var file = _open.HotFile;
-        using (var reader = SqliteConnection.OpenReader(file))
+        using (var reader = Connections.OpenReader(file))
         {
             reader.Execute("BEGIN; SELECT count(*) FROM tail_logs");
             _open.Store.RollOver();
@@ -263,7 +263,7 @@ public sealed class SealingTests : IDisposable
     private static void LeaveUnfinished(string file)
     {
         var copy = file + ".copy";
-        using (var writer = SqliteConnection.OpenExport(file))
+        using (var writer = Connections.OpenExport(file))
         {
             writer.Execute("PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE; PRAGMA user_version = 7");
             File.Copy(file, copy);

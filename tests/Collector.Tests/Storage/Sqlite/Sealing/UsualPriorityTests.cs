@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Sealing;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Tests.Storage.Sqlite.Sealing;
 
@@ -37,7 +38,7 @@ public sealed partial class UsualPriorityTests : IDisposable
     public void What_the_work_throws_is_thrown_at_the_one_who_waits_and_the_next_work_is_done()
     {
         _usual.Start();
-        Should.Throw<SqliteException>(() => _usual.Do(static () => throw new SqliteException(13, "full"))).Code.ShouldBe(13);
+        Should.Throw<SqliteException>(() => _usual.Do(static () => throw SqliteErrors.Of(13, "full"))).SqliteExtendedErrorCode.ShouldBe(13);
         var isDone = false;
         _usual.Do(() => isDone = true);
         isDone.ShouldBeTrue();

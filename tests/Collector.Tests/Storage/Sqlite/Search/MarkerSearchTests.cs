@@ -70,11 +70,11 @@ public sealed class MarkerSearchTests : IDisposable
     {
         var file = _open.Store.Catalog.Segments[0].Path;
         _open.Store.Dispose();
-        using (var connection = SqliteConnection.OpenExistingWriter(file))
+        using (var connection = Connections.OpenExistingWriter(file))
         {
             connection.Execute("DROP TABLE tail_gaps");
             connection.Execute($"CREATE VIEW tail_gaps AS {ManyMarkers}");
-            using var leave = connection.Prepare(Sql.LeaveWal);
+            using var leave = connection.Prepare(Sql.Get("leave_wal"));
             leave.Step();
         }
 

@@ -3,6 +3,7 @@ using Collector.Storage.Folder;
 using Collector.Storage.Sqlite;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Tests.Support;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Tests.Storage.Sqlite.Search;
@@ -69,7 +70,7 @@ public sealed class QueryPlanTests : IDisposable
     public async Task Counts_are_read_from_an_index_without_the_rows()
     {
         using var connection = await OpenSealedAsync();
-        foreach (var counts in new[] { Sql.CountsByLevel, Sql.CountsByWorker })
+        foreach (var counts in new[] { Sql.Get("counts_by_level"), Sql.Get("counts_by_worker") })
         {
             PlanOf(connection, counts).ShouldHaveSingleItem().ShouldContain("USING COVERING INDEX");
         }
@@ -100,10 +101,10 @@ public sealed class QueryPlanTests : IDisposable
         var sealedFile = _open.Store.Catalog.Segments[0].Path;
         var copy = Path.Combine(_open.Folder, "copy.db");
         File.Copy(sealedFile, copy);
-        var connection = SqliteConnection.OpenExistingWriter(copy);
+        var connection = Connections.OpenExistingWriter(copy);
         connection.Execute($"ATTACH '{sealedFile}' AS segment");
-        connection.Execute(Sql.ExportKnown);
-        connection.Run(Sql.OutsideSpan, new TimeRange(0, 1));
+        connection.Execute(Sql.Get("export_known"));
+        connection.Run(Sql.Get("outside_span"), new TimeRange(0, 1));
         return connection;
     }
 

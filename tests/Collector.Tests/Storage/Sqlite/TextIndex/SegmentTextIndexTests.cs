@@ -101,7 +101,7 @@ public sealed class TextIndexTests
         open.Append([.. Enumerable.Range(0, 100).Select(static _ => new SomeRow())]);
         open.Store.RollOver();
         await open.IsSealedAsync();
-        using var connection = SqliteConnection.OpenImmutable(open.Store.Catalog.Segments[0].Path);
+        using var connection = Connections.OpenImmutable(open.Store.Catalog.Segments[0].Path);
         (SegmentTextIndex.Read(connection, 100) is not null).ShouldBe(getsOne);
     }
 
@@ -165,9 +165,9 @@ public sealed class TextIndexTests
 
     private static void Change(string file, string sql)
     {
-        using var connection = SqliteConnection.OpenExistingWriter(file);
+        using var connection = Connections.OpenExistingWriter(file);
         connection.Execute(sql);
-        using var leave = connection.Prepare(Sql.LeaveWal);
+        using var leave = connection.Prepare(Sql.Get("leave_wal"));
         leave.Step().ShouldBe(raw.SQLITE_ROW);
     }
 }
