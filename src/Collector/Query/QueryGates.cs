@@ -1,4 +1,4 @@
-using Collector.Storage.Sqlite.Sealing;
+using Collector.Storage;
 
 namespace Collector.Query;
 

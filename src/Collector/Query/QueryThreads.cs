@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Collector.Storage.Sqlite.Sealing;
+using Collector.Storage;
 
 namespace Collector.Query;
 

@@ -26,7 +26,7 @@ internal static class SlowSegment
         using (var open = new OpenStore())
         {
             open.Append([.. Enumerable.Range(0, Rows).Select(static i => new SomeRow { Message = $"slow {i}", Worker = "slow" })]);
-            open.Store.RollOver();
+            open.Store.Appender.RollOver();
             await open.IsSealedAsync();
             open.Store.Dispose();
             foreach (var file in Directory.EnumerateFiles(open.Folder, "segment-*.db"))

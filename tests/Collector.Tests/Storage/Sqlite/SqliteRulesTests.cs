@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Collector.Storage;
 using Collector.Storage.Folder;
 using Collector.Storage.Sqlite;
@@ -11,7 +12,7 @@ using SQLitePCL;
 
 namespace Collector.Tests.Storage.Sqlite;
 
-public sealed class SqliteRulesTests
+public sealed partial class SqliteRulesTests
 {
     private const string Folder = "schema/sqlite/";
 
@@ -43,6 +44,18 @@ public sealed class SqliteRulesTests
         }
 
         statements.ShouldBePositive(file);
+    }
+
+    [Fact]
+    public void Every_name_that_is_asked_for_is_a_file_and_every_file_is_asked_for()
+    {
+        var files = typeof(SqliteStore).Assembly.GetManifestResourceNames()
+            .Where(static n => n.StartsWith(Folder, StringComparison.Ordinal)).Select(static n => n[Folder.Length..^".sql".Length]).ToHashSet();
+        var text = string.Join('\n', Repository.Sources().Where(static file => file.Path.StartsWith("Storage/", StringComparison.Ordinal))
+            .SelectMany(static file => file.Lines));
+
+        AskedFor().Matches(text).Select(static match => match.Groups[1].Value).ShouldBeSubsetOf(files);
+        files.Where(file => !text.Contains($"\"{file}\"", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
     // A statement per shape: descending or not, with and without each condition.
@@ -136,4 +149,7 @@ public sealed class SqliteRulesTests
 
         return plan.ToString();
     }
+
+    [GeneratedRegex("""(?:Sql\.Get|Prepared)\("(\w+)"\)""")]
+    private static partial Regex AskedFor();
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Segments;
 using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Rollup;

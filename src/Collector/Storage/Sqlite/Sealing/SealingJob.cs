@@ -10,7 +10,7 @@ using SQLitePCL;
 namespace Collector.Storage.Sqlite.Sealing;
 
 /// <summary>One segment on its way to be sealed; may be begun again after any failure.</summary>
-internal sealed partial class SealingJob(Segment segment, SqliteConnection? connection, SealingOptions options, ILogger log) : IDisposable
+internal sealed partial class SealingJob(Segment segment, SqliteConnection? connection, SqliteStoreOptions options, ILogger log) : IDisposable
 {
     private const int BusyMilliseconds = 2_000;
 
@@ -20,12 +20,12 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
 
     public Segment Segment => segment;
 
-    /// <summary>False where somebody reads the file all the time, so that it has to leave its WAL later.</summary>
-    /// <param name="polite">How long questions go first when the file is to leave its WAL.</param>
-    /// <param name="strict">How long those that run then may take to their end.</param>
-    /// <param name="run">Runs a step, of up to a second or so, on the thread of its choice, and waits for it.</param>
+    /// <summary>False where queries read the file all the time, so that it has to leave its WAL later.</summary>
+    /// <param name="polite">How long queries go first when the file is to leave its WAL.</param>
+    /// <param name="strict">How long those that run then may take to end.</param>
+    /// <param name="betweenSteps">Called every second or so.</param>
     /// <exception cref="SqliteException">A step failed.</exception>
-    public bool Seal(TimeSpan polite, TimeSpan strict, Action<Action> run)
+    public bool Seal(TimeSpan polite, TimeSpan strict, Action betweenSteps)
     {
         _connection ??= Connections.OpenExistingWriter(segment.Path);
         if (segment.Contents is null)
@@ -35,21 +35,20 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
             _connection.WaitForLocks(BusyMilliseconds);
             foreach (var index in Sql.Indexes)
             {
-                run(() => BuildIndex(_connection, index));
+                BuildIndex(_connection, index);
+                betweenSteps();
             }
 
-            run(() => BuildTextIndex(_connection));
-            run(() => MarkSealed(_connection));
-            LetGo();
+            BuildTextIndex(_connection);
+            MarkSealed(_connection);
             LogSealed(log, segment.Name.ToString(), segment.Rows, Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
 
-        run(_connection.CheckpointTruncate);
+        _connection.CheckpointTruncate();
         _connection.WaitForLocks(0);
         var isAlone = segment.Readers.TryAlone(polite, strict, () => LeaveWal(_connection));
         // Reopened for the next try: an idle writer would keep others from switching the file too.
         Dispose();
-        NativeHeap.Trim();
         return isAlone;
     }
 
@@ -89,31 +88,24 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
 
     private void MarkSealed(SqliteConnection connection)
     {
-        var extent = ReadExtent(connection);
+        using var extent = connection.Prepare(Sql.Get("sealed_extent"));
+        extent.ReadFirst();
+        var rows = extent.Integer(0);
+        var (first, last) = (Timestamps.FromColumn(extent.Text(1)), Timestamps.FromColumn(extent.Text(2)));
+        extent.Reset();
         connection.InTransaction(() =>
         {
             // Half the figures, of a rebuild that failed or was stopped, are worse than none: without them rows are read.
             RollupTable.Write(connection, segment.Feed is { } feed && feed.TryGoLive(out _) ? feed.Rollup : null);
             using var mark = connection.Prepare(Sql.Get("mark_sealed"));
-            mark.Bind(1, extent.Rows);
-            mark.BindTime(2, extent.FirstTimestamp);
-            mark.BindTime(3, extent.LastTimestamp);
+            mark.Bind(1, rows);
+            mark.BindTime(2, first);
+            mark.BindTime(3, last);
             mark.BindTime(4, segment.FirstArrivalNanos);
             mark.BindTime(5, segment.LastArrivalNanos);
             mark.Execute();
         });
-        segment.BecameSealed(extent, SegmentDescription.ReadContents(connection));
-    }
-
-    // The index in memory has lived long enough to be collected only with everything, which would come late: by then there
-    // are several. In the background, and once a segment.
-    private static void LetGo() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
-
-    private static SealedExtent ReadExtent(SqliteConnection connection)
-    {
-        using var extent = connection.Prepare(Sql.Get("sealed_extent"));
-        extent.ReadFirst();
-        return new SealedExtent(extent.Integer(0), Timestamps.FromColumn(extent.Text(1)), Timestamps.FromColumn(extent.Text(2)));
+        segment.BecameSealed(SegmentDescription.ReadContents(connection, rows, first, last));
     }
 
     // Another program may have the file open: then it stays in its WAL, which answers as well, until a later try.

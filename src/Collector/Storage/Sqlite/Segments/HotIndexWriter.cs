@@ -1,5 +1,4 @@
 using Collector.Model;
-using Collector.Storage.Sqlite.Rollup;
 
 namespace Collector.Storage.Sqlite.Segments;
 

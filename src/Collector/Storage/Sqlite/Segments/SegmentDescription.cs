@@ -14,7 +14,7 @@ internal readonly record struct SegmentDescription
     /// <summary>Version of the tables that this program writes, and the newest that it reads.</summary>
     public const int Format = 1;
 
-    public bool IsSealed { get; init; }
+    public bool IsSealed => Contents is not null;
 
     /// <summary>It has left its WAL: nobody will write to it again.</summary>
     public bool IsImmutable { get; init; }
@@ -27,27 +27,23 @@ internal readonly record struct SegmentDescription
 
     public (ulong First, ulong Last) Arrivals { get; init; }
 
-    /// <summary>Of a sealed segment.</summary>
-    public SealedExtent Extent { get; init; }
-
-    /// <summary>Of a sealed segment.</summary>
+    /// <summary>Null where it is not sealed.</summary>
     public SealedContents? Contents { get; init; }
 
     /// <exception cref="SqliteException">The file cannot be read, or is not the segment that its name says.</exception>
     public static SegmentDescription Read(SqliteConnection connection, SegmentName name)
     {
         var described = ReadMeta(connection, name);
-        return described.IsSealed
-            ? described with { Contents = ReadContents(connection) }
-            : AddExtent(connection, described);
+        return described.IsSealed ? described : AddExtent(connection, described);
     }
 
+    /// <summary>Completes what a sealed segment's meta row says, or will say.</summary>
     /// <exception cref="SqliteException">The file cannot be read.</exception>
-    public static SealedContents ReadContents(SqliteConnection connection)
+    public static SealedContents ReadContents(SqliteConnection connection, long rows, ulong firstTimestamp, ulong lastTimestamp)
     {
         using var contents = connection.Prepare(Sql.Get("segment_contents"));
         contents.ReadFirst();
-        return new SealedContents(contents.String(0), contents.String(1), contents.Integer(2) != 0);
+        return new SealedContents(rows, firstTimestamp, lastTimestamp, contents.String(0), contents.String(1), contents.Integer(2) != 0);
     }
 
     private static SegmentDescription ReadMeta(SqliteConnection connection, SegmentName name)
@@ -71,11 +67,12 @@ internal readonly record struct SegmentDescription
         var isSealed = meta.Text(2).SequenceEqual("sealed"u8);
         return new SegmentDescription
         {
-            IsSealed = isSealed,
             IsImmutable = isSealed && HasLeftWal(connection),
             CreatedNanos = Timestamps.FromColumn(meta.Text(3)),
             LastRowid = meta.Integer(4),
-            Extent = new SealedExtent(meta.Integer(4), Timestamps.FromColumn(meta.Text(5)), Timestamps.FromColumn(meta.Text(6))),
+            Contents = isSealed
+                ? ReadContents(connection, meta.Integer(4), Timestamps.FromColumn(meta.Text(5)), Timestamps.FromColumn(meta.Text(6)))
+                : null,
             Arrivals = (Timestamps.FromColumn(meta.Text(7)), Timestamps.FromColumn(meta.Text(8))),
         };
     }

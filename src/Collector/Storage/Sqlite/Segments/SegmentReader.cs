@@ -1,6 +1,5 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Search;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -13,8 +12,9 @@ namespace Collector.Storage.Sqlite.Segments;
 internal sealed class SegmentReader : IDisposable
 {
     private readonly SqliteConnection _connection;
-    // By the text's identity: each is one static string.
-    private readonly Dictionary<object, SqliteStatement> _statements = new(ReferenceEqualityComparer.Instance);
+
+    // By the name of their file, or by their text where they have none.
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
     private SegmentReader(SqliteConnection connection) => _connection = connection;
 
@@ -30,7 +30,7 @@ internal sealed class SegmentReader : IDisposable
     public void Begin(CancellationToken cancellation)
     {
         _connection.StopWith(cancellation.CanBeCanceled ? cancellation : null);
-        Prepared(Sql.Begin).Execute();
+        PreparedText(Sql.Begin).Execute();
     }
 
     /// <summary>False where the connection is of no further use. Does not throw.</summary>
@@ -42,7 +42,7 @@ internal sealed class SegmentReader : IDisposable
             statement.Reset();
         }
 
-        return Prepared(Sql.Commit).Run() == raw.SQLITE_OK;
+        return PreparedText(Sql.Commit).Run() == raw.SQLITE_OK;
     }
 
     /// <summary>Reads one row; its memory is valid until the next read. False where there is no such row.</summary>
@@ -101,53 +101,12 @@ internal sealed class SegmentReader : IDisposable
         return found;
     }
 
-    /// <summary>Offers the first rows of a sealed segment that match, as many as the page can keep.</summary>
-    public void CollectPage(int segment, PageShape shape, PageScope scope, in PageBound bound, TopK page)
-    {
-        var rows = Prepared(PageSql.For(shape));
-        Bind(rows, scope, bound);
-        rows.Bind(PageSql.Parameter.Limit, page.Capacity);
-        while (rows.Read())
-        {
-            page.Offer(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
-        }
+    /// <summary>The statement of a file, kept with this connection; the caller resets it.</summary>
+    public SqliteStatement Prepared(string name) =>
+        _statements.TryGetValue(name, out var statement) ? statement : Keep(name, Sql.Get(name));
 
-        rows.Reset();
-    }
-
-    /// <summary>Adds a sealed segment's rows with this correlation id, and their traces.</summary>
-    public void FindCorrelation(int segment, ReadOnlySpan<byte> id, long lastRow, CorrelationRows found)
-    {
-        var rows = Prepared("sealed_correlation");
-        rows.Bind(1, id);
-        rows.Bind(2, lastRow);
-        while (rows.Read())
-        {
-            found.Add(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
-            if (TraceIds.TryParse(rows.Text(2), out var trace))
-            {
-                found.AddTrace(trace);
-            }
-        }
-
-        rows.Reset();
-    }
-
-    /// <summary>Adds a sealed segment's rows of this trace.</summary>
-    public void FindTrace(int segment, UInt128 trace, long lastRow, CorrelationRows found)
-    {
-        Span<byte> text = stackalloc byte[TraceIds.TextLength];
-        TraceIds.Write(trace, text);
-        var rows = Prepared("sealed_trace");
-        rows.Bind(1, text);
-        rows.Bind(2, lastRow);
-        while (rows.Read())
-        {
-            found.Add(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
-        }
-
-        rows.Reset();
-    }
+    /// <summary>As <see cref="Prepared"/>, for a text that is composed.</summary>
+    public SqliteStatement PreparedText(string sql) => _statements.TryGetValue(sql, out var statement) ? statement : Keep(sql, sql);
 
     public void Interrupt() => _connection.Interrupt();
 
@@ -183,46 +142,10 @@ internal sealed class SegmentReader : IDisposable
         WallTimeMs = row.IsNull(first + 16) ? null : row.Real(first + 16),
     };
 
-    private static void Bind(SqliteStatement rows, PageScope scope, in PageBound bound)
+    private SqliteStatement Keep(string key, string sql)
     {
-        rows.BindTime(PageSql.Parameter.From, bound.From);
-        rows.BindTime(PageSql.Parameter.To, bound.To);
-        rows.Bind(PageSql.Parameter.LastRow, bound.LastRow);
-        rows.BindTime(PageSql.Parameter.BehindTime, bound.Behind.Nanos);
-        rows.Bind(PageSql.Parameter.BehindRow, bound.Behind.Row);
-        if (bound.Level is { } level)
-        {
-            rows.Bind(PageSql.Parameter.Level, Names.Utf8(level));
-        }
-
-        // What the shape leaves out is bound to a number that no line uses.
-        BindIf(rows, PageSql.Parameter.Worker, scope.Worker);
-        BindIf(rows, PageSql.Parameter.Correlation, scope.Correlation);
-        BindIf(rows, PageSql.Parameter.Trace, scope.Trace);
-        BindIf(rows, PageSql.Parameter.Request, scope.Request);
-        BindIf(rows, PageSql.Parameter.Outcome, scope.Outcome);
-        if (scope.Query.Kind is { } kind)
-        {
-            rows.Bind(PageSql.Parameter.Kind, Names.Utf8(kind));
-        }
-    }
-
-    private static void BindIf(SqliteStatement rows, int parameter, byte[]? value)
-    {
-        if (value is not null)
-        {
-            rows.Bind(parameter, value);
-        }
-    }
-
-    /// <summary>A statement of this connection's, kept with it; who runs it resets it.</summary>
-    public SqliteStatement Prepared(string sql)
-    {
-        if (!_statements.TryGetValue(sql, out var statement))
-        {
-            _statements.Add(sql, statement = _connection.Prepare(sql));
-        }
-
+        var statement = _connection.Prepare(sql);
+        _statements.Add(key, statement);
         return statement;
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Collector.Storage.Folder;
 using Collector.Storage.Sqlite;
 using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -96,7 +97,7 @@ public sealed class QueryPlanTests : IDisposable
     private async Task<SqliteConnection> OpenSealedAsync()
     {
         _open.Append([.. Enumerable.Range(0, 100).Select(static i => new SomeRow { Trace = (UInt128)i + 1, RequestId = $"{i}", Resource = "{}" })]);
-        _open.Store.RollOver();
+        _open.Store.Appender.RollOver();
         await _open.IsSealedAsync();
         var sealedFile = _open.Store.Catalog.Segments[0].Path;
         var copy = Path.Combine(_open.Folder, "copy.db");

@@ -1,9 +1,9 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Search;
 using Collector.Storage.Sqlite.Segments;
+using Collector.Storage.Sqlite.TextIndex;
 
-namespace Collector.Storage.Sqlite.TextIndex;
+namespace Collector.Storage.Sqlite.Search;
 
 /// <summary>
 /// Looks through neighbours in arrival in one go each, from the wanted end of time on, and offers only what matches in
@@ -88,14 +88,4 @@ internal static class TextScan
         read.Reset();
         return found;
     }
-}
-
-/// <summary>Neighbours in arrival.</summary>
-/// <param name="First">Their first rowid.</param>
-/// <param name="Last">Their last rowid.</param>
-/// <param name="FirstTimestamp">Their smallest event time.</param>
-/// <param name="LastTimestamp">Their largest event time.</param>
-internal readonly record struct TextSpan(long First, long Last, ulong FirstTimestamp, ulong LastTimestamp)
-{
-    public long Rows => Last - First + 1;
 }

@@ -1,9 +1,8 @@
 using System.Text;
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Rollup;
 
-namespace Collector.Storage.Sqlite.Segments;
+namespace Collector.Storage.Sqlite.Rollup;
 
 /// <summary>Figures that are made of the rows themselves. Used by one thread.</summary>
 internal sealed class RowMetrics(RollupScope scope)
@@ -28,7 +27,7 @@ internal sealed class RowMetrics(RollupScope scope)
     public Level MinLevel => Query.CountsFrom ?? Level.Debug;
 
     /// <summary>Adds what one of the <c>figures_….sql</c> gives, as far as it is asked for.</summary>
-    public void AddRows(SegmentReader reader, SqliteStatement rows)
+    public void AddRows(SqliteStatement rows)
     {
         while (rows.Read())
         {
@@ -47,7 +46,7 @@ internal sealed class RowMetrics(RollupScope scope)
     }
 
     /// <summary>Adds what one of the <c>counts_….sql</c> gives.</summary>
-    public void AddCounts(SegmentReader reader, SqliteStatement rows, Level level)
+    public void AddCounts(SqliteStatement rows, Level level)
     {
         while (rows.Read())
         {

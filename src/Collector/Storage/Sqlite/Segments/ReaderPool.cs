@@ -1,9 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Segments;
 using Microsoft.Data.Sqlite;
 
-namespace Collector.Storage.Sqlite.Search;
+namespace Collector.Storage.Sqlite.Segments;
 
 /// <summary>
 /// The read-only connections of one segment: idle ones for the next question, and a count of those in use, so that

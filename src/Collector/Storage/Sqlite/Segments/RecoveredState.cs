@@ -1,10 +1,9 @@
 using System.Text;
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Segments;
 using Microsoft.Data.Sqlite;
 
-namespace Collector.Storage.Sqlite;
+namespace Collector.Storage.Sqlite.Segments;
 
 /// <summary>Reads what the segments keep besides rows. Needs no index, so it does not wait for one.</summary>
 internal static class RecoveredState
