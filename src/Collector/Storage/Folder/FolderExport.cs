@@ -10,7 +10,7 @@ internal readonly record struct Exported(long Rows, long Gaps, long Bytes, IRead
 /// <summary>
 /// Copies what a span of time holds into one new SQLite file with all indexes: rows in order of arrival, their
 /// resources under new numbers (a number means something in its own segment only), and the markers of losses.
-/// (1) A file beside the target, which nobody else has. (2) Each segment in a transaction, taken back where the segment
+/// (1) A file beside the target, which no other program has. (2) Each segment in a transaction, taken back where the segment
 /// vanished meanwhile. (3) Indexes, once. (4) Sync, and only then the target's name.
 /// </summary>
 internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRange range)

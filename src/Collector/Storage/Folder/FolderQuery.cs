@@ -53,7 +53,7 @@ internal sealed class FolderQuery : IDisposable
         }
     }
 
-    /// <exception cref="QueryException">It is no question, or fails; the message is for its author.</exception>
+    /// <exception cref="QueryException">It is not a query, or fails; the message is for its author.</exception>
     public FolderAnswer Ask(string sql)
     {
         try
@@ -79,5 +79,5 @@ internal sealed class FolderQuery : IDisposable
             .Select(static i => Sql.Get("outside_view").Replace("main.", NameOf(i) + ".", StringComparison.Ordinal)));
 }
 
-/// <summary>A question that SQLite can't answer, in words for who asked it.</summary>
+/// <summary>A query that SQLite can't answer, in words for its author.</summary>
 internal sealed class QueryException(string message) : Exception(message);

@@ -7,7 +7,7 @@ namespace Collector.Storage.Folder;
 /// <summary>
 /// A segment's file as a program beside the Collector reads it, which may append to it, seal it or delete it meanwhile.
 ///
-/// A file without a WAL beside it is nobody's at this moment, and is read as immutable: to open it otherwise would
+/// No program has a file open that has no WAL beside it: it is read as immutable: to open it otherwise would
 /// leave a WAL and its index behind, perhaps of a user whose files the Collector may not open, and fails where the folder is
 /// read-only. What was read is good if <see cref="IsAsItWas"/> afterwards.
 /// </summary>
@@ -34,7 +34,7 @@ internal sealed class SegmentSource
 
     public bool IsDeleted => !File.Exists(Path);
 
-    /// <summary>Nobody deleted the file, nor began to write to one that was nobody's.</summary>
+    /// <summary>No program deleted the file, or began to write to one that had no WAL.</summary>
     public bool IsAsItWas
     {
         get
@@ -57,12 +57,12 @@ internal sealed class SegmentSource
     }
 
     /// <summary>Whether any of its rows is in the range; false where the file is gone.</summary>
-    /// <exception cref="StoreUnavailableException">It can't be read, or is no segment of ours.</exception>
+    /// <exception cref="StoreUnavailableException">It can't be read, or is not a segment of ours.</exception>
     public bool HasRowsIn(TimeRange range) => Read(connection =>
         SegmentDescription.Read(connection, Name).LastRowid > 0 && connection.Ask(Sql.Get("span_has_rows"), range) != 0);
 
     /// <summary>What it says of itself; nothing where the file is gone.</summary>
-    /// <exception cref="StoreUnavailableException">It can't be read, or is no segment of ours.</exception>
+    /// <exception cref="StoreUnavailableException">It can't be read, or is not a segment of ours.</exception>
     public SegmentDescription Describe() => Read(connection => SegmentDescription.Read(connection, Name));
 
     private T? Read<T>(Func<SqliteConnection, T> read)

@@ -10,7 +10,7 @@ namespace Collector.Storage.Sqlite;
 /// <summary>
 /// Opens a store. 1. Take the folder. 2. List the older segments. 3. Delete what the rules let go: on a full disk
 /// nothing that is not sealed can be opened. 4. Open the newest as the hot one (a segment is sealed only after its
-/// successor is there), or create it. 5. Start the lifecycle, which rebuilds the indexes in memory. A damaged file is renamed.
+/// successor is there), or create it. 5. Start the lifecycle, which rebuilds the indexes in memory. A damaged file is renamed, so that the others answer.
 /// </summary>
 internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> otherBytes, ILogger log, TimeProvider clock)
 {
@@ -78,7 +78,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> o
         SegmentWriter? writer = null;
         if (names is [.., var newest])
         {
-            // Sealed with its successor not there: a crash between the two, or a file that somebody deleted.
+            // It may be sealed: a crash came before its successor was begun, or a person deleted that.
             UseOrSetAside(factory, newest, () =>
             {
                 if (IsSealed(factory, newest))

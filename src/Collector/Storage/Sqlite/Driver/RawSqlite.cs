@@ -12,7 +12,7 @@ internal static class RawSqlite
     // Some tenths of a millisecond of work.
     private const int StepsBetweenLooks = 10_000;
 
-    /// <exception cref="SqliteException">The text is no statement for this file.</exception>
+    /// <exception cref="SqliteException">The text is not a statement that this file can run.</exception>
     public static SqliteStatement Prepare(this SqliteConnection connection, string sql)
     {
         var db = connection.Handle!;
@@ -107,7 +107,7 @@ internal static class RawSqlite
     }
 
     /// <summary>
-    /// Makes statements of this connection end soon after the token is cancelled; null: no more. SQLite forgets an
+    /// Makes statements of this connection end soon after the token is cancelled; null: watch none. SQLite forgets an
     /// <see cref="Interrupt"/> that comes just before a statement begins; this catches it.
     /// </summary>
     public static void StopWith(this SqliteConnection connection, CancellationToken? token)

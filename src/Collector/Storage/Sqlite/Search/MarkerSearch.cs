@@ -4,7 +4,7 @@ using Collector.Storage.Sqlite.Segments;
 
 namespace Collector.Storage.Sqlite.Search;
 
-/// <summary>Finds the markers of losses that touch a range of time, whoever's or one worker's.</summary>
+/// <summary>Finds the markers of losses that touch a range of time, of all workers or of one.</summary>
 internal sealed class MarkerSearch(ReadSession session, string? worker, ulong fromNanos, ulong toNanos)
 {
     // As find_gaps.sql gives of one segment.

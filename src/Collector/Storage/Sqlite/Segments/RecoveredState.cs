@@ -18,7 +18,7 @@ internal static class RecoveredState
         {
             Read(segment, reader =>
             {
-                // Oldest first: a newer segment's word on a producer or a stream replaces an older one's.
+                // Oldest first: what a newer segment keeps of a producer or a stream replaces what an older one does.
                 ReadAccounts(reader.Connection, accounts);
                 ReadStreams(reader.Connection, streamsSinceNanos, streams);
                 // An unsealed segment's last row may be an old one, back from the spool, behind newer ones.

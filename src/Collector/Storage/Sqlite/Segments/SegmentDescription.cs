@@ -16,7 +16,7 @@ internal readonly record struct SegmentDescription
 
     public bool IsSealed => Contents is not null;
 
-    /// <summary>It has left its WAL: nobody will write to it again.</summary>
+    /// <summary>It has left its WAL: nothing will write to it again.</summary>
     public bool IsImmutable { get; init; }
 
     public ulong CreatedNanos { get; init; }

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Segments;
 
-/// <summary>Makes segments of files: the hot one with its writer, older ones to be read, damaged ones set aside.</summary>
+/// <summary>Makes segments of files: the hot one with its writer, older ones to be read; renames damaged ones.</summary>
 internal sealed partial class SegmentFactory(
     string folder, SqliteStoreOptions options, IdHasher hasher, Catalog catalog, IdleReaders idle, TimeProvider clock, ILogger log)
 {

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Collector.Storage.Sqlite.TextIndex;
 
 /// <summary>
-/// Writes the tables of <c>tail_text.sql</c> in one pass over the rows of a segment that nobody appends to any more.
+/// Writes the tables of <c>tail_text.sql</c> in one pass over the rows of a segment that nothing appends to any more.
 /// Memory: one stripe and one block, whatever the segment's size.
 /// </summary>
 internal sealed class TextIndexBuilder : IDisposable
