@@ -2,7 +2,6 @@ using Collector.Benchmarks.Load;
 using Collector.Benchmarks.Support;
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using SQLitePCL;
 
 namespace Collector.Benchmarks;
 
@@ -58,19 +57,15 @@ internal sealed class Deletion : IBenchmark
 
     private static void MakeOld(string path)
     {
-        using var connection = SqliteConnection.OpenExistingWriter(path);
+        using var connection = Connections.OpenExistingWriter(path);
         using (var update = connection.Prepare("UPDATE segment_meta SET last_arrival = ?1 WHERE state = 'sealed'"))
         {
             update.BindTime(1, Timestamps.ToNanos(TimeProvider.System.GetUtcNow() - _age));
-            var code = update.Run();
-            if (code != raw.SQLITE_OK)
-            {
-                throw connection.Failure(code);
-            }
+            update.Execute();
         }
 
         // Opening it to write has put it into WAL mode; sealed files are in none.
-        using var leave = connection.Prepare(Sql.LeaveWal);
+        using var leave = connection.Prepare(Sql.Get("leave_wal"));
         leave.Step();
     }
 

@@ -7,6 +7,7 @@ using Collector.Receive.Otlp;
 using Collector.Receive.Rows;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Segments;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collector.Benchmarks;
@@ -29,7 +30,7 @@ public class MicroBenchmarks
     {
         _folder = new Folder();
         var options = new SqliteStoreOptions { Path = _folder.Path, SegmentRows = 10_000_000 };
-        var opening = SqliteStore.Open(options, NullLogger.Instance, TimeProvider.System);
+        var opening = SqliteStore.Open(options, otherBytes: null, NullLogger.Instance, TimeProvider.System);
         _store = opening.Store ?? throw new InvalidOperationException(opening.Error);
         _batch = new RowSource(Records).Next();
     }
@@ -71,7 +72,7 @@ public class MicroBenchmarks
         _batch!.FirstLogId = _ids.Reserve(Records, _batch.ReceivedNanos);
         var group = new AppendGroup();
         group.Batches.Add(_batch);
-        var result = _store!.Append(group);
+        var result = _store!.Appender.Append(group);
         if (result.Status != AppendStatus.Committed)
         {
             throw new InvalidOperationException(result.Error);

@@ -125,10 +125,10 @@ internal sealed class TextSearch : IBenchmark
 
     private static void TakeOut(string path)
     {
-        using var connection = SqliteConnection.OpenExistingWriter(path);
+        using var connection = Connections.OpenExistingWriter(path);
         connection.Execute("DROP TABLE IF EXISTS tail_text_stripes; DROP TABLE IF EXISTS tail_text_slices");
         // Opening it to write has put it into WAL mode; sealed files are in none, and the hot one goes back by itself.
-        using var leave = connection.Prepare(Sql.LeaveWal);
+        using var leave = connection.Prepare(Sql.Get("leave_wal"));
         leave.Step();
     }
 }

@@ -51,9 +51,9 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         _clock = clock;
         _log = logs.CreateLogger<CollectorHost>();
         _metrics = new CollectorMetrics(clock);
-        _pipeline = new IngestPipeline(options, store, spool, _metrics, clock, logs);
+        _pipeline = new IngestPipeline(options, store.Appender, spool, _metrics, clock, logs);
         _observed = new Observability(options, _metrics, _pipeline, store, clock, logs);
-        _web = new WebServer(options, store, store, _observed, clock, logs);
+        _web = new WebServer(options, store.Reader, store.Lifecycle, _observed, clock, logs);
         _memory = IdleMemory.OfProcess(clock);
 
         var rules = CreateRules();

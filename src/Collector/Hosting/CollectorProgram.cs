@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Collector.Pipeline.Spool;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Segments;
 
 namespace Collector.Hosting;
 
@@ -20,8 +21,7 @@ internal static class CollectorProgram
                 console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
             }));
         var log = logs.CreateLogger("Collector");
-        var storage = StoreSettings.Of(options);
-        var opening = SqliteStore.Open(storage, logs.CreateLogger<SqliteStore>(), TimeProvider.System);
+        var opening = SqliteStore.Open(StoreOptions(options), () => BytesIn(options.Spool.Path), logs.CreateLogger<SqliteStore>(), TimeProvider.System);
         if (!opening.Succeeded)
         {
             StartupLog.CannotStart(log, opening.Error);
@@ -75,4 +75,16 @@ internal static class CollectorProgram
     // A port that is taken or not ours, a folder that can't be used, a store that can't be read.
     private static bool IsEnvironmentError(Exception error) =>
         error is IOException or UnauthorizedAccessException or SocketException or StoreUnavailableException;
+
+    private static SqliteStoreOptions StoreOptions(CollectorOptions options) => new()
+    {
+        Path = options.Storage.Path,
+        SegmentRows = options.Storage.SegmentRows,
+        SegmentBytes = options.Storage.SegmentBytes,
+        TextIndex = options.Storage.TextIndex,
+        Retention = options.Retention,
+    };
+
+    private static long BytesIn(string folder) =>
+        Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles().Sum(static file => file.Exists ? file.Length : 0) : 0;
 }

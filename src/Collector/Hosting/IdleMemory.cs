@@ -1,4 +1,3 @@
-using Collector.Storage.Sqlite.Sealing;
 
 namespace Collector.Hosting;
 
@@ -34,7 +33,6 @@ internal sealed class IdleMemory(Func<long> allocated, Action giveBack, TimeProv
     private static void GiveBackHeaps()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        NativeHeap.Trim();
     }
 
     private void OnLook()

@@ -85,7 +85,7 @@ internal sealed partial class Observability : IDisposable
         Metrics.RecentAcknowledgements.Read(), Queue(), Writer(), Spool(), Store());
 
     /// <summary>Null where rows are taken and questions answered.</summary>
-    public string? WhyNotReady() => WhyNotReady(_pipeline.Writer.IsAlive, _pipeline.Spool.IsAlive, _store.Ready);
+    public string? WhyNotReady() => WhyNotReady(_pipeline.Writer.IsAlive, _pipeline.Spool.IsAlive, _store.Reader.Ready);
 
     internal static string? WhyNotReady(bool isWriterAlive, bool isSpoolAlive, Task indexes) =>
         !isWriterAlive ? "the writer is not alive"
@@ -114,9 +114,10 @@ internal sealed partial class Observability : IDisposable
 
     private StoreStatus Store()
     {
-        var removed = _store.Removed;
+        var removed = _store.Lifecycle.Removed;
         return new StoreStatus(
-            _store.Rows, _store.Bytes, _store.Catalog.Segments.Length, _store.Unsealed, _store.SealingFailures,
+            _store.Catalog.Rows, _store.Catalog.Bytes, _store.Catalog.Segments.Length, _store.Lifecycle.Unsealed,
+            _store.Lifecycle.SealingFailures,
             removed.Segments, removed.Rows, removed.Bytes);
     }
 

@@ -3,14 +3,14 @@ using Collector.Storage;
 namespace Collector.Query;
 
 /// <summary>
-/// Runs questions off the request threads: only so many at once, each within its time, and none for a caller who left.
-/// What can't be answered in time is answered 503, and so is at once what would only wait behind many others, so that
-/// slow questions never pile up.
+/// Runs queries off the request threads: only so many at once, each within its time, and none for a caller that left. It
+/// is the one bound on them. What can't be answered in time is answered 503, and so is at once what would only wait behind
+/// many others, so that slow queries never pile up.
 /// </summary>
 /// <param name="options">The time limit, waiting for a place included.</param>
 /// <param name="clock">Times it.</param>
-/// <param name="places">Questions at once.</param>
-/// <param name="maxWaiting">Questions that may wait for a place.</param>
+/// <param name="places">Queries at once.</param>
+/// <param name="maxWaiting">Queries that may wait for a place.</param>
 /// <param name="niceness">Of the threads they run on.</param>
 internal sealed class QueryGate(QueryOptions options, TimeProvider clock, int places, int maxWaiting, int niceness) : IDisposable
 {

@@ -1,10 +1,10 @@
-using Collector.Storage.Sqlite.Sealing;
+using Collector.Storage;
 
 namespace Collector.Query;
 
 /// <summary>
-/// Places for questions, apart by what they cost, so that none waits behind another kind's: a dashboard that polls an id
-/// gets its answer while long searches run, and so does whoever watches.
+/// Places for queries, apart by what they cost, so that none waits behind another kind: a dashboard that polls an id
+/// gets its answer while long searches run, and so do live readers.
 /// </summary>
 internal sealed class QueryGates(QueryOptions options, TimeProvider clock) : IDisposable
 {
@@ -16,10 +16,10 @@ internal sealed class QueryGates(QueryOptions options, TimeProvider clock) : IDi
     private const int FewPlaces = 2;
     private const int DefaultWaiting = 32;
 
-    // After a restart all who watched come back at once.
+    // After a restart all live readers come back at once.
     private const int MaxReturning = 1_000;
 
-    /// <summary>Questions that may read a lot.</summary>
+    /// <summary>Queries that may read a lot.</summary>
     public QueryGate Searches { get; } = new(options, clock, DefaultPlaces, DefaultWaiting, ThreadNiceness.Searches);
 
     /// <summary>By correlation id: few rows, found through an index.</summary>

@@ -1,21 +1,21 @@
 using System.Collections.Concurrent;
-using Collector.Storage.Sqlite.Sealing;
+using Collector.Storage;
 
 namespace Collector.Query;
 
 /// <summary>
-/// Threads of low priority, on which questions run: where these want more than there is, the writer and those who wait
-/// for their acknowledgement go first. They begin as they are needed; a thread's priority can't be raised again, so that
+/// Threads of low priority, on which queries run: where these want more than there is, the writer goes first, and with it
+/// the producers that wait for their acknowledgement. They begin as they are needed; a thread's priority can't be raised again, so that
 /// the pool's own are of no use here.
 /// </summary>
-/// <param name="max">Questions at once; whoever asks keeps to it.</param>
+/// <param name="max">Queries at once; the caller keeps to it.</param>
 /// <param name="niceness">Their priority.</param>
 internal sealed class QueryThreads(int max, int niceness) : IDisposable
 {
     private readonly BlockingCollection<Task> _questions = [];
     private int _threads;
 
-    // Threads that wait, less questions that none has taken yet.
+    // Threads that wait, less queries that none has taken yet.
     private int _free;
 
     /// <summary>Completes as the question does; what waits for it goes on elsewhere.</summary>

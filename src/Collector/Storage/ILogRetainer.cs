@@ -1,14 +1,20 @@
 namespace Collector.Storage;
 
-/// <summary>The keeping side of a store: what is there, and what the rules let go. Safe for any number of threads.</summary>
+/// <summary>
+/// The retaining side of a store: reports what is there, and deletes what the rules let go. Safe for any number of threads;
+/// calls block their thread, a report for less than a millisecond a segment, <see cref="Retain"/> for as long as files are
+/// being deleted.
+/// </summary>
 internal interface ILogRetainer
 {
     /// <summary>What is stored at this moment, and what retention did. Reads no rows.</summary>
+    /// <exception cref="IOException">The folder's disk can't be asked for its free space.</exception>
     StorageReport Report();
 
     /// <summary>
     /// Applies the rules of <see cref="RetentionOptions"/> now; the store does so by itself at its start, whenever it
-    /// begins a segment, and every minute. Does not throw: what can't be deleted is logged and tried again.
+    /// begins a segment, and every minute. A segment that a query reads leaves when the query has ended. Safe to repeat.
+    /// Does not throw: what can't be deleted is logged and tried again.
     /// </summary>
     void Retain();
 }

@@ -4,6 +4,7 @@ using Collector.Storage.Sqlite;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
 using Collector.Storage.Sqlite.TextIndex;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Benchmarks.Reference;
@@ -21,7 +22,7 @@ internal sealed class ReferenceTable : IDisposable
 
     public ReferenceTable(string path, bool keepsIndexesLive)
     {
-        _connection = SqliteConnection.OpenWriter(path);
+        _connection = Connections.OpenWriter(path);
         _connection.KeepTemporaryFilesIn(Path.GetDirectoryName(path)!);
         foreach (var statement in keepsIndexesLive ? [Sql.Tables[0], .. Sql.Indexes] : Sql.Tables.Take(1))
         {
@@ -30,7 +31,7 @@ internal sealed class ReferenceTable : IDisposable
 
         _begin = _connection.Prepare(Sql.BeginImmediate);
         _commit = _connection.Prepare(Sql.Commit);
-        _insert = new RowInsert(_connection.Prepare(Sql.InsertRow));
+        _insert = new RowInsert(_connection.Prepare(Sql.Get("insert_row")));
     }
 
     /// <summary>Appends rows, so many a transaction; what it cost, without the making of the rows.</summary>
@@ -111,7 +112,7 @@ internal sealed class ReferenceTable : IDisposable
     {
         if (code != raw.SQLITE_OK)
         {
-            throw _connection.Failure(code);
+            throw SqliteErrors.Failure(_connection.Handle!, code);
         }
     }
 }

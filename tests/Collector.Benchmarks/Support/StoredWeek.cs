@@ -3,6 +3,7 @@ using Collector.Benchmarks.Load;
 using Collector.Model;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Segments;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collector.Benchmarks.Support;
@@ -26,7 +27,7 @@ internal static class StoredWeek
     public static async Task FillAsync(string folder, long rows)
     {
         var options = new SqliteStoreOptions { Path = folder, SegmentRows = (int)Math.Clamp(rows / 10, 1_000, 1_000_000) };
-        var opening = SqliteStore.Open(options, NullLogger.Instance, TimeProvider.System);
+        var opening = SqliteStore.Open(options, otherBytes: null, NullLogger.Instance, TimeProvider.System);
         using var store = opening.Store ?? throw new InvalidOperationException(opening.Error);
         var ids = new LogIdSequence();
         var end = Timestamps.ToNanos(TimeProvider.System.GetUtcNow());
@@ -40,7 +41,7 @@ internal static class StoredWeek
             }
         }
 
-        while (store.Unsealed > 0)
+        while (store.Lifecycle.Unsealed > 0)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
@@ -53,7 +54,7 @@ internal static class StoredWeek
         AppendResult result;
         do
         {
-            result = store.Append(group);
+            result = store.Appender.Append(group);
         }
         while (result.Status == AppendStatus.Transient);
         if (result.Status != AppendStatus.Committed)

@@ -61,7 +61,7 @@ public sealed class SqlCommandTests : IDisposable
         for (var i = 0; i < 12; i++)
         {
             _open.Append(new SomeRow { Message = $"m{i}", Nanos = Some.Noon + (ulong)i });
-            _open.Store.RollOver();
+            _open.Store.Appender.RollOver();
         }
 
         // A file that is sealed while it is read makes the answer ask for another try.

@@ -1,6 +1,7 @@
 using Collector.Pipeline.Ledger;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.EndToEnd;
@@ -46,9 +47,9 @@ public sealed class GapTests : IDisposable
         var changes = ledger.TakeChanges([ticket]);
         var group = new AppendGroup { Accounts = changes.Accounts, Gaps = changes.Gaps };
         group.Batches.Add(kept);
-        var opening = SqliteStore.Open(new SqliteStoreOptions { Path = _folder }, new RecordingLogger(), new NoonClock());
+        var opening = SqliteStore.Open(new SqliteStoreOptions { Path = _folder }, otherBytes: null, new RecordingLogger(), new NoonClock());
         using var store = opening.Store!;
-        store.Append(group).ShouldBe(AppendResult.Committed);
+        store.Appender.Append(group).ShouldBe(AppendResult.Committed);
     }
 
     private static async Task<List<string>> GapsAsync(CollectorProcess collector, string path) =>

@@ -1,5 +1,5 @@
+using Collector.Storage.Sqlite.Driver;
 using Collector.Tests.Support;
-using SQLitePCL;
 
 namespace Collector.Tests.EndToEnd;
 
@@ -32,15 +32,10 @@ public sealed class PoisonTests
     // A constraint that no producer's row could break: the table's own are checked before a row gets there.
     private static void PoisonTheTable(string folder)
     {
-        Batteries_V2.Init();
-        var file = Directory.GetFiles(folder, "segment-*.db").Single();
-        raw.sqlite3_open_v2(file, out var connection, raw.SQLITE_OPEN_READWRITE, null).ShouldBe(raw.SQLITE_OK);
-        using (connection)
-        {
-            raw.sqlite3_exec(connection, """
-                CREATE TRIGGER poison BEFORE INSERT ON tail_logs WHEN new.message = 'poison'
-                BEGIN SELECT RAISE(ABORT, 'poisoned by the test'); END
-                """).ShouldBe(raw.SQLITE_OK);
-        }
+        using var connection = Connections.OpenExistingWriter(Directory.GetFiles(folder, "segment-*.db").Single());
+        connection.Execute("""
+            CREATE TRIGGER poison BEFORE INSERT ON tail_logs WHEN new.message = 'poison'
+            BEGIN SELECT RAISE(ABORT, 'poisoned by the test'); END
+            """);
     }
 }

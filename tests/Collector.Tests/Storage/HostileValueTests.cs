@@ -27,12 +27,12 @@ public sealed class HostileValueTests : IDisposable
     {
         Append("hot or sealed", value);
         Check(value, rows: 1);
-        _open.Store.RollOver();
+        _open.Store.Appender.RollOver();
         await _open.IsSealedAsync();
         Check(value, rows: 1);
         Append("hot", value);
         Check(value, rows: 2);
-        _open.Store.Ask(new LogQuery()).Count.ShouldBe(6, "nothing was dropped");
+        _open.Store.Reader.Ask(new LogQuery()).Count.ShouldBe(6, "nothing was dropped");
     }
 
     public void Dispose() => _open.Dispose();
@@ -69,15 +69,15 @@ public sealed class HostileValueTests : IDisposable
             ("attr.held", all with { Attributes = [new AttributeCondition("held", Comparison.Equal, value, null)] }),
         })
         {
-            var found = _open.Store.Ask(query);
+            var found = _open.Store.Reader.Ask(query);
             found.Count.ShouldBe(rows, filter);
             found.ShouldAllBe(row => row.Outcome == value, filter);
         }
 
-        _open.Store.ClosureMessages(value).Count.ShouldBe(rows, "closure");
-        _open.Store.Messages(all with { Text = value + "!" }).ShouldBeEmpty("q");
-        _open.Store.Measure(new MetricsQuery { Worker = value, From = 0, To = ulong.MaxValue / 2, Step = ulong.MaxValue / 2 }, CancellationToken.None)
+        _open.Store.Reader.ClosureMessages(value).Count.ShouldBe(rows, "closure");
+        _open.Store.Reader.Messages(all with { Text = value + "!" }).ShouldBeEmpty("q");
+        _open.Store.Reader.Measure(new MetricsQuery { Worker = value, From = 0, To = ulong.MaxValue / 2, Step = ulong.MaxValue / 2 }, CancellationToken.None)
             .Steps.Values.Sum(static step => step.Count).ShouldBe(rows, "metrics");
-        _open.Store.FindGaps(value, 0, ulong.MaxValue, CancellationToken.None).ShouldBeEmpty("gaps");
+        _open.Store.Reader.FindGaps(value, 0, ulong.MaxValue, CancellationToken.None).ShouldBeEmpty("gaps");
     }
 }

@@ -14,6 +14,8 @@ public abstract partial class StoreContract : IDisposable
 
     private protected abstract ILogReader Reader { get; }
 
+    private protected abstract ILogRetainer Retainer { get; }
+
     /// <summary>Closes the store and opens it again on the same data.</summary>
     protected abstract void Restart();
 
@@ -23,6 +25,22 @@ public abstract partial class StoreContract : IDisposable
     {
         using var batch = Some.Batch(rows);
         Appender.Append([batch]).ShouldBe(AppendResult.Committed);
+    }
+
+    [Fact]
+    public void A_report_counts_what_is_stored_and_the_rules_let_young_rows_stay()
+    {
+        Store(new SomeRow { Nanos = Some.Noon + 7 }, new SomeRow { Nanos = Some.Noon + 9 });
+        Restart();
+        Reader.Ask(_oldestFirst).Count.ShouldBe(2);
+        Retainer.Retain();
+        var report = Retainer.Report();
+        report.Rows.ShouldBe(2);
+        report.Bytes.ShouldBePositive();
+        report.Segments.Min(static segment => segment.FirstTimestamp).ShouldBe(Some.Noon + 7);
+        report.Segments.Max(static segment => segment.LastTimestamp).ShouldBe(Some.Noon + 9);
+        report.Retention.Removed.ShouldBe(default);
+        report.Retention.LastPassAt.ShouldNotBeNull();
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Collector.Model;
 using Collector.Storage;
 using Collector.Storage.Folder;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Storage.Sqlite;
 using Collector.Tests.Support;
 
@@ -41,7 +42,7 @@ public sealed class StorePropertyTests
             switch (random.Next(7))
             {
                 case 6 when random.Next(3) == 0:
-                    open.Store.RollOver();
+                    open.Store.Appender.RollOver();
                     break;
                 case 0 when random.Next(3) == 0:
                     options.TextIndex = random.Next(3) > 0;
@@ -75,7 +76,7 @@ public sealed class StorePropertyTests
         do
         {
             // Each waits a second for sealing, which a busy machine may need.
-            result = store.Append(batches);
+            result = store.Appender.Append(batches);
         }
         while (result.Error?.StartsWith("sealing is behind", StringComparison.Ordinal) == true && timeout-- > 0);
 
@@ -125,7 +126,7 @@ public sealed class StorePropertyTests
         var bound = new LoopBound();
         while (bound.Holds())
         {
-            var page = open.Store.Ask(query, out var end);
+            var page = open.Store.Reader.Ask(query, out var end);
             answered.AddRange(page.Select(static r => r.Message));
             (end.Last?.Arrival).ShouldBe(page.LastOrDefault()?.Position.Arrival);
             end.More.ShouldBe(answered.Count < expected.Count);
@@ -204,7 +205,7 @@ public sealed class StorePropertyTests
             .OrderBy(static r => r.Nanos).Select(static r => r.Message).ToList();
 
         var limit = random.Next(1, expected.Count + 5);
-        store.Closure(id, out var more, limit).Select(static r => r.Message).ShouldBe(expected.Take(limit));
+        store.Reader.Closure(id, out var more, limit).Select(static r => r.Message).ShouldBe(expected.Take(limit));
         more.ShouldBe(expected.Count > limit);
     }
 }

@@ -1,28 +1,43 @@
-using SQLitePCL;
+using Collector.Storage.Sqlite.Driver;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Tests.Support;
 
 /// <summary>Another process's write lock on the hot segment, as a backup tool or a person at a prompt would hold it.</summary>
 internal sealed class DatabaseLock : IDisposable
 {
-    private readonly sqlite3 _connection;
+    private readonly SqliteConnection _connection;
 
-    private DatabaseLock(sqlite3 connection) => _connection = connection;
+    private DatabaseLock(SqliteConnection connection) => _connection = connection;
 
     public static async Task<DatabaseLock> TakeAsync(string folder)
     {
-        Batteries_V2.Init();
         var file = Directory.GetFiles(folder, "segment-*.db").Order(StringComparer.Ordinal).Last();
-        raw.sqlite3_open_v2(file, out var connection, raw.SQLITE_OPEN_READWRITE, null).ShouldBe(raw.SQLITE_OK);
-        await Eventually.IsSoAsync(
-            () => raw.sqlite3_exec(connection, "BEGIN IMMEDIATE") == raw.SQLITE_OK,
-            () => raw.sqlite3_errmsg(connection).utf8_to_string());
+        var connection = Connections.OpenExistingWriter(file);
+        connection.WaitForLocks(0);
+        var error = "";
+        await Eventually.IsSoAsync(() => TryBegin(connection, out error), () => error);
         return new DatabaseLock(connection);
     }
 
     public void Dispose()
     {
-        raw.sqlite3_exec(_connection, "ROLLBACK");
+        _connection.Execute(Sql.Rollback);
         _connection.Dispose();
+    }
+
+    private static bool TryBegin(SqliteConnection connection, out string error)
+    {
+        try
+        {
+            connection.Execute(Sql.BeginImmediate);
+            error = "";
+            return true;
+        }
+        catch (SqliteException e)
+        {
+            error = e.Message;
+            return false;
+        }
     }
 }

@@ -26,7 +26,7 @@ internal static class SlowSegment
         using (var open = new OpenStore())
         {
             open.Append([.. Enumerable.Range(0, Rows).Select(static i => new SomeRow { Message = $"slow {i}", Worker = "slow" })]);
-            open.Store.RollOver();
+            open.Store.Appender.RollOver();
             await open.IsSealedAsync();
             open.Store.Dispose();
             foreach (var file in Directory.EnumerateFiles(open.Folder, "segment-*.db"))
@@ -35,10 +35,10 @@ internal static class SlowSegment
             }
         }
 
-        using var connection = SqliteConnection.OpenExistingWriter(Path.Combine(folder, "segment-000001.db"));
+        using var connection = Connections.OpenExistingWriter(Path.Combine(folder, "segment-000001.db"));
         connection.Execute("ALTER TABLE tail_logs RENAME COLUMN outcome TO stored_outcome");
         connection.Execute($"ALTER TABLE tail_logs ADD COLUMN outcome TEXT GENERATED ALWAYS AS ({SlowOutcome}) VIRTUAL");
-        using var leave = connection.Prepare(Sql.LeaveWal);
+        using var leave = connection.Prepare(Sql.Get("leave_wal"));
         leave.Step();
         return folder;
     }

@@ -1,5 +1,5 @@
 using Collector.Storage.Sqlite.Driver;
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Folder;
 
@@ -9,18 +9,18 @@ internal static class AttachedSegments
     /// <exception cref="SqliteException">It can't be opened.</exception>
     public static void Attach(this SqliteConnection connection, SegmentSource source, string name)
     {
-        using var attach = connection.Prepare(Sql.Attach);
+        using var attach = connection.Prepare("ATTACH ?1 AS ?2");
         attach.Bind(1, source.Uri);
         attach.Bind(2, name);
-        connection.Run(attach);
+        attach.Execute();
     }
 
     /// <exception cref="SqliteException">Something still reads from it.</exception>
     public static void Detach(this SqliteConnection connection, string name)
     {
-        using var detach = connection.Prepare(Sql.Detach);
+        using var detach = connection.Prepare("DETACH ?1");
         detach.Bind(1, name);
-        connection.Run(detach);
+        detach.Execute();
     }
 
     /// <summary>Runs a statement whose first two parameters are the bounds of a range.</summary>
@@ -28,7 +28,7 @@ internal static class AttachedSegments
     public static void Run(this SqliteConnection connection, string sql, TimeRange range)
     {
         using var statement = Prepared(connection, sql, range);
-        connection.Run(statement);
+        statement.Execute();
     }
 
     /// <summary>The one number that a statement answers with.</summary>
@@ -36,8 +36,8 @@ internal static class AttachedSegments
     public static long Ask(this SqliteConnection connection, string sql, TimeRange range)
     {
         using var statement = Prepared(connection, sql, range);
-        var code = statement.Step();
-        return code == raw.SQLITE_ROW ? statement.Integer(0) : throw connection.Failure(code);
+        statement.ReadFirst();
+        return statement.Integer(0);
     }
 
     private static SqliteStatement Prepared(SqliteConnection connection, string sql, TimeRange range)
@@ -46,14 +46,5 @@ internal static class AttachedSegments
         statement.BindTime(1, range.From);
         statement.BindTime(2, range.To);
         return statement;
-    }
-
-    private static void Run(this SqliteConnection connection, SqliteStatement statement)
-    {
-        var code = statement.Run();
-        if (code != raw.SQLITE_OK)
-        {
-            throw connection.Failure(code);
-        }
     }
 }

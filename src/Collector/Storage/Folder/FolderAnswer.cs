@@ -1,19 +1,17 @@
 using System.Globalization;
 using Collector.Storage.Sqlite.Driver;
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Folder;
 
 /// <summary>The rows of an answer, one after the other.</summary>
 internal sealed class FolderAnswer : IDisposable
 {
-    private readonly SqliteConnection _connection;
     private readonly SqliteStatement _rows;
     private readonly object?[] _row;
 
-    public FolderAnswer(SqliteConnection connection, SqliteStatement rows)
+    public FolderAnswer(SqliteStatement rows)
     {
-        _connection = connection;
         _rows = rows;
         Columns = UniqueNames(rows);
         _row = new object?[Columns.Count];
@@ -27,10 +25,16 @@ internal sealed class FolderAnswer : IDisposable
     public bool TryNext(out object?[] row)
     {
         row = _row;
-        var code = _rows.Step();
-        if (code != raw.SQLITE_ROW)
+        try
         {
-            return code == raw.SQLITE_DONE ? false : throw new QueryException(_connection.Failure(code).Message);
+            if (!_rows.Read())
+            {
+                return false;
+            }
+        }
+        catch (SqliteException e)
+        {
+            throw new QueryException(e.Message);
         }
 
         for (var i = 0; i < _row.Length; i++)

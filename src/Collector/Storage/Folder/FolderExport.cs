@@ -1,4 +1,5 @@
 using Collector.Storage.Sqlite.Driver;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Storage.Folder;
@@ -9,7 +10,7 @@ internal readonly record struct Exported(long Rows, long Gaps, long Bytes, IRead
 /// <summary>
 /// Copies what a span of time holds into one new SQLite file with all indexes: rows in order of arrival, their
 /// resources under new numbers (a number means something in its own segment only), and the markers of losses.
-/// (1) A file beside the target, which nobody else has. (2) Each segment in a transaction, taken back where the segment
+/// (1) A file beside the target, which no other program has. (2) Each segment in a transaction, taken back where the segment
 /// vanished meanwhile. (3) Indexes, once. (4) Sync, and only then the target's name.
 /// </summary>
 internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRange range)
@@ -66,12 +67,12 @@ internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRa
 
     private (long Rows, long Gaps) Copy(string part, CancellationToken cancellation)
     {
-        using var connection = SqliteConnection.OpenExport(part);
+        using var connection = Connections.OpenExport(part);
         using var interruption = cancellation.Register(static c => ((SqliteConnection)c!).Interrupt(), connection);
-        connection.Execute(Sql.TailLogs);
-        connection.Execute(Sql.TailResources);
-        connection.Execute(Sql.TailGaps);
-        connection.Execute(Sql.ExportKnown);
+        connection.Execute(Sql.Get("tail_logs"));
+        connection.Execute(Sql.Get("tail_resources"));
+        connection.Execute(Sql.Get("tail_gaps"));
+        connection.Execute(Sql.Get("export_known"));
         foreach (var segment in segments)
         {
             // Between two statements SQLite forgets an interruption.
@@ -79,7 +80,7 @@ internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRa
             CopyOrLeave(connection, segment);
         }
 
-        connection.Execute(Sql.ExportUsedResources);
+        connection.Execute(Sql.Get("export_used_resources"));
         foreach (var index in Sql.Indexes)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -112,11 +113,11 @@ internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRa
         {
             if (hasRows)
             {
-                connection.Execute(Sql.ExportResources);
-                connection.Run(Sql.ExportRows, range);
+                connection.Execute(Sql.Get("export_resources"));
+                connection.Run(Sql.Get("export_rows"), range);
             }
 
-            connection.Run(Sql.ExportGaps, range);
+            connection.Run(Sql.Get("export_gaps"), range);
         }
         catch (SqliteException) when (segment.IsDeleted)
         {
@@ -130,7 +131,7 @@ internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRa
         }
         else if (!segment.IsAsItWas)
         {
-            throw new SqliteException(
+            throw SqliteErrors.Of(
                 raw.SQLITE_BUSY, $"{segment.Path} was written to by a Collector that has just started; try again");
         }
         else
@@ -141,9 +142,9 @@ internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRa
 
     private static (long Rows, long Gaps) Count(SqliteConnection connection)
     {
-        using var counts = connection.Prepare(Sql.ExportExtent);
-        var code = counts.Step();
-        return code == raw.SQLITE_ROW ? (counts.Integer(0), counts.Integer(1)) : throw connection.Failure(code);
+        using var counts = connection.Prepare(Sql.Get("export_extent"));
+        counts.ReadFirst();
+        return (counts.Integer(0), counts.Integer(1));
     }
 
     private static void Sync(string path)

@@ -1,4 +1,5 @@
 using Collector.Storage.Sqlite.Driver;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Folder;
 
@@ -29,20 +30,20 @@ internal sealed class FolderQuery : IDisposable
     /// <exception cref="StoreUnavailableException">A segment can't be opened.</exception>
     public static FolderQuery Open(IReadOnlyList<SegmentSource> segments, TimeRange range)
     {
-        var connection = SqliteConnection.OpenScratch();
+        var connection = Connections.OpenScratch();
         try
         {
             // Where no segment matches, the view shows these empty ones.
-            connection.Execute(Sql.TailLogs);
-            connection.Execute(Sql.TailResources);
+            connection.Execute(Sql.Get("tail_logs"));
+            connection.Execute(Sql.Get("tail_resources"));
             for (var i = 0; i < segments.Count; i++)
             {
                 connection.Attach(segments[i], NameOf(i));
             }
 
-            connection.Run(Sql.OutsideSpan, range);
+            connection.Run(Sql.Get("outside_span"), range);
             connection.Execute("CREATE TEMP VIEW tail_logs AS " + ViewOf(segments.Count));
-            connection.Execute(Sql.QueryOnly);
+            connection.Execute("PRAGMA query_only = ON");
             return new FolderQuery(connection, segments);
         }
         catch (SqliteException e)
@@ -52,12 +53,12 @@ internal sealed class FolderQuery : IDisposable
         }
     }
 
-    /// <exception cref="QueryException">It is no question, or fails; the message is for its author.</exception>
+    /// <exception cref="QueryException">It is not a query, or fails; the message is for its author.</exception>
     public FolderAnswer Ask(string sql)
     {
         try
         {
-            return new FolderAnswer(_connection, _connection.PrepareOnly(sql));
+            return new FolderAnswer(_connection.PrepareOnly(sql));
         }
         catch (SqliteException e)
         {
@@ -73,10 +74,10 @@ internal sealed class FolderQuery : IDisposable
     private static string NameOf(int index) => $"segment{index + 1}";
 
     private static string ViewOf(int segments) => segments == 0
-        ? Sql.OutsideView
+        ? Sql.Get("outside_view")
         : string.Join(" UNION ALL ", Enumerable.Range(0, segments)
-            .Select(static i => Sql.OutsideView.Replace("main.", NameOf(i) + ".", StringComparison.Ordinal)));
+            .Select(static i => Sql.Get("outside_view").Replace("main.", NameOf(i) + ".", StringComparison.Ordinal)));
 }
 
-/// <summary>A question that SQLite can't answer, in words for who asked it.</summary>
+/// <summary>A query that SQLite can't answer, in words for its author.</summary>
 internal sealed class QueryException(string message) : Exception(message);

@@ -1,12 +1,13 @@
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Folder;
 
 /// <summary>
 /// A segment's file as a program beside the Collector reads it, which may append to it, seal it or delete it meanwhile.
 ///
-/// A file without a WAL beside it is nobody's at this moment, and is read as immutable: to open it otherwise would
+/// No program has a file open that has no WAL beside it: it is read as immutable: to open it otherwise would
 /// leave a WAL and its index behind, perhaps of a user whose files the Collector may not open, and fails where the folder is
 /// read-only. What was read is good if <see cref="IsAsItWas"/> afterwards.
 /// </summary>
@@ -29,11 +30,11 @@ internal sealed class SegmentSource
     public string Path { get; }
 
     /// <summary>What SQLite attaches it by, read-only.</summary>
-    public string Uri => SegmentFile.UriOf(Path, _isQuiet ? "immutable=1" : "mode=ro");
+    public string Uri => Connections.UriOf(Path, _isQuiet ? "immutable=1" : "mode=ro");
 
     public bool IsDeleted => !File.Exists(Path);
 
-    /// <summary>Nobody deleted the file, nor began to write to one that was nobody's.</summary>
+    /// <summary>No program deleted the file, or began to write to one that had no WAL.</summary>
     public bool IsAsItWas
     {
         get
@@ -56,19 +57,19 @@ internal sealed class SegmentSource
     }
 
     /// <summary>Whether any of its rows is in the range; false where the file is gone.</summary>
-    /// <exception cref="StoreUnavailableException">It can't be read, or is no segment of ours.</exception>
+    /// <exception cref="StoreUnavailableException">It can't be read, or is not a segment of ours.</exception>
     public bool HasRowsIn(TimeRange range) => Read(connection =>
-        SegmentDescription.Read(connection, Name).LastRowid > 0 && connection.Ask(Sql.SpanHasRows, range) != 0);
+        SegmentDescription.Read(connection, Name).LastRowid > 0 && connection.Ask(Sql.Get("span_has_rows"), range) != 0);
 
     /// <summary>What it says of itself; nothing where the file is gone.</summary>
-    /// <exception cref="StoreUnavailableException">It can't be read, or is no segment of ours.</exception>
+    /// <exception cref="StoreUnavailableException">It can't be read, or is not a segment of ours.</exception>
     public SegmentDescription Describe() => Read(connection => SegmentDescription.Read(connection, Name));
 
     private T? Read<T>(Func<SqliteConnection, T> read)
     {
         try
         {
-            using var connection = _isQuiet ? SqliteConnection.OpenImmutable(Path) : SqliteConnection.OpenReader(Path);
+            using var connection = _isQuiet ? Connections.OpenImmutable(Path) : Connections.OpenReader(Path);
             return read(connection);
         }
         catch (SqliteException) when (IsDeleted)

@@ -3,15 +3,16 @@ using Collector.Storage.Sqlite.Retention;
 using Collector.Storage.Sqlite.Sealing;
 using Collector.Storage.Sqlite.Search;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite;
 
 /// <summary>
 /// Opens a store. 1. Take the folder. 2. List the older segments. 3. Delete what the rules let go: on a full disk
 /// nothing that is not sealed can be opened. 4. Open the newest as the hot one (a segment is sealed only after its
-/// successor is there), or create it. 5. Start to rebuild the indexes in memory. A damaged file is set aside.
+/// successor is there), or create it. 5. Start the lifecycle, which rebuilds the indexes in memory. A damaged file is renamed, so that the others answer.
 /// </summary>
-internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log, TimeProvider clock)
+internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> otherBytes, ILogger log, TimeProvider clock)
 {
     private const string LockName = "collector";
 
@@ -39,7 +40,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
         catch (SqliteException e)
         {
             held?.Dispose();
-            return SqliteErrors.Classify(e.Code) == AppendStatus.Transient
+            return SqliteErrors.Classify(e.SqliteExtendedErrorCode) == AppendStatus.Transient
                 ? StoreOpening.Failed(StoreProblem.Inaccessible, $"{_file} cannot be opened: {e.Message}")
                 : StoreOpening.Failed(StoreProblem.Damaged, $"{_file} is damaged: {e.Message}");
         }
@@ -50,87 +51,79 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
 
     private SqliteStore OpenSegments(FolderLock held)
     {
+        var wake = new AutoResetEvent(false);
         var idle = new IdleReaders(options.MaxIdleReaders);
-        var starter = new SegmentFactory(_folder, options, _hasher, _catalog, idle, clock);
-        var rebuild = new HotIndexRebuild(_catalog, starter, log, clock);
-        var sealer = new SegmentSealer(rebuild.Done, options.Sealing, log);
-        var reader = new SqliteReader(_catalog, _hasher, rebuild.Done);
-        var parts = new StoreParts(held, _catalog, starter, idle, rebuild, reader)
-        {
-            Sealer = sealer,
-            Keeper = new RetentionWorker(_folder, _catalog, sealer, options, clock, log),
-        };
-        sealer.Sealed = parts.Keeper.Wake;
-        sealer.RowsOfHot = () => _catalog.Segments[^1].Rows;
-        var writer = OpenFiles(parts);
-        var store = new SqliteStore(parts, writer, options, clock, log);
-        GoOnSealing(sealer, writer.Segment);
-        rebuild.Start();
-        sealer.Start();
-        parts.Keeper.Start();
-        return store;
+        var factory = new SegmentFactory(_folder, options, _hasher, _catalog, idle, clock, log);
+        var sealing = new SealingQueue(options, wake, log);
+        var retention = new SegmentRetention(_folder, _catalog, sealing, new RetentionPolicy(options, clock), otherBytes, wake, clock, log);
+        var writer = OpenFiles(factory, retention);
+        var appender = new SqliteAppender(writer, factory, _catalog, sealing, options, clock, log);
+        var rebuild = new HotIndexRebuild(_catalog, factory, log, clock);
+        var lifecycle = new SegmentLifecycle(rebuild, appender, sealing, retention, wake, clock, log);
+        GoOnSealing(sealing, writer.Segment);
+        lifecycle.Start();
+        return new SqliteStore(held, _catalog, idle, appender, new SqliteReader(_catalog, _hasher, rebuild.Done), lifecycle);
     }
 
-    private SegmentWriter OpenFiles(StoreParts parts)
+    private SegmentWriter OpenFiles(SegmentFactory factory, SegmentRetention retention)
     {
-        var starter = parts.Starter;
         var names = Catalog.NamesIn(_folder);
-        var later = names.SkipLast(1).Where(name => !TryAddOlder(starter, name)).ToList();
-        parts.Keeper.Pass(later.Concat(names.TakeLast(1)).Sum(name => SegmentFile.SizeOf(starter.PathOf(name))));
+        var later = names.SkipLast(1).Where(name => !TryAddOlder(factory, name)).ToList();
+        retention.Expire(later.Concat(names.TakeLast(1)).Sum(name => SegmentFile.SizeOf(factory.PathOf(name))));
         foreach (var name in later)
         {
-            UseOrSetAside(starter, name, () => starter.AddOlder(name));
+            UseOrSetAside(factory, name, () => factory.AddOlder(name));
         }
 
         SegmentWriter? writer = null;
         if (names is [.., var newest])
         {
-            // Sealed with its successor not there: a crash between the two, or a file that somebody deleted.
-            UseOrSetAside(starter, newest, () =>
+            // It may be sealed: a crash came before its successor was begun, or a person deleted that.
+            UseOrSetAside(factory, newest, () =>
             {
-                if (IsSealed(starter, newest))
+                if (IsSealed(factory, newest))
                 {
-                    starter.AddOlder(newest);
+                    factory.AddOlder(newest);
                 }
                 else
                 {
-                    writer = starter.OpenHot(newest, StoreMemory.Empty);
+                    writer = factory.OpenHot(newest, StoreMemory.Empty);
                 }
             });
         }
 
-        return writer ?? OpenNew(starter);
+        return writer ?? OpenNew(factory);
     }
 
-    // False: it can't be opened at the moment, for want of room or of a lock.
-    private bool TryAddOlder(SegmentFactory starter, SegmentName name)
+    // False: it can't be opened at the moment, since room or a lock is missing.
+    private bool TryAddOlder(SegmentFactory factory, SegmentName name)
     {
         try
         {
-            UseOrSetAside(starter, name, () => starter.AddOlder(name));
+            UseOrSetAside(factory, name, () => factory.AddOlder(name));
             return true;
         }
-        catch (SqliteException e) when (SqliteErrors.Classify(e.Code) == AppendStatus.Transient)
+        catch (SqliteException e) when (SqliteErrors.Classify(e.SqliteExtendedErrorCode) == AppendStatus.Transient)
         {
             return false;
         }
     }
 
     // What an earlier process left unsealed, or sealed and not yet without its WAL.
-    private void GoOnSealing(SegmentSealer sealer, Segment hot)
+    private void GoOnSealing(SealingQueue sealing, Segment hot)
     {
         foreach (var segment in _catalog.Segments.Where(segment => segment != hot && !segment.Readers.IsImmutable))
         {
-            sealer.Enqueue(segment, connection: null);
+            sealing.Enqueue(segment, connection: null);
         }
     }
 
-    // A file whose creation was cut short has no tables yet, and is no sealed one.
-    private static bool IsSealed(SegmentFactory starter, SegmentName name)
+    // A file whose creation was cut short has no tables yet, and is not a sealed one.
+    private static bool IsSealed(SegmentFactory factory, SegmentName name)
     {
         try
         {
-            return starter.IsSealed(name);
+            return factory.IsSealed(name);
         }
         catch (SqliteException)
         {
@@ -138,24 +131,24 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, ILogger log,
         }
     }
 
-    private SegmentWriter OpenNew(SegmentFactory starter)
+    private SegmentWriter OpenNew(SegmentFactory factory)
     {
-        var name = starter.NextName();
-        _file = starter.PathOf(name);
-        return starter.OpenNew(name);
+        var name = factory.NextName();
+        _file = factory.PathOf(name);
+        return factory.OpenNew(name);
     }
 
     // One broken file must not keep the others from answering, nor new rows from being stored.
-    private void UseOrSetAside(SegmentFactory starter, SegmentName name, Action use)
+    private void UseOrSetAside(SegmentFactory factory, SegmentName name, Action use)
     {
-        _file = starter.PathOf(name);
+        _file = factory.PathOf(name);
         try
         {
             use();
         }
-        catch (SqliteException e) when (SqliteErrors.IsDamage(e.Code))
+        catch (SqliteException e) when (SqliteErrors.IsDamage(e.SqliteExtendedErrorCode))
         {
-            SqliteStore.LogSetAside(log, _file, starter.SetAside(name), e.Message);
+            factory.SetAside(name, e.Message);
         }
     }
 }

@@ -117,7 +117,7 @@ public sealed class FolderExportTests : IDisposable
         {
             using var open = new OpenStore();
             open.Append([.. Enumerable.Range(0, rows).Select(static i => new SomeRow { Message = new string('m', 200) + i })]);
-            open.Store.RollOver();
+            open.Store.Appender.RollOver();
             await open.IsSealedAsync();
             open.Append(new SomeRow());
             var target = _out.File($"{round}.db");
@@ -141,10 +141,10 @@ public sealed class FolderExportTests : IDisposable
     private async Task FillAsync()
     {
         _open.Append(new SomeRow { Message = "late", Nanos = 9, Resource = """{"n":1}""" }, new SomeRow { Message = "b", Nanos = 2, Resource = """{"n":2}""" });
-        _open.Store.Append(new AppendGroup { Gaps = [new Gap("w", 20, 30, 7, "full")] }).ShouldBe(AppendResult.Committed);
-        _open.Store.RollOver();
+        _open.Store.Appender.Append(new AppendGroup { Gaps = [new Gap("w", 20, 30, 7, "full")] }).ShouldBe(AppendResult.Committed);
+        _open.Store.Appender.RollOver();
         _open.Append(new SomeRow { Message = "c", Nanos = 3, Resource = """{"n":2}""" });
-        _open.Store.RollOver();
+        _open.Store.Appender.RollOver();
         await _open.IsSealedAsync();
         _open.Append(new SomeRow { Message = "d", Nanos = 4 }, new SomeRow { Message = "e", Nanos = 5, Resource = """{"n":3}""" });
     }
@@ -154,7 +154,7 @@ public sealed class FolderExportTests : IDisposable
 
     private List<string> Read(string sql)
     {
-        using var connection = SqliteConnection.OpenReader(Target);
+        using var connection = Connections.OpenReader(Target);
         using var rows = connection.Prepare(sql);
         var found = new List<string>();
         while (rows.Step() == SQLitePCL.raw.SQLITE_ROW)

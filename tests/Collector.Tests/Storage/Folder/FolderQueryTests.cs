@@ -24,7 +24,7 @@ public sealed class FolderQueryTests : IDisposable
             new SomeRow { Message = "a", Nanos = 1, Resource = """{"n":1}""" },
             new SomeRow { Message = "b", Nanos = 5, Resource = """{"n":2}""" });
         Ask(query, _all).ShouldBe([expected[0], expected[3]]);
-        _open.Store.RollOver();
+        _open.Store.Appender.RollOver();
         await _open.IsSealedAsync();
         _open.Append(
             new SomeRow { Message = "c", Nanos = 3, Resource = """{"n":2}""" },
@@ -42,7 +42,7 @@ public sealed class FolderQueryTests : IDisposable
         for (var i = 0UL; i < 4; i++)
         {
             _open.Append(new SomeRow { Nanos = 10 * i }, new SomeRow { Nanos = (10 * i) + 5 });
-            _open.Store.RollOver();
+            _open.Store.Appender.RollOver();
         }
 
         await _open.IsSealedAsync();
@@ -67,7 +67,7 @@ public sealed class FolderQueryTests : IDisposable
     {
         _open.Append(new SomeRow());
         Should.Throw<QueryException>(() => Ask(sql, _all));
-        _open.Store.Ask(new LogQuery()).Count.ShouldBe(1);
+        _open.Store.Reader.Ask(new LogQuery()).Count.ShouldBe(1);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class FolderQueryTests : IDisposable
     public async Task A_segment_that_is_deleted_or_written_to_meanwhile_is_told()
     {
         _open.Append(new SomeRow());
-        _open.Store.RollOver();
+        _open.Store.Appender.RollOver();
         await _open.IsSealedAsync();
         _open.Append(new SomeRow());
         _open.Store.Dispose();
@@ -104,7 +104,7 @@ public sealed class FolderQueryTests : IDisposable
     public async Task Reading_leaves_nothing_behind()
     {
         _open.Append(new SomeRow());
-        _open.Store.RollOver();
+        _open.Store.Appender.RollOver();
         await _open.IsSealedAsync();
         _open.Append(new SomeRow());
         _open.Store.Dispose();
@@ -131,7 +131,7 @@ public sealed class FolderQueryTests : IDisposable
         for (var i = 0; i < 3; i++)
         {
             _open.Append(new SomeRow());
-            _open.Store.RollOver();
+            _open.Store.Appender.RollOver();
         }
 
         await _open.IsSealedAsync();

@@ -2,6 +2,7 @@ using Collector.Model;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
 using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Storage.Sqlite;
@@ -17,11 +18,11 @@ public sealed class CarriedStreamsTests
         using var batch = Some.Batch(new SomeRow());
         var group = new AppendGroup { Streams = [Mark("old", 25), Mark("young", 23)] };
         group.Batches.Add(batch);
-        open.Store.Append(group).ShouldBe(AppendResult.Committed);
+        open.Store.Appender.Append(group).ShouldBe(AppendResult.Committed);
 
         open.Restart(beginSegment: true);
 
-        using var newest = SqliteConnection.OpenReader(open.HotFile);
+        using var newest = Connections.OpenReader(open.HotFile);
         var carried = RecoveredState.Carried(newest, streamsSinceNanos: 0).Streams.ShouldHaveSingleItem();
         (carried.StreamId, carried.HighWater, carried.SeenNanos).ShouldBe(("young", 9UL, Some.Noon - (23 * Hour)));
         carried.Holes.ShouldBe([new SequenceRange(2, 3)]);

@@ -10,10 +10,12 @@ internal sealed class OpenStore : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly SqliteStoreOptions _options;
+    private readonly Func<long>? _otherBytes;
     private readonly TimeProvider _clock;
 
-    public OpenStore(SqliteStoreOptions? options = null, TimeProvider? clock = null)
+    public OpenStore(SqliteStoreOptions? options = null, TimeProvider? clock = null, Func<long>? otherBytes = null)
     {
+        _otherBytes = otherBytes;
         _clock = clock ?? new NoonClock();
         _options = options ?? new SqliteStoreOptions();
         _options.Path = _folder.Path;
@@ -31,14 +33,14 @@ internal sealed class OpenStore : IDisposable
     public void Append(params SomeRow[] rows)
     {
         using var batch = Some.Batch(rows);
-        Store.Append([batch]).ShouldBe(AppendResult.Committed);
+        Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed);
     }
 
     public void Restart(bool beginSegment = false)
     {
         if (beginSegment)
         {
-            Store.RollOver();
+            Store.Appender.RollOver();
         }
 
         Store.Dispose();
@@ -50,7 +52,7 @@ internal sealed class OpenStore : IDisposable
         () => Store.Catalog.Segments.SkipLast(1).All(static s => s.State == SegmentState.Sealed && s.Readers.IsImmutable),
         () => string.Join(", ", Store.Catalog.Segments.Select(static s => $"{s.Name} {s.State}")) + string.Join("; ", Log.Errors));
 
-    public StoreOpening OpenSecond() => SqliteStore.Open(_options, Log, _clock);
+    public StoreOpening OpenSecond() => SqliteStore.Open(_options, _otherBytes, Log, _clock);
 
     public void Dispose()
     {

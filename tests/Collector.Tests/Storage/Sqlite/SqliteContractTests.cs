@@ -1,5 +1,6 @@
 using Collector.Storage;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Segments;
 
 namespace Collector.Tests.Storage.Sqlite;
 
@@ -38,9 +39,11 @@ public abstract class SqliteContract : StoreContract
 
     private protected OpenStore Open { get; }
 
-    private protected override ILogAppender Appender => Open.Store;
+    private protected override ILogAppender Appender => Open.Store.Appender;
 
-    private protected override ILogReader Reader => Open.Store;
+    private protected override ILogReader Reader => Open.Store.Reader;
+
+    private protected override ILogRetainer Retainer => Open.Store.Lifecycle;
 
     protected override void Restart() => Open.Restart();
 

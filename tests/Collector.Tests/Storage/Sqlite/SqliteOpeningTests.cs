@@ -1,5 +1,6 @@
 using Collector.Storage;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -59,7 +60,7 @@ public sealed class SqliteOpeningTests : IDisposable
         File.Create(folder.File("segment-000001.db")).Dispose();
         using var store = Open(folder.Path).Store;
         using var batch = Some.Batch(new SomeRow());
-        store.ShouldNotBeNull().Append([batch]).ShouldBe(AppendResult.Committed);
+        store.ShouldNotBeNull().Appender.Append([batch]).ShouldBe(AppendResult.Committed);
     }
 
     [Fact]
@@ -78,17 +79,17 @@ public sealed class SqliteOpeningTests : IDisposable
 
         var damaged = _open.HotFile;
         _open.Restart();
-        await _open.Store.Ready;
-        _open.Store.Messages(new LogQuery()).ShouldBe(["in the first"]);
+        await _open.Store.Reader.Ready;
+        _open.Store.Reader.Messages(new LogQuery()).ShouldBe(["in the first"]);
         _open.Log.Errors.ShouldHaveSingleItem().ShouldContain(damaged);
 
         using var batch = Some.Batch(new SomeRow { Message = "later" });
-        _open.Store.Append([batch]).Status.ShouldBe(AppendStatus.Transient, "the caller tries again, on the new one");
-        _open.Store.Append([batch]).ShouldBe(AppendResult.Committed);
+        _open.Store.Appender.Append([batch]).Status.ShouldBe(AppendStatus.Transient, "the caller tries again, on the new one");
+        _open.Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed);
         File.Exists(damaged + ".damaged").ShouldBeTrue();
-        _open.Store.Messages(new LogQuery()).ShouldBe(["later", "in the first"], ignoreOrder: true);
+        _open.Store.Reader.Messages(new LogQuery()).ShouldBe(["later", "in the first"], ignoreOrder: true);
     }
 
     private static StoreOpening Open(string path) =>
-        SqliteStore.Open(new SqliteStoreOptions { Path = path }, NullLogger.Instance, new NoonClock());
+        SqliteStore.Open(new SqliteStoreOptions { Path = path }, otherBytes: null, NullLogger.Instance, new NoonClock());
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Collector.Storage;
 using Collector.Storage.Folder;
 using Collector.Storage.Sqlite;
@@ -6,11 +7,12 @@ using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Search;
 using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Tests.Storage.Sqlite;
 
-public sealed class SqliteRulesTests
+public sealed partial class SqliteRulesTests
 {
     private const string Folder = "schema/sqlite/";
 
@@ -30,8 +32,8 @@ public sealed class SqliteRulesTests
         // What the statements of "collector sql" and "collector export" find when they run.
         using var other = SegmentWriter.Open(folder.File("segment-000002.db"), SegmentName.First.Next, Some.Noon, StoreMemory.Empty);
         connection.Execute($"ATTACH '{folder.File("segment-000002.db")}' AS segment");
-        connection.Execute(Sql.ExportKnown);
-        connection.Run(Sql.OutsideSpan, new TimeRange(0, 1));
+        connection.Execute(Sql.Get("export_known"));
+        connection.Run(Sql.Get("outside_span"), new TimeRange(0, 1));
         using var stream = typeof(SqliteStore).Assembly.GetManifestResourceStream(file)!;
         using var reader = new StreamReader(stream);
         var statements = 0;
@@ -42,6 +44,18 @@ public sealed class SqliteRulesTests
         }
 
         statements.ShouldBePositive(file);
+    }
+
+    [Fact]
+    public void Every_name_that_is_asked_for_is_a_file_and_every_file_is_asked_for()
+    {
+        var files = typeof(SqliteStore).Assembly.GetManifestResourceNames()
+            .Where(static n => n.StartsWith(Folder, StringComparison.Ordinal)).Select(static n => n[Folder.Length..^".sql".Length]).ToHashSet();
+        var text = string.Join('\n', Repository.Sources().Where(static file => file.Path.StartsWith("Storage/", StringComparison.Ordinal))
+            .SelectMany(static file => file.Lines));
+
+        AskedFor().Matches(text).Select(static match => match.Groups[1].Value).ShouldBeSubsetOf(files);
+        files.Where(file => !text.Contains($"\"{file}\"", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
     // A statement per shape: descending or not, with and without each condition.
@@ -107,7 +121,7 @@ public sealed class SqliteRulesTests
     public void Empty_text_is_bound_as_text_and_not_as_null()
     {
         using var folder = new TemporaryFolder();
-        using var connection = SqliteConnection.OpenWriter(folder.File("x.db"));
+        using var connection = Connections.OpenWriter(folder.File("x.db"));
         using var statement = connection.Prepare("SELECT typeof(?1)");
         statement.Bind(1, default(ReadOnlySpan<byte>));
         statement.Step().ShouldBe(raw.SQLITE_ROW);
@@ -116,8 +130,8 @@ public sealed class SqliteRulesTests
 
     private static void AddIndexes(SqliteConnection connection)
     {
-        connection.Execute(Sql.TailRollups);
-        connection.Execute(Sql.TailText);
+        connection.Execute(Sql.Get("tail_rollups"));
+        connection.Execute(Sql.Get("tail_text"));
         foreach (var index in Sql.Indexes)
         {
             connection.Execute(index);
@@ -135,4 +149,7 @@ public sealed class SqliteRulesTests
 
         return plan.ToString();
     }
+
+    [GeneratedRegex("""(?:Sql\.Get|Prepared)\("(\w+)"\)""")]
+    private static partial Regex AskedFor();
 }

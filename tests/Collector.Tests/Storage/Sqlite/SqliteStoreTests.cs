@@ -24,17 +24,17 @@ public sealed class SqliteStoreTests : IDisposable
     public void A_lock_held_elsewhere_is_transient_and_the_same_rows_go_in_afterwards()
     {
         using var batch = Some.Batch(new SomeRow());
-        using (var other = SqliteConnection.OpenWriter(_open.HotFile))
+        using (var other = Connections.OpenWriter(_open.HotFile))
         {
             other.Execute(Sql.BeginImmediate);
-            var result = Store.Append([batch]);
+            var result = Store.Appender.Append([batch]);
             result.Status.ShouldBe(AppendStatus.Transient);
             result.Error!.ShouldContain("locked");
             other.Execute(Sql.Rollback);
         }
 
-        Store.Append([batch]).ShouldBe(AppendResult.Committed);
-        Store.Ask(_oldestFirst).Count.ShouldBe(1);
+        Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed);
+        Store.Reader.Ask(_oldestFirst).Count.ShouldBe(1);
     }
 
     [Fact]
@@ -44,16 +44,16 @@ public sealed class SqliteStoreTests : IDisposable
         using var broken = Some.Batch(new SomeRow { Message = "bystander" });
         broken.Add(new Row { Message = Slice.OfBody(1_000_000, 5) });
 
-        Should.Throw<ArgumentOutOfRangeException>(() => Store.Append([broken]));
-        Store.Append([batch]).ShouldBe(AppendResult.Committed);
-        Store.Messages(_oldestFirst).ShouldBe(["good"]);
+        Should.Throw<ArgumentOutOfRangeException>(() => Store.Appender.Append([broken]));
+        Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed);
+        Store.Reader.Messages(_oldestFirst).ShouldBe(["good"]);
     }
 
     [Fact]
     public async Task Rows_written_by_another_program_make_the_writer_begin_a_new_segment_and_are_seen_once_the_old_one_is_sealed()
     {
         Append(new SomeRow { Message = "ours" });
-        using (var other = SqliteConnection.OpenWriter(_open.HotFile))
+        using (var other = Connections.OpenWriter(_open.HotFile))
         {
             other.Execute("""
                 INSERT INTO tail_logs
@@ -63,28 +63,28 @@ public sealed class SqliteStoreTests : IDisposable
         }
 
         using var batch = Some.Batch(new SomeRow { Message = "later" });
-        Store.Append([batch]).Status.ShouldBe(AppendStatus.Transient);
-        Store.Append([batch]).ShouldBe(AppendResult.Committed);
+        Store.Appender.Append([batch]).Status.ShouldBe(AppendStatus.Transient);
+        Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed);
         await _open.IsSealedAsync();
-        Store.Messages(_oldestFirst).ShouldBe(["theirs", "ours", "later"]);
+        Store.Reader.Messages(_oldestFirst).ShouldBe(["theirs", "ours", "later"]);
         _open.Restart();
-        Store.Messages(_oldestFirst).ShouldBe(["theirs", "ours", "later"]);
+        Store.Reader.Messages(_oldestFirst).ShouldBe(["theirs", "ours", "later"]);
     }
 
     [Fact]
     public void A_row_deleted_by_another_program_is_missed_by_nobody_else()
     {
         Append([.. Enumerable.Range(0, 5).Select(static i => new SomeRow { Message = $"{i}" })]);
-        using (var other = SqliteConnection.OpenWriter(_open.HotFile))
+        using (var other = Connections.OpenWriter(_open.HotFile))
         {
             other.Execute("DELETE FROM tail_logs WHERE message IN ('1', '2')");
         }
 
-        Store.Messages(_oldestFirst).ShouldBe(["0", "3", "4"]);
+        Store.Reader.Messages(_oldestFirst).ShouldBe(["0", "3", "4"]);
         _open.Restart();
-        Store.Messages(_oldestFirst).ShouldBe(["0", "3", "4"]);
+        Store.Reader.Messages(_oldestFirst).ShouldBe(["0", "3", "4"]);
         Append(new SomeRow { Message = "5" });
-        Store.Messages(_oldestFirst).ShouldBe(["0", "3", "4", "5"]);
+        Store.Reader.Messages(_oldestFirst).ShouldBe(["0", "3", "4", "5"]);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class SqliteStoreTests : IDisposable
         }
 
         Count("SELECT count(*) FROM tail_resources").ShouldBe(2);
-        Store.Ask(_oldestFirst).Select(static r => r.Resource).ShouldBe(
+        Store.Reader.Ask(_oldestFirst).Select(static r => r.Resource).ShouldBe(
             ["{\"a\":1}", "{\"b\":1}", "{\"a\":1}", "{\"b\":1}", "{\"a\":1}", "{\"b\":1}"]);
     }
 
@@ -118,7 +118,7 @@ public sealed class SqliteStoreTests : IDisposable
                 expected.AddRange(rows.Select(static r => r.Message));
             }
 
-            Store.Messages(_oldestFirst).ShouldBe(expected);
+            Store.Reader.Messages(_oldestFirst).ShouldBe(expected);
             _open.Restart();
         }
     }
@@ -129,7 +129,7 @@ public sealed class SqliteStoreTests : IDisposable
         for (var i = 0; i < 200; i++)
         {
             Append(new SomeRow { Message = $"{i}", Nanos = (ulong)i });
-            Store.Ask(new LogQuery { Limit = 1 }).Single().Message.ShouldBe($"{i}");
+            Store.Reader.Ask(new LogQuery { Limit = 1 }).Single().Message.ShouldBe($"{i}");
         }
     }
 
@@ -149,12 +149,12 @@ public sealed class SqliteStoreTests : IDisposable
         var bound = new LoopBound();
         while (!writing.IsCompleted && bound.Holds())
         {
-            (Store.Ask(_oldestFirst).Count % 10).ShouldBe(0);
-            (Store.Closure("c3", out _).Count % 10).ShouldBe(0);
+            (Store.Reader.Ask(_oldestFirst).Count % 10).ShouldBe(0);
+            (Store.Reader.Closure("c3", out _).Count % 10).ShouldBe(0);
         }
 
         await writing;
-        Store.Ask(_oldestFirst).Count.ShouldBe(3_000);
+        Store.Reader.Ask(_oldestFirst).Count.ShouldBe(3_000);
     }
 
     [Fact]
@@ -180,31 +180,31 @@ public sealed class SqliteStoreTests : IDisposable
         Count("SELECT count(*) FROM tail_logs").ShouldBe(10_000);
         (SqliteTool("SELECT count(*) FROM tail_logs;") ?? "10000").ShouldBe("10000");
         _open.Restart();
-        Store.Ask(_oldestFirst).Count.ShouldBe(10_000);
+        Store.Reader.Ask(_oldestFirst).Count.ShouldBe(10_000);
     }
 
     [Fact]
     public void The_catalog_knows_numbers_rows_times_and_bytes_of_each_segment()
     {
         using var batch = Some.Batch(Some.Noon + 500, new SomeRow { Nanos = 30 }, new SomeRow { Nanos = 10 });
-        Store.Append([batch]);
+        Store.Appender.Append([batch]);
         _open.Restart(beginSegment: true);
-        Store.Ask(_oldestFirst);
+        Store.Reader.Ask(_oldestFirst);
 
         var segments = Store.Catalog.Segments;
         segments.Select(static s => s.Name.ToString()).ShouldBe(["segment-000001.db", "segment-000002.db"]);
         segments.Select(static s => s.Rows).ShouldBe([2, 0]);
-        (segments[0].Search.FirstTimestamp, segments[0].Search.LastTimestamp).ShouldBe((10UL, 30UL));
+        (segments[0].FirstTimestamp, segments[0].LastTimestamp).ShouldBe((10UL, 30UL));
         (segments[0].FirstArrivalNanos, segments[0].LastArrivalNanos).ShouldBe((Some.Noon + 500, Some.Noon + 500));
         segments[0].Bytes.ShouldBeGreaterThanOrEqualTo(new FileInfo(segments[0].Path).Length);
-        Store.Rows.ShouldBe(2);
+        Store.Catalog.Rows.ShouldBe(2);
     }
 
     [Fact]
     public async Task A_question_that_waits_for_the_index_ends_with_its_token()
     {
         var never = new TaskCompletionSource();
-        using var reader = new SqliteReader(new Catalog(), new IdHasher(), never.Task);
+        var reader = new SqliteReader(new Catalog(), new IdHasher(), never.Task);
         using var cancel = new CancellationTokenSource();
         var asking = Task.Run(() => reader.Find(_oldestFirst, new CollectingSink(), cancel.Token));
         await cancel.CancelAsync();
@@ -217,7 +217,7 @@ public sealed class SqliteStoreTests : IDisposable
     [Fact]
     public async Task A_statement_that_runs_long_is_interrupted()
     {
-        using var connection = SqliteConnection.OpenReader(_open.HotFile);
+        using var connection = Connections.OpenReader(_open.HotFile);
         using var endless = connection.Prepare(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
         var running = Task.Run(endless.Step);
@@ -234,7 +234,7 @@ public sealed class SqliteStoreTests : IDisposable
     [Fact]
     public async Task A_statement_that_begins_after_its_cancellation_ends_too()
     {
-        using var connection = SqliteConnection.OpenReader(_open.HotFile);
+        using var connection = Connections.OpenReader(_open.HotFile);
         connection.StopWith(new CancellationToken(canceled: true));
         using var endless = connection.Prepare(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
@@ -247,9 +247,11 @@ public sealed class SqliteStoreTests : IDisposable
         brief.Step().ShouldBe(SQLitePCL.raw.SQLITE_ROW);
     }
 
+    // How many run at once is bounded by the gates of Query alone: a second bound here would let live readers wait.
     [Fact]
-    public async Task Rows_by_arrival_are_read_while_as_many_slow_questions_run_as_may()
+    public async Task Rows_by_arrival_are_read_however_many_slow_queries_run()
     {
+        const int Slow = 20;
         Append(new SomeRow(), new SomeRow());
         using var released = new SemaphoreSlim(0);
         using var begun = new SemaphoreSlim(0);
@@ -261,18 +263,17 @@ public sealed class SqliteStoreTests : IDisposable
                 released.Wait();
             },
         };
-        var slow = Enumerable.Range(0, 20)
-            .Select(_ => Task.Factory.StartNew(() => Store.Find(_oldestFirst with { Limit = 1 }, sink(), CancellationToken.None), TaskCreationOptions.LongRunning))
+        var slow = Enumerable.Range(0, Slow)
+            .Select(_ => Task.Factory.StartNew(() => Store.Reader.Find(_oldestFirst with { Limit = 1 }, sink(), CancellationToken.None), TaskCreationOptions.LongRunning))
             .ToArray();
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < Slow; i++)
         {
             (await begun.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue($"{i} run");
         }
 
         var arrivals = new CollectingSink();
-        await Task.Run(() => Store.ReadArrivals(default, 10, arrivals, CancellationToken.None)).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.Run(() => Store.Reader.ReadArrivals(default, 10, arrivals, CancellationToken.None)).WaitAsync(TimeSpan.FromSeconds(30));
         arrivals.Rows.Count.ShouldBe(2);
-        begun.CurrentCount.ShouldBe(0, "no more run at once");
         released.Release(slow.Length);
         await Task.WhenAll(slow);
     }
@@ -281,7 +282,7 @@ public sealed class SqliteStoreTests : IDisposable
 
     private long Count(string sql)
     {
-        using var connection = SqliteConnection.OpenReader(_open.HotFile);
+        using var connection = Connections.OpenReader(_open.HotFile);
         using var statement = connection.Prepare(sql);
         statement.Step().ShouldBe(SQLitePCL.raw.SQLITE_ROW);
         return statement.Integer(0);

@@ -19,7 +19,7 @@ public sealed class StartOverTests : IDisposable
     public async Task Each_append_says_that_no_segment_can_be_begun_until_one_can()
     {
         _open.Append(new SomeRow { Message = "ours" });
-        using (var other = SqliteConnection.OpenWriter(_open.HotFile))
+        using (var other = Connections.OpenWriter(_open.HotFile))
         {
             other.Execute("""
                 INSERT INTO tail_logs
@@ -30,9 +30,9 @@ public sealed class StartOverTests : IDisposable
 
         FailsUntilThereIsRoom();
         await _open.IsSealedAsync();
-        _open.Store.Unsealed.ShouldBe(0);
-        _open.Store.SealingFailures.ShouldBe(0);
-        _open.Store.Messages(new LogQuery { Descending = false }).ShouldBe(["theirs", "ours", "later"]);
+        _open.Store.Lifecycle.Unsealed.ShouldBe(0);
+        _open.Store.Lifecycle.SealingFailures.ShouldBe(0);
+        _open.Store.Reader.Messages(new LogQuery { Descending = false }).ShouldBe(["theirs", "ours", "later"]);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class StartOverTests : IDisposable
         FailsUntilThereIsRoom();
         File.Exists(damaged).ShouldBeFalse();
         File.Exists(damaged + ".damaged").ShouldBeTrue();
-        _open.Store.Messages(new LogQuery()).ShouldBe(["later"]);
+        _open.Store.Reader.Messages(new LogQuery()).ShouldBe(["later"]);
     }
 
     private void FailsUntilThereIsRoom()
@@ -54,13 +54,13 @@ public sealed class StartOverTests : IDisposable
         Directory.CreateDirectory(InTheWay);
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            var result = _open.Store.Append([batch]);
+            var result = _open.Store.Appender.Append([batch]);
             result.Status.ShouldBe(AppendStatus.Fatal);
             result.Error.ShouldNotBeNull().ShouldContain("a new segment can't be begun");
         }
 
         Directory.Delete(InTheWay);
-        _open.Store.Append([batch]).Status.ShouldBe(AppendStatus.Transient, "the caller tries again, on the new one");
-        _open.Store.Append([batch]).ShouldBe(AppendResult.Committed);
+        _open.Store.Appender.Append([batch]).Status.ShouldBe(AppendStatus.Transient, "the caller tries again, on the new one");
+        _open.Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed);
     }
 }

@@ -1,13 +1,7 @@
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite.Driver;
-
-/// <summary>What SQLite said: an extended result code and its words.</summary>
-internal sealed class SqliteException(int code, string message) : Exception(message)
-{
-    /// <summary>Extended result code; the low byte is the primary one.</summary>
-    public int Code { get; } = code;
-}
 
 /// <summary>The one place that says what a result code means to the caller of the store.</summary>
 internal static class SqliteErrors
@@ -28,6 +22,20 @@ internal static class SqliteErrors
 
         _ => ClassifyPrimary(extendedCode & 0xFF),
     };
+
+    /// <summary>The extended code and the words behind a connection's last result code.</summary>
+    public static SqliteException Failure(sqlite3 db, int code)
+    {
+        var extended = raw.sqlite3_extended_errcode(db);
+        // The connection's own words may be of another call, such as one before a statement that was misused.
+        return (extended & 0xFF) == (code & 0xFF)
+            ? Of(extended, $"{raw.sqlite3_errmsg(db).utf8_to_string()} (SQLite {extended})")
+            : Of(code, $"{raw.sqlite3_errstr(code).utf8_to_string()} (SQLite {code})");
+    }
+
+    /// <param name="extendedCode">SQLite's, or one of our own.</param>
+    /// <param name="message">English.</param>
+    public static SqliteException Of(int extendedCode, string message) => new(message, extendedCode & 0xFF, extendedCode);
 
     /// <summary>The file itself is broken, so that trying again on it can't help.</summary>
     public static bool IsDamage(int extendedCode) => (extendedCode & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite.Driver;
@@ -5,21 +6,29 @@ namespace Collector.Storage.Sqlite.Driver;
 /// <summary>The SQLite that this program runs with, and the faults of versions that matter to it.</summary>
 internal static class SqliteLibrary
 {
-    public static string Version
+    // Both can be said only while the library is shut down, so they come before the first connection. Without its
+    // statistics of memory SQLite takes no global mutex for each allocation: measured 10 to 19 % of an append. Connections
+    // are each used by one thread at a time, so that theirs are not needed either.
+    static SqliteLibrary()
     {
-        get
-        {
-            Batteries_V2.Init();
-            return raw.sqlite3_libversion().utf8_to_string();
-        }
+        Batteries_V2.Init();
+        raw.sqlite3_shutdown();
+        raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+        raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        raw.sqlite3_initialize();
     }
+
+    public static string Version => raw.sqlite3_libversion().utf8_to_string();
+
+    /// <summary>Sets the library up, the first time; every connection comes after it.</summary>
+    public static void Load() => RuntimeHelpers.RunClassConstructor(typeof(SqliteLibrary).TypeHandle);
 
     /// <summary>What is known of a version, a line each; empty where nothing is.</summary>
     public static IEnumerable<string> FaultsOf(string text)
     {
         if (!System.Version.TryParse(text, out var version))
         {
-            yield return $"'{text}' is no version that anything is known of";
+            yield return $"'{text}' is not a version that anything is known of";
             yield break;
         }
 

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite.Driver;
@@ -6,7 +7,7 @@ namespace Collector.Storage.Sqlite.Driver;
 /// A prepared statement. Parameters count from 1, columns from 0, as in SQLite. Text is UTF-8; SQLite copies it while
 /// binding, and a column's span is valid until the next step or reset.
 /// </summary>
-internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
+internal sealed class SqliteStatement(sqlite3 db, sqlite3_stmt handle) : IDisposable
 {
     // The first bind that failed. Its parameter still holds the last row's value, so the step must not run.
     private int _bindResult;
@@ -45,10 +46,41 @@ internal sealed class SqliteStatement(sqlite3_stmt handle) : IDisposable
         return bound == raw.SQLITE_OK ? raw.sqlite3_step(handle) : bound;
     }
 
+    /// <summary>Steps to the next row; false at the end.</summary>
+    /// <exception cref="SqliteException">It failed.</exception>
+    public bool Read() => Step() switch
+    {
+        raw.SQLITE_ROW => true,
+        raw.SQLITE_DONE => false,
+        var code => throw SqliteErrors.Failure(db, code),
+    };
+
+    /// <summary>Steps to the first row of a statement that always has one.</summary>
+    /// <exception cref="SqliteException">It failed.</exception>
+    public void ReadFirst()
+    {
+        var code = Step();
+        if (code != raw.SQLITE_ROW)
+        {
+            throw SqliteErrors.Failure(db, code);
+        }
+    }
+
+    /// <summary>Runs a statement that gives no rows.</summary>
+    /// <exception cref="SqliteException">It failed.</exception>
+    public void Execute()
+    {
+        var code = Run();
+        if (code != raw.SQLITE_OK)
+        {
+            throw SqliteErrors.Failure(db, code);
+        }
+    }
+
     /// <summary>Ends the run; parameters keep their values.</summary>
     public void Reset() => raw.sqlite3_reset(handle);
 
-    /// <summary>Runs a statement that gives no rows: SQLITE_OK or an error.</summary>
+    /// <summary>As <see cref="Execute"/>, for appends, to which errors are values: SQLITE_OK or an error.</summary>
     public int Run()
     {
         var code = Step();

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Collector.Model;
+using Collector.Storage.Sqlite.Segments;
 
 namespace Collector.Storage.Sqlite.Rollup;
 
@@ -28,6 +29,15 @@ internal sealed class RollupScope(MetricsQuery query)
         key.Seconds >= FromSeconds && key.Seconds < ToSeconds
         && (query.Worker is null || key.Worker == query.Worker)
         && (query.Kind is null || key.Kind == query.Kind);
+
+    /// <summary>Adds a cell, where it is asked for.</summary>
+    public void Add(RollupKey key, MetricsPoint figures)
+    {
+        if (Takes(key))
+        {
+            StepOf(key).Add(figures);
+        }
+    }
 
     public MetricsPoint StepOf(in RollupKey key) => StepOf(key.Worker, key.Seconds * HotRollup.NanosPerSecond);
 

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Text;
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using SQLitePCL;
+using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Rollup;
 
@@ -13,23 +14,19 @@ internal static class RollupTable
     /// <exception cref="SqliteException">A row can't be written.</exception>
     public static void Write(SqliteConnection connection, HotRollup? rollup)
     {
-        connection.Execute(Sql.TailRollups);
+        connection.Execute(Sql.Get("tail_rollups"));
         if (rollup is null)
         {
             return;
         }
 
-        using var insert = connection.Prepare(Sql.InsertRollup);
+        using var insert = connection.Prepare(Sql.Get("insert_rollup"));
         var latency = new ArrayBufferWriter<byte>();
         foreach (var (step, key, figures) in rollup.Everything())
         {
             latency.ResetWrittenCount();
             Bind(insert, step, key, figures, latency);
-            var code = insert.Run();
-            if (code != raw.SQLITE_OK)
-            {
-                throw connection.Failure(code);
-            }
+            insert.Execute();
         }
     }
 
@@ -42,12 +39,12 @@ internal static class RollupTable
             return false;
         }
 
-        using var rows = connection.Prepare(Sql.RollupsBetween);
+        using var rows = connection.Prepare(Sql.Get("rollups_between"));
         rows.Bind(1, step);
         rows.Bind(2, (long)scope.FromSeconds);
         rows.Bind(3, (long)scope.ToSeconds);
         var workers = new WorkerCache();
-        while (Next(connection, rows))
+        while (rows.Read())
         {
             var key = new RollupKey((ulong)rows.Integer(0), workers.Of(rows.Text(1)), Names.KindOf(rows.Text(2)));
             if (scope.Takes(key))
@@ -66,9 +63,9 @@ internal static class RollupTable
         var found = new Dictionary<string, ulong>(StringComparer.Ordinal);
         if (HasAny(connection))
         {
-            using var rows = connection.Prepare(Sql.RollupWorkers);
+            using var rows = connection.Prepare(Sql.Get("rollup_workers"));
             rows.Bind(1, HotRollup.SecondsPerHour);
-            while (Next(connection, rows))
+            while (rows.Read())
             {
                 found[rows.String(0)] = (ulong)rows.Integer(1);
             }
@@ -81,8 +78,8 @@ internal static class RollupTable
     /// <exception cref="SqliteException">They can't be read.</exception>
     public static bool HasAny(SqliteConnection connection)
     {
-        using var has = connection.Prepare(Sql.HasRollups);
-        return Next(connection, has) && has.Integer(0) != 0;
+        using var has = connection.Prepare(Sql.Get("has_rollups"));
+        return has.Read() && has.Integer(0) != 0;
     }
 
     private static void Bind(SqliteStatement insert, int step, in RollupKey key, MetricsPoint figures, ArrayBufferWriter<byte> latency)
@@ -119,14 +116,6 @@ internal static class RollupTable
         figures.Add(rows.Integer(7), (ulong)rows.Integer(8));
         figures.Add(rows.Text(10), rows.Real(9));
     }
-
-    private static bool Next(SqliteConnection connection, SqliteStatement rows) => rows.Step() switch
-    {
-        raw.SQLITE_ROW => true,
-        raw.SQLITE_DONE => false,
-        var code => throw connection.Failure(code),
-    };
-
     // A worker's rows are many: one string for all of them.
     private sealed class WorkerCache
     {

@@ -4,12 +4,13 @@ using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Rollup;
 using Collector.Storage.Sqlite.Segments;
 using Collector.Storage.Sqlite.TextIndex;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite.Sealing;
 
 /// <summary>One segment on its way to be sealed; may be begun again after any failure.</summary>
-internal sealed partial class SealingJob(Segment segment, SqliteConnection? connection, SealingOptions options, ILogger log) : IDisposable
+internal sealed partial class SealingJob(Segment segment, SqliteConnection? connection, SqliteStoreOptions options, ILogger log) : IDisposable
 {
     private const int BusyMilliseconds = 2_000;
 
@@ -19,14 +20,14 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
 
     public Segment Segment => segment;
 
-    /// <summary>False where somebody reads the file all the time, so that it has to leave its WAL later.</summary>
-    /// <param name="polite">How long questions go first when the file is to leave its WAL.</param>
-    /// <param name="strict">How long those that run then may take to their end.</param>
-    /// <param name="run">Runs a step, of up to a second or so, on the thread of its choice, and waits for it.</param>
+    /// <summary>False where queries read the file all the time, so that it has to leave its WAL later.</summary>
+    /// <param name="polite">How long queries go first when the file is to leave its WAL.</param>
+    /// <param name="strict">How long those that run then may take to end.</param>
+    /// <param name="betweenSteps">Called every second or so.</param>
     /// <exception cref="SqliteException">A step failed.</exception>
-    public bool Seal(TimeSpan polite, TimeSpan strict, Action<Action> run)
+    public bool Seal(TimeSpan polite, TimeSpan strict, Action betweenSteps)
     {
-        _connection ??= SqliteConnection.OpenExistingWriter(segment.Path);
+        _connection ??= Connections.OpenExistingWriter(segment.Path);
         if (segment.Contents is null)
         {
             var started = Stopwatch.GetTimestamp();
@@ -34,21 +35,20 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
             _connection.WaitForLocks(BusyMilliseconds);
             foreach (var index in Sql.Indexes)
             {
-                run(() => BuildIndex(_connection, index));
+                BuildIndex(_connection, index);
+                betweenSteps();
             }
 
-            run(() => BuildTextIndex(_connection));
-            run(() => MarkSealed(_connection));
-            LetGo();
+            BuildTextIndex(_connection);
+            MarkSealed(_connection);
             LogSealed(log, segment.Name.ToString(), segment.Rows, Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
 
-        run(_connection.CheckpointTruncate);
+        _connection.CheckpointTruncate();
         _connection.WaitForLocks(0);
         var isAlone = segment.Readers.TryAlone(polite, strict, () => LeaveWal(_connection));
         // Reopened for the next try: an idle writer would keep others from switching the file too.
         Dispose();
-        NativeHeap.Trim();
         return isAlone;
     }
 
@@ -72,7 +72,7 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
 
     private static void BuildIndex(SqliteConnection connection, string index)
     {
-        InTransaction(connection, () => connection.Execute(index));
+        connection.InTransaction(() => connection.Execute(index));
         // Between the indexes, so that the WAL holds one of them and not all.
         connection.CheckpointPassive();
     }
@@ -81,69 +81,37 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
     {
         if (options.TextIndex && segment.Rows >= options.RowsInTextBlock)
         {
-            InTransaction(connection, () => TextIndexBuilder.Build(connection, options.RowsInTextBlock));
+            connection.InTransaction(() => TextIndexBuilder.Build(connection, options.RowsInTextBlock));
             connection.CheckpointPassive();
         }
     }
 
     private void MarkSealed(SqliteConnection connection)
     {
-        var extent = ReadExtent(connection);
-        InTransaction(connection, () =>
+        using var extent = connection.Prepare(Sql.Get("sealed_extent"));
+        extent.ReadFirst();
+        var rows = extent.Integer(0);
+        var (first, last) = (Timestamps.FromColumn(extent.Text(1)), Timestamps.FromColumn(extent.Text(2)));
+        extent.Reset();
+        connection.InTransaction(() =>
         {
             // Half the figures, of a rebuild that failed or was stopped, are worse than none: without them rows are read.
             RollupTable.Write(connection, segment.Feed is { } feed && feed.TryGoLive(out _) ? feed.Rollup : null);
-            using var mark = connection.Prepare(Sql.MarkSealed);
-            mark.Bind(1, extent.Rows);
-            mark.BindTime(2, extent.FirstTimestamp);
-            mark.BindTime(3, extent.LastTimestamp);
+            using var mark = connection.Prepare(Sql.Get("mark_sealed"));
+            mark.Bind(1, rows);
+            mark.BindTime(2, first);
+            mark.BindTime(3, last);
             mark.BindTime(4, segment.FirstArrivalNanos);
             mark.BindTime(5, segment.LastArrivalNanos);
-            var code = mark.Run();
-            if (code != raw.SQLITE_OK)
-            {
-                throw connection.Failure(code);
-            }
+            mark.Execute();
         });
-        segment.BecameSealed(extent, SegmentDescription.ReadContents(connection));
-    }
-
-    // The index in memory has lived long enough to be collected only with everything, which would come late: by then there
-    // are several. In the background, and once a segment.
-    private static void LetGo() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
-
-    private static SealedExtent ReadExtent(SqliteConnection connection)
-    {
-        using var extent = connection.Prepare(Sql.SealedExtent);
-        var code = extent.Step();
-        return code == raw.SQLITE_ROW
-            ? new SealedExtent(extent.Integer(0), Timestamps.FromColumn(extent.Text(1)), Timestamps.FromColumn(extent.Text(2)))
-            : throw connection.Failure(code);
-    }
-
-    private static void InTransaction(SqliteConnection connection, Action work)
-    {
-        connection.Execute(Sql.BeginImmediate);
-        try
-        {
-            work();
-            connection.Execute(Sql.Commit);
-        }
-        catch
-        {
-            if (connection.InTransaction)
-            {
-                connection.Execute(Sql.Rollback);
-            }
-
-            throw;
-        }
+        segment.BecameSealed(SegmentDescription.ReadContents(connection, rows, first, last));
     }
 
     // Another program may have the file open: then it stays in its WAL, which answers as well, until a later try.
     private static bool LeaveWal(SqliteConnection connection)
     {
-        using var leave = connection.Prepare(Sql.LeaveWal);
+        using var leave = connection.Prepare(Sql.Get("leave_wal"));
         return leave.Step() == raw.SQLITE_ROW && leave.Text(0).SequenceEqual("delete"u8);
     }
 

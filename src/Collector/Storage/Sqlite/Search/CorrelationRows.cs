@@ -65,7 +65,7 @@ internal sealed class CorrelationRows(int max)
         }
     }
 
-    /// <summary>All of them, oldest first; they are here no more afterwards.</summary>
+    /// <summary>Takes all of them out, oldest first.</summary>
     public Position[] Drain()
     {
         var positions = new Position[_kept.Count];

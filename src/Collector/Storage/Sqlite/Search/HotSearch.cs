@@ -71,14 +71,14 @@ internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollu
         }
     }
 
-    public bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope) => rollup.TryCollect(scope);
+    public bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope) => rollup.TryRead(scope.Add);
 
     public void Measure(ReadSession session, RowMetrics figures, long lastRow)
     {
         var (from, to) = (figures.Query.From, figures.Query.To);
         if (figures.AreCounts && figures.Worker is null)
         {
-            index.AddCounts(figures, lastRow, session.Cancellation);
+            Count(session, figures, lastRow);
             return;
         }
 
@@ -89,14 +89,30 @@ internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollu
                 return;
             }
 
-            var rows = reader.Prepared(Sql.FiguresByRowid);
+            var rows = reader.Prepared("figures_by_rowid");
             rows.Bind(1, first);
             rows.Bind(2, last);
-            figures.AddRows(reader, rows);
+            figures.AddRows(rows);
         }
     }
 
     public IReadOnlyDictionary<string, ulong> Workers(ReadSession session) => rollup.Workers();
+
+    // Time and level stand in memory.
+    private void Count(ReadSession session, RowMetrics figures, long lastRow)
+    {
+        foreach (var (first, last) in index.Within(figures.Query.From, figures.Query.To, lastRow))
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            for (var row = first; row <= last; row++)
+            {
+                if (index.LevelOf(row) is var level && level >= figures.MinLevel)
+                {
+                    figures.AddCount(index.TimestampOf(row), level);
+                }
+            }
+        }
+    }
 
     // A million rows in some 3 ms.
     private List<TextSpan> Spans(long lastRow)

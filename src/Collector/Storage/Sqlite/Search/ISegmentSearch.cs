@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Collector.Storage.Sqlite.Rollup;
 using Collector.Storage.Sqlite.Segments;
 
@@ -42,3 +43,25 @@ internal interface ISegmentSearch
 /// <param name="Id">UTF-8.</param>
 /// <param name="Hash">By this process's hasher.</param>
 internal readonly record struct CorrelationKey(byte[] Id, ulong Hash);
+
+/// <summary>
+/// Picks how a segment is searched. What was read of a sealed one's text index and workers stays as long as the segment.
+/// </summary>
+internal sealed class SegmentSearches
+{
+    private readonly ConditionalWeakTable<SealedContents, SealedSearch> _sealed = [];
+
+    public ISegmentSearch Of(Segment segment)
+    {
+        // The feed first: it goes after the contents have come.
+        if (segment.Feed is { } feed)
+        {
+            return new HotSearch(segment, feed.Index, feed.Rollup);
+        }
+
+        var contents = segment.Contents!;
+        return _sealed.TryGetValue(contents, out var search)
+            ? search
+            : _sealed.GetValue(contents, key => new SealedSearch(segment, key));
+    }
+}

@@ -4,7 +4,7 @@ using Collector.Storage.Sqlite.Segments;
 
 namespace Collector.Storage.Sqlite.Search;
 
-/// <summary>Finds the markers of losses that touch a range of time, whoever's or one worker's.</summary>
+/// <summary>Finds the markers of losses that touch a range of time, of all workers or of one.</summary>
 internal sealed class MarkerSearch(ReadSession session, string? worker, ulong fromNanos, ulong toNanos)
 {
     // As find_gaps.sql gives of one segment.
@@ -28,7 +28,7 @@ internal sealed class MarkerSearch(ReadSession session, string? worker, ulong fr
 
     private void Read(SegmentReader reader, List<Gap> gaps)
     {
-        var rows = reader.Prepared(Sql.FindGaps);
+        var rows = reader.Prepared("find_gaps");
         rows.BindTime(1, fromNanos);
         rows.BindTime(2, toNanos);
         if (worker is null)
@@ -40,7 +40,7 @@ internal sealed class MarkerSearch(ReadSession session, string? worker, ulong fr
             rows.Bind(3, worker);
         }
 
-        while (reader.Next(rows))
+        while (rows.Read())
         {
             gaps.Add(new Gap(
                 rows.String(0), Timestamps.FromColumn(rows.Text(1)), Timestamps.FromColumn(rows.Text(2)), rows.Integer(3), rows.String(4)));

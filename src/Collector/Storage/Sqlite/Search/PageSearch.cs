@@ -1,4 +1,5 @@
 using Collector.Model;
+using Collector.Storage.Sqlite.Segments;
 
 namespace Collector.Storage.Sqlite.Search;
 

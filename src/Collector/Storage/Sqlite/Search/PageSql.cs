@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
 
 namespace Collector.Storage.Sqlite.Search;
@@ -9,7 +10,7 @@ internal static class PageSql
     private const string NameMark = "-- ";
 
     private static readonly (string Text, string? Name)[] _lines =
-        [.. Sql.Page.Split('\n').Where(static line => line.Length > 0 && !line.StartsWith(NameMark, StringComparison.Ordinal)).Select(Split)];
+        [.. Sql.Get("page").Split('\n').Where(static line => line.Length > 0 && !line.StartsWith(NameMark, StringComparison.Ordinal)).Select(Split)];
 
     private static readonly ConcurrentDictionary<PageShape, string> _composed = new();
 
@@ -18,6 +19,39 @@ internal static class PageSql
         var names = shape.Lines.ToHashSet();
         return string.Join('\n', _lines.Where(line => line.Name is null || names.Contains(line.Name)).Select(static line => line.Text));
     });
+
+    /// <summary>All values but the limit.</summary>
+    public static void Bind(SqliteStatement rows, PageScope scope, in PageBound bound)
+    {
+        rows.BindTime(Parameter.From, bound.From);
+        rows.BindTime(Parameter.To, bound.To);
+        rows.Bind(Parameter.LastRow, bound.LastRow);
+        rows.BindTime(Parameter.BehindTime, bound.Behind.Nanos);
+        rows.Bind(Parameter.BehindRow, bound.Behind.Row);
+        if (bound.Level is { } level)
+        {
+            rows.Bind(Parameter.Level, Names.Utf8(level));
+        }
+
+        // A value that the shape leaves out is bound to a number that no line uses.
+        BindIf(rows, Parameter.Worker, scope.Worker);
+        BindIf(rows, Parameter.Correlation, scope.Correlation);
+        BindIf(rows, Parameter.Trace, scope.Trace);
+        BindIf(rows, Parameter.Request, scope.Request);
+        BindIf(rows, Parameter.Outcome, scope.Outcome);
+        if (scope.Query.Kind is { } kind)
+        {
+            rows.Bind(Parameter.Kind, Names.Utf8(kind));
+        }
+    }
+
+    private static void BindIf(SqliteStatement rows, int parameter, byte[]? value)
+    {
+        if (value is not null)
+        {
+            rows.Bind(parameter, value);
+        }
+    }
 
     private static (string Text, string? Name) Split(string line)
     {
@@ -43,3 +77,10 @@ internal static class PageSql
         public const int Outcome = 13;
     }
 }
+
+/// <param name="From">Inclusive.</param>
+/// <param name="To">Exclusive.</param>
+/// <param name="LastRow">The last rowid that the question sees.</param>
+/// <param name="Behind">Only rows behind this time and rowid, in the order of the answer.</param>
+/// <param name="Level">Exactly this level; null where it does not matter.</param>
+internal readonly record struct PageBound(ulong From, ulong To, long LastRow, (ulong Nanos, long Row) Behind, Level? Level);

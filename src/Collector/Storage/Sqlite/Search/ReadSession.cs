@@ -18,14 +18,14 @@ internal sealed class ReadSession : IDisposable
     // Oldest use first.
     private readonly List<Lease> _leases = new(MaxLeases);
 
-    public ReadSession(Catalog catalog, IdHasher hasher, CancellationToken cancellation)
+    public ReadSession(Catalog catalog, SegmentSearches searches, IdHasher hasher, CancellationToken cancellation)
     {
         // The watermark first: whatever it counts is in the list and in the files that are looked at afterwards.
         Watermark = catalog.Watermark;
         Hasher = hasher;
         Cancellation = cancellation;
         // How a segment is searched stays the same to the end, also when it is sealed meanwhile.
-        Segments = [.. catalog.Segments.Select(static segment => new SearchedSegment(segment, segment.Search))];
+        Segments = [.. catalog.Segments.Select(segment => new SearchedSegment(segment, searches.Of(segment)))];
     }
 
     public Arrival Watermark { get; }

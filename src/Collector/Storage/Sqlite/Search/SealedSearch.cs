@@ -10,16 +10,16 @@ namespace Collector.Storage.Sqlite.Search;
 /// Searches a sealed segment by its own indexes. A worker's or a level's rows stand in order of time for each level by
 /// itself, so that "this level or worse" asks once a level, and each answer ends with the page.
 /// </summary>
-internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegmentSearch
+internal sealed class SealedSearch(Segment segment, SealedContents contents) : ISegmentSearch
 {
-    private readonly TextSearch _text = new(segment, extent.Rows);
+    private readonly TextSearch _text = new(segment, contents.Rows);
     private volatile IReadOnlyDictionary<string, ulong>? _workers;
 
-    public long Rows => extent.Rows;
+    public long Rows => contents.Rows;
 
-    public ulong FirstTimestamp => extent.FirstTimestamp;
+    public ulong FirstTimestamp => contents.FirstTimestamp;
 
-    public ulong LastTimestamp => extent.LastTimestamp;
+    public ulong LastTimestamp => contents.LastTimestamp;
 
     public void Collect(ReadSession session, PageScope scope, long lastRow, TopK page)
     {
@@ -50,13 +50,47 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
         }
     }
 
-    public void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found) =>
-        session.ReaderOf(segment)?.FindCorrelation(segment.Name.Number, key.Id, lastRow, found);
+    public void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found)
+    {
+        if (session.ReaderOf(segment)?.Prepared("sealed_correlation") is not { } rows)
+        {
+            return;
+        }
 
-    public void FindTrace(ReadSession session, UInt128 trace, long lastRow, CorrelationRows found) =>
-        session.ReaderOf(segment)?.FindTrace(segment.Name.Number, trace, lastRow, found);
+        rows.Bind(1, key.Id);
+        rows.Bind(2, lastRow);
+        while (rows.Read())
+        {
+            found.Add(PositionOf(rows));
+            if (TraceIds.TryParse(rows.Text(2), out var trace))
+            {
+                found.AddTrace(trace);
+            }
+        }
 
-    // A segment that is gone meanwhile has no rows.
+        rows.Reset();
+    }
+
+    public void FindTrace(ReadSession session, UInt128 trace, long lastRow, CorrelationRows found)
+    {
+        if (session.ReaderOf(segment)?.Prepared("sealed_trace") is not { } rows)
+        {
+            return;
+        }
+
+        Span<byte> text = stackalloc byte[TraceIds.TextLength];
+        TraceIds.Write(trace, text);
+        rows.Bind(1, text);
+        rows.Bind(2, lastRow);
+        while (rows.Read())
+        {
+            found.Add(PositionOf(rows));
+        }
+
+        rows.Reset();
+    }
+
+    // A segment that was deleted meanwhile has no rows.
     public bool TryRollUp(ReadSession session, int stepSeconds, RollupScope scope) =>
         session.ReaderOf(segment) is not { } reader || RollupTable.TryCollect(reader.Connection, stepSeconds, scope);
 
@@ -73,9 +107,9 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
             return;
         }
 
-        var rows = reader.Prepared(Sql.FiguresByTime);
+        var rows = reader.Prepared("figures_by_time");
         BindRange(rows, figures, lastRow);
-        figures.AddRows(reader, rows);
+        figures.AddRows(rows);
     }
 
     // They never change: read once.
@@ -84,11 +118,11 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
 
     private static void MeasureLevels(ReadSession session, SegmentReader reader, RowMetrics figures, long lastRow)
     {
-        var sql = !figures.AreCounts ? Sql.FiguresByWorker : figures.Worker is null ? Sql.CountsByLevel : Sql.CountsByWorker;
+        var name = !figures.AreCounts ? "figures_by_worker" : figures.Worker is null ? "counts_by_level" : "counts_by_worker";
         for (var level = figures.MinLevel; level <= Level.Error; level++)
         {
             session.Cancellation.ThrowIfCancellationRequested();
-            var rows = reader.Prepared(sql);
+            var rows = reader.Prepared(name);
             BindRange(rows, figures, lastRow);
             rows.Bind(4, Names.Utf8(level));
             if (figures.Worker is { } worker)
@@ -98,11 +132,11 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
 
             if (figures.AreCounts)
             {
-                figures.AddCounts(reader, rows, level);
+                figures.AddCounts(rows, level);
             }
             else
             {
-                figures.AddRows(reader, rows);
+                figures.AddRows(rows);
             }
         }
     }
@@ -143,9 +177,26 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
         if (from < to)
         {
             var bound = new PageBound(from, to, lastRow, BoundOf(scope, from, to), part.Level);
-            reader.CollectPage(segment.Name.Number, shape, scope, bound, page);
+            ReadPage(reader, shape, scope, bound, page);
         }
     }
+
+    // The first rows that match, as many as the page can keep.
+    private void ReadPage(SegmentReader reader, PageShape shape, PageScope scope, in PageBound bound, TopK page)
+    {
+        var rows = reader.PreparedText(PageSql.For(shape));
+        PageSql.Bind(rows, scope, bound);
+        rows.Bind(PageSql.Parameter.Limit, page.Capacity);
+        while (rows.Read())
+        {
+            page.Offer(PositionOf(rows));
+        }
+
+        rows.Reset();
+    }
+
+    private Position PositionOf(SqliteStatement row) =>
+        new(Timestamps.FromColumn(row.Text(1)), new Arrival(segment.Name.Number, row.Integer(0)));
 
     // Behind a place in another segment lie of the rows at its very time either all of this one's or none.
     private (ulong Nanos, long Row) BoundOf(PageScope scope, ulong from, ulong to)
@@ -162,10 +213,3 @@ internal sealed class SealedSearch(Segment segment, SealedExtent extent) : ISegm
         return (after.TimestampNanos, row);
     }
 }
-
-/// <param name="From">Inclusive.</param>
-/// <param name="To">Exclusive.</param>
-/// <param name="LastRow">The last rowid that the question sees.</param>
-/// <param name="Behind">Only rows behind this time and rowid, in the order of the answer.</param>
-/// <param name="Level">Exactly this level; null where it does not matter.</param>
-internal readonly record struct PageBound(ulong From, ulong To, long LastRow, (ulong Nanos, long Row) Behind, Level? Level);

@@ -1,21 +1,17 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Search;
 
-/// <summary>Answers questions: waits for the indexes, bounds how many run at once, translates failures.</summary>
-internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready) : ILogReader, IDisposable
+/// <summary>
+/// Answers queries: waits for the indexes and translates failures. Callers bound how many run at once; each costs a connection
+/// or a few while it runs.
+/// </summary>
+internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready) : ILogReader
 {
-    // As many connections a segment, at most; more would only share the machine's few cores.
-    private const int MaxConcurrentQueries = 10;
-
-    // Rows in order of arrival are read by their number, a short page at a time: who watches does not wait until slow
-    // questions are answered.
-    private const int ArrivalsAtOnce = 3;
-
-    private readonly SemaphoreSlim _places = new(MaxConcurrentQueries);
-    private readonly SemaphoreSlim _arrivals = new(ArrivalsAtOnce);
+    private readonly SegmentSearches _searches = new();
 
     public Task Ready => ready;
 
@@ -28,7 +24,7 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
     public Arrival Newest => catalog.Watermark;
 
     public Arrival ReadArrivals(Arrival after, int limit, IRowSink sink, CancellationToken cancellation) =>
-        Answer(session => new ArrivalSearch(session).Run(after, limit, sink), _arrivals, cancellation);
+        Answer(session => new ArrivalSearch(session).Run(after, limit, sink), cancellation);
 
     public MetricsAnswer Measure(MetricsQuery query, CancellationToken cancellation) =>
         Answer(session => new MetricsSearch(session, query).Run(), cancellation);
@@ -38,12 +34,6 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
 
     public IReadOnlyList<Gap> FindGaps(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation) =>
         Answer(session => new MarkerSearch(session, worker, fromNanos, toNanos).Run(), cancellation);
-
-    public void Dispose()
-    {
-        _places.Dispose();
-        _arrivals.Dispose();
-    }
 
     private static Dictionary<string, ulong> WorkersOf(ReadSession session)
     {
@@ -56,15 +46,12 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
         return seen;
     }
 
-    private T Answer<T>(Func<ReadSession, T> answer, CancellationToken cancellation) => Answer(answer, _places, cancellation);
-
-    private T Answer<T>(Func<ReadSession, T> answer, SemaphoreSlim places, CancellationToken cancellation)
+    private T Answer<T>(Func<ReadSession, T> answer, CancellationToken cancellation)
     {
         WaitUntilReady(cancellation);
-        places.Wait(cancellation);
         try
         {
-            using var session = new ReadSession(catalog, hasher, cancellation);
+            using var session = new ReadSession(catalog, _searches, hasher, cancellation);
             return answer(session);
         }
         catch (SqliteException e)
@@ -72,12 +59,7 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
             // An interrupted statement is how a cancellation looks from below.
             cancellation.ThrowIfCancellationRequested();
             throw new StoreUnavailableException($"The store could not be read: {e.Message}");
-        }
-        finally
-        {
-            places.Release();
-        }
-    }
+        }    }
 
     // The contract blocks the caller's thread, here as for the disk.
     private void WaitUntilReady(CancellationToken cancellation)

@@ -14,9 +14,15 @@ internal sealed class Catalog
     /// <summary>The list as it is now; it never changes under its reader.</summary>
     public ImmutableArray<Segment> Segments => _segments;
 
-    /// <summary>The newest row that has arrived and that searches see; a question goes no further.</summary>
+    /// <summary>The newest row that has arrived and that queries see; none goes further.</summary>
     public Arrival Watermark =>
-        _segments is [.., var newest] ? new Arrival(newest.Name.Number, newest.Search.Rows) : default;
+        _segments is [.., var newest] ? new Arrival(newest.Name.Number, newest.VisibleRows) : default;
+
+    /// <summary>Rows stored, whether queries see them yet or not.</summary>
+    public long Rows => _segments.Sum(static segment => segment.Rows);
+
+    /// <summary>Bytes on disk: segments with their WAL and its index.</summary>
+    public long Bytes => _segments.Sum(static segment => segment.Bytes);
 
     public void Add(Segment segment) =>
         ImmutableInterlocked.Update(ref _segments, static (list, added) => list.Insert(list.Count(s => s.Name.Number < added.Name.Number), added), segment);

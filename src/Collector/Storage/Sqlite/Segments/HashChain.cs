@@ -21,7 +21,7 @@ internal sealed class HashChain
         ref var head = ref _heads[Bucket(hash)];
         _tags[row] = Tag(hash);
         _previous[row] = head;
-        // Whoever sees the row as head must see its tag and its predecessor.
+        // A thread that sees the row as head must see its tag and its predecessor.
         Volatile.Write(ref head, (ushort)(row + 1));
     }
 

@@ -1,5 +1,4 @@
 using Collector.Model;
-using Collector.Storage.Sqlite.Search;
 
 namespace Collector.Storage.Sqlite.Segments;
 
@@ -53,6 +52,10 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
     public ulong TimestampOf(long rowid) =>
         _blocks[(rowid - 1) >> HotBlock.Shift].Timestamps[(rowid - 1) & (HotBlock.Capacity - 1)];
 
+    /// <summary>Level of a published row.</summary>
+    public Level LevelOf(long rowid) =>
+        _blocks[(rowid - 1) >> HotBlock.Shift].LevelOf((int)((rowid - 1) & (HotBlock.Capacity - 1)));
+
     /// <summary>Offers every candidate to the page, skipping the blocks that cannot improve it.</summary>
     public void Collect(in HotFilter filter, TopK page, CancellationToken cancellation)
     {
@@ -79,24 +82,6 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
             if (_blocks[number].FirstTimestamp < to && _blocks[number].LastTimestamp >= from)
             {
                 yield return (Rowid(number, 0), Rowid(number, RowsOf(number, lastRow) - 1));
-            }
-        }
-    }
-
-    /// <summary>Counts rows by level and time alone.</summary>
-    public void AddCounts(RowMetrics figures, long lastRow, CancellationToken cancellation)
-    {
-        foreach (var (first, last) in Within(figures.Query.From, figures.Query.To, lastRow))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var block = _blocks[(first - 1) >> HotBlock.Shift];
-            for (var row = 0; row <= last - first; row++)
-            {
-                var level = block.LevelOf(row);
-                if (level >= figures.MinLevel)
-                {
-                    figures.AddCount(block.Timestamps[row], level);
-                }
             }
         }
     }

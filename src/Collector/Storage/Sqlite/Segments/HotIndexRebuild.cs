@@ -1,73 +1,50 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Segments;
 
-/// <summary>
-/// Fills the hot indexes after a start, on a thread of its own, while the writer appends already.
-/// </summary>
-internal sealed partial class HotIndexRebuild : IDisposable
+/// <summary>Fills the hot indexes after a start, while the writer appends already.</summary>
+internal sealed partial class HotIndexRebuild(Catalog catalog, SegmentFactory factory, ILogger log, TimeProvider clock)
 {
     // A read transaction each, so that a checkpoint is never held up for long.
     private const int RowsPerRead = 10_000;
 
-    private readonly Catalog _catalog;
-    private readonly SegmentFactory _starter;
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isStopping;
+
     // Empty again when all is done: an index must not outlive its segment's sealing.
     private IReadOnlyList<(Segment Segment, HotIndexWriter Feed)> _segments = [];
-    private readonly ILogger _log;
-    private readonly TimeProvider _clock;
-    private readonly Thread _thread;
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _stopping;
 
-    public HotIndexRebuild(Catalog catalog, SegmentFactory starter, ILogger log, TimeProvider clock)
-    {
-        _catalog = catalog;
-        _starter = starter;
-        _log = log;
-        _clock = clock;
-        _thread = new Thread(Run)
-        {
-            Name = "hot index rebuild",
-            IsBackground = true,
-            Priority = ThreadPriority.BelowNormal,
-        };
-    }
-
-    /// <summary>Completes when every index is whole; faults with the cause, or is cancelled by disposal.</summary>
+    /// <summary>Completes when every index is whole; faults with the cause, or is cancelled by <see cref="Stop"/>.</summary>
     public Task Done => _done.Task;
 
-    /// <summary>Call it once all segments are listed.</summary>
-    public void Start()
+    /// <summary>
+    /// Takes the segments that are listed by now. Where they hold no row, all is done: a new store is ready at once, without
+    /// waiting for a thread.
+    /// </summary>
+    public void Prepare()
     {
-        _segments = [.. _catalog.Segments.Where(static s => s.Feed is not null).Select(static s => (s, s.Feed!))];
-        // A new segment has nothing to read: it is ready at once, without a thread's start.
+        _segments = [.. catalog.Segments.Where(static s => s.Feed is not null).Select(static s => (s, s.Feed!))];
         if (_segments.All(static s => s.Feed.TryGoLive(out _)))
         {
             _segments = [];
             _done.SetResult();
-            return;
         }
-
-        _thread.Start();
     }
 
-    public void Dispose()
+    /// <summary>Makes <see cref="Run"/> end soon.</summary>
+    public void Stop() => _isStopping = true;
+
+    /// <summary>Reads what is missing. Does not throw.</summary>
+    public void Run()
     {
-        _stopping = true;
-        if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+        if (_done.Task.IsCompleted)
         {
             return;
         }
 
-        _thread.Join();
-    }
-
-    private void Run()
-    {
-        var started = _clock.GetTimestamp();
+        var started = clock.GetTimestamp();
         try
         {
             foreach (var (segment, feed) in _segments)
@@ -75,7 +52,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
                 RebuildOrLeave(segment, feed);
             }
 
-            LogRebuilt(_log, _segments.Sum(static s => s.Feed.Index.Count), _clock.GetElapsedTime(started).TotalSeconds);
+            LogRebuilt(log, _segments.Sum(static s => s.Feed.Index.Count), clock.GetElapsedTime(started).TotalSeconds);
             _done.TrySetResult();
         }
         catch (OperationCanceledException)
@@ -84,9 +61,9 @@ internal sealed partial class HotIndexRebuild : IDisposable
         }
         catch (Exception e)
         {
-            LogFailed(_log, e);
+            LogFailed(log, e);
             _done.TrySetException(e);
-            // Whoever asks gets the cause; if nobody does, that is no unobserved failure: it stands in the log.
+            // Queries get the cause. Where none asks, the failure is not unobserved: it stands in the log.
             _ = _done.Task.Exception;
         }
         finally
@@ -95,20 +72,26 @@ internal sealed partial class HotIndexRebuild : IDisposable
         }
     }
 
-    // The writer sets the hot file aside, which it has open; the others are nobody's.
+    // The writer renames the hot file, which it has open, at the next append.
     private void RebuildOrLeave(Segment segment, HotIndexWriter feed)
     {
         try
         {
             Rebuild(segment, feed);
         }
-        catch (SqliteException e) when (SqliteErrors.IsDamage(e.Code))
+        catch (SqliteException e) when (SqliteErrors.IsDamage(e.SqliteExtendedErrorCode))
         {
             segment.IsDamaged = true;
-            _catalog.Remove(segment);
+            catalog.Remove(segment);
             segment.Readers.Retire();
-            var aside = segment == _segments[^1].Segment ? segment.Path : _starter.SetAside(segment.Name);
-            SqliteStore.LogSetAside(_log, segment.Path, aside, e.Message);
+            if (segment == _segments[^1].Segment)
+            {
+                LogDamaged(log, segment.Path, e.Message);
+            }
+            else
+            {
+                factory.SetAside(segment.Name, e.Message);
+            }
         }
     }
 
@@ -132,7 +115,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
 
     private void ReadUntilLive(SqliteConnection connection, Segment segment, HotIndexWriter feed, long committed)
     {
-        using var rows = connection.Prepare(Sql.HotIndexRows);
+        using var rows = connection.Prepare(Sql.Get("hot_index_rows"));
         do
         {
             while (feed.Index.Count < committed)
@@ -147,7 +130,7 @@ internal sealed partial class HotIndexRebuild : IDisposable
     private void Read(SqliteConnection connection, SqliteStatement rows, Segment segment, HotIndexWriter feed, long last)
     {
         var index = feed.Index;
-        if (_stopping)
+        if (_isStopping)
         {
             throw new OperationCanceledException();
         }
@@ -155,9 +138,8 @@ internal sealed partial class HotIndexRebuild : IDisposable
         var next = index.Count + 1;
         rows.Bind(1, index.Count);
         rows.Bind(2, last);
-        int code;
         using var adding = feed.Rollup.Enter();
-        while ((code = rows.Step()) == raw.SQLITE_ROW)
+        while (rows.Read())
         {
             next = FillGap(index, next, rows.Integer(0));
             var trace = TraceIds.TryParse(rows.Text(5), out var id) ? id : UInt128.Zero;
@@ -171,11 +153,6 @@ internal sealed partial class HotIndexRebuild : IDisposable
         }
 
         rows.Reset();
-        if (code != raw.SQLITE_DONE)
-        {
-            throw connection.Failure(code);
-        }
-
         FillGap(index, next, last + 1);
         index.Publish();
     }
@@ -204,6 +181,9 @@ internal sealed partial class HotIndexRebuild : IDisposable
     [LoggerMessage(LogLevel.Information, "The hot index is rebuilt: {Rows} rows in {Seconds:F2} s.")]
     private static partial void LogRebuilt(ILogger log, long rows, double seconds);
 
-    [LoggerMessage(LogLevel.Error, "The hot index could not be rebuilt: questions will fail until a restart.")]
+    [LoggerMessage(LogLevel.Error, "{Path} is damaged; the next append begins another segment: {Error}")]
+    private static partial void LogDamaged(ILogger log, string path, string error);
+
+    [LoggerMessage(LogLevel.Error, "The hot index could not be rebuilt: queries fail until a restart.")]
     private static partial void LogFailed(ILogger log, Exception error);
 }

@@ -1,10 +1,9 @@
 using Collector.Model;
-using Collector.Storage.Sqlite.Rollup;
 
 namespace Collector.Storage.Sqlite.Segments;
 
 /// <summary>
-/// Decides who fills a hot index. After a start that is the rebuild, which reads from the file what earlier processes
+/// Decides what fills a hot index: after a start the rebuild, which reads from the file what earlier processes
 /// wrote and whatever is committed meanwhile; once nothing committed is missing, the writer adds its rows itself. The
 /// change-over and each commit exclude each other, so that no row is missed and none comes twice.
 /// </summary>
@@ -21,7 +20,7 @@ internal sealed class HotIndexWriter(HotIndex index, HotRollup rollup, long comm
     /// <summary>Rows in the file, known to the index or not.</summary>
     public long CommittedRows => Volatile.Read(ref _committed);
 
-    /// <summary>The writer's word, once a transaction is committed and before its caller hears of it.</summary>
+    /// <summary>The writer calls it once a transaction is committed, before it tells its caller.</summary>
     public void Committed(IReadOnlyList<RowBatch> batches, int rows)
     {
         lock (_gate)
@@ -35,7 +34,7 @@ internal sealed class HotIndexWriter(HotIndex index, HotRollup rollup, long comm
         }
     }
 
-    /// <summary>The rebuild's question: true when done, else false with the rowid up to which to read on.</summary>
+    /// <summary>The rebuild asks whether it is done: if not, up to which rowid it has to read on.</summary>
     public bool TryGoLive(out long committed)
     {
         lock (_gate)

@@ -13,7 +13,7 @@ internal sealed class ResourceTable(SqliteStatement insert, long lastId) : IDisp
 {
     private const int MaxRemembered = 10_000;
 
-    // By the first half of the SHA-256: an id must not be shared because somebody could make two texts collide.
+    // By the first half of the SHA-256: a producer that makes two texts collide must not make them share an id.
     private readonly Dictionary<UInt128, long> _ids = [];
     private readonly List<UInt128> _uncommitted = [];
     private long _lastId = lastId;

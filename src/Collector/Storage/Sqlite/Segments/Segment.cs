@@ -1,31 +1,28 @@
-using Collector.Storage.Sqlite.Rollup;
-using Collector.Storage.Sqlite.Search;
-
 namespace Collector.Storage.Sqlite.Segments;
 
-/// <summary>One file of the store as its readers see it.</summary>
+/// <summary>One file of the store: where it stands on its way from hot to sealed, and what is known of its rows.</summary>
 internal sealed class Segment
 {
-    // The writer's, read by all.
+    // Written by the writer, or by the rebuild after a start.
     private ulong _firstArrival;
     private ulong _lastArrival;
-    private bool _isDamaged;
 
-    // Changed once by the sealer, read by all.
-    private volatile HotIndexWriter? _feed;
-    private volatile ISegmentSearch _search;
+    // Written once, when it is sealed: the contents first, so that a reader that finds no feed finds contents.
     private volatile SealedContents? _contents;
+    private volatile HotIndexWriter? _feed;
+
     private volatile bool _isSealing;
+    private volatile bool _isDamaged;
     private long _sealedBytes = -1;
 
-    private Segment(SegmentName name, string path, in SegmentDescription described, IdleReaders idle)
+    public Segment(SegmentName name, string path, in SegmentDescription described, IdleReaders idle, HotIndexWriter? feed)
     {
         Name = name;
         Path = path;
         CreatedNanos = described.CreatedNanos;
         Readers = new ReaderPool(path, idle, described.IsImmutable);
         (_firstArrival, _lastArrival) = described.Arrivals;
-        _search = new SealedSearch(this, described.Extent);
+        (_contents, _feed) = (described.Contents, feed);
     }
 
     public SegmentName Name { get; }
@@ -39,18 +36,26 @@ internal sealed class Segment
     /// <summary>Fills the index in memory; null once the segment is sealed.</summary>
     public HotIndexWriter? Feed => _feed;
 
-    public ISegmentSearch Search => _search;
-
-    /// <summary>What questions may skip it by; null while it is unsealed.</summary>
+    /// <summary>Null while it is unsealed.</summary>
     public SealedContents? Contents => _contents;
 
     public SegmentState State =>
         _contents is not null ? SegmentState.Sealed : _isSealing ? SegmentState.Sealing : SegmentState.Hot;
 
-    /// <summary>Its file turned out to be broken: nobody reads it any more, and the writer leaves it.</summary>
-    public bool IsDamaged { get => Volatile.Read(ref _isDamaged); set => Volatile.Write(ref _isDamaged, value); }
+    /// <summary>Its file turned out to be broken: nothing reads it any more, and the writer leaves it.</summary>
+    public bool IsDamaged { get => _isDamaged; set => _isDamaged = value; }
 
-    public long Rows => _feed is { } feed ? feed.CommittedRows : _search.Rows;
+    /// <summary>Rows committed, whether queries see them yet or not.</summary>
+    public long Rows => _feed is { } feed ? feed.CommittedRows : _contents!.Rows;
+
+    /// <summary>Rows that queries see.</summary>
+    public long VisibleRows => _feed is { } feed ? feed.Index.Count : _contents!.Rows;
+
+    /// <summary>Smallest event time; the largest number where there is no row.</summary>
+    public ulong FirstTimestamp => _feed is { } feed ? feed.Index.FirstTimestamp : _contents!.FirstTimestamp;
+
+    /// <summary>Largest event time.</summary>
+    public ulong LastTimestamp => _feed is { } feed ? feed.Index.LastTimestamp : _contents!.LastTimestamp;
 
     /// <summary>Earliest receipt of a row, in nanoseconds since 1970; zero where there is none.</summary>
     public ulong FirstArrivalNanos => Volatile.Read(ref _firstArrival);
@@ -59,7 +64,7 @@ internal sealed class Segment
     public ulong LastArrivalNanos => Volatile.Read(ref _lastArrival);
 
     /// <summary>
-    /// Bytes on disk, by the directory's word: to open the file by other means than SQLite and close it again would
+    /// Bytes on disk, as the directory says: to open the file by other means than SQLite and close it again would
     /// drop the locks that this process holds on it. A sealed file's size is asked for once.
     /// </summary>
     public long Bytes
@@ -80,28 +85,17 @@ internal sealed class Segment
         }
     }
 
-    public static Segment Unsealed(SegmentName name, string path, in SegmentDescription described, IdleReaders idle, HotIndex index, HotRollup rollup)
-    {
-        var segment = new Segment(name, path, described, idle) { _feed = new HotIndexWriter(index, rollup, described.LastRowid) };
-        segment._search = new HotSearch(segment, index, rollup);
-        return segment;
-    }
-
-    public static Segment Sealed(SegmentName name, string path, in SegmentDescription described, IdleReaders idle) =>
-        new(name, path, described, idle) { _contents = described.Contents };
-
-    /// <summary>The sealer is at it, or has given up for now.</summary>
+    /// <summary>Whether its own indexes are being built.</summary>
     public void Sealing(bool isUnderWay) => _isSealing = isUnderWay;
 
-    /// <summary>Its own indexes are there and committed: the one in memory goes, once its last question has ended.</summary>
-    public void BecameSealed(SealedExtent extent, SealedContents contents)
+    /// <summary>Its own indexes are committed: the one in memory goes, once its last query has ended.</summary>
+    public void BecameSealed(SealedContents contents)
     {
-        _search = new SealedSearch(this, extent);
         _contents = contents;
         _feed = null;
     }
 
-    /// <summary>The writer's word on what it committed, or the rebuild's on what it found.</summary>
+    /// <summary>The writer calls it after a commit, the rebuild with what it found.</summary>
     public void Arrived(ulong firstNanos, ulong lastNanos)
     {
         if (_firstArrival == 0 || firstNanos < _firstArrival)

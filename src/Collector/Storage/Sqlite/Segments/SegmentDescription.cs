@@ -1,5 +1,6 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite.Segments;
@@ -13,9 +14,9 @@ internal readonly record struct SegmentDescription
     /// <summary>Version of the tables that this program writes, and the newest that it reads.</summary>
     public const int Format = 1;
 
-    public bool IsSealed { get; init; }
+    public bool IsSealed => Contents is not null;
 
-    /// <summary>It has left its WAL: nobody will write to it again.</summary>
+    /// <summary>It has left its WAL: nothing will write to it again.</summary>
     public bool IsImmutable { get; init; }
 
     public ulong CreatedNanos { get; init; }
@@ -26,36 +27,31 @@ internal readonly record struct SegmentDescription
 
     public (ulong First, ulong Last) Arrivals { get; init; }
 
-    /// <summary>Of a sealed segment.</summary>
-    public SealedExtent Extent { get; init; }
-
-    /// <summary>Of a sealed segment.</summary>
+    /// <summary>Null where it is not sealed.</summary>
     public SealedContents? Contents { get; init; }
 
     /// <exception cref="SqliteException">The file cannot be read, or is not the segment that its name says.</exception>
     public static SegmentDescription Read(SqliteConnection connection, SegmentName name)
     {
         var described = ReadMeta(connection, name);
-        return described.IsSealed
-            ? described with { Contents = ReadContents(connection) }
-            : AddExtent(connection, described);
+        return described.IsSealed ? described : AddExtent(connection, described);
     }
 
+    /// <summary>Completes what a sealed segment's meta row says, or will say.</summary>
     /// <exception cref="SqliteException">The file cannot be read.</exception>
-    public static SealedContents ReadContents(SqliteConnection connection)
+    public static SealedContents ReadContents(SqliteConnection connection, long rows, ulong firstTimestamp, ulong lastTimestamp)
     {
-        using var contents = connection.Prepare(Sql.SegmentContents);
-        StepOrThrow(connection, contents);
-        return new SealedContents(contents.String(0), contents.String(1), contents.Integer(2) != 0);
+        using var contents = connection.Prepare(Sql.Get("segment_contents"));
+        contents.ReadFirst();
+        return new SealedContents(rows, firstTimestamp, lastTimestamp, contents.String(0), contents.String(1), contents.Integer(2) != 0);
     }
 
     private static SegmentDescription ReadMeta(SqliteConnection connection, SegmentName name)
     {
-        using var meta = connection.Prepare(Sql.ReadMeta);
-        var code = meta.Step();
-        if (code != raw.SQLITE_ROW)
+        using var meta = connection.Prepare(Sql.Get("read_meta"));
+        if (!meta.Read())
         {
-            throw code == raw.SQLITE_DONE ? Damaged("its meta row is missing") : connection.Failure(code);
+            throw Damaged("its meta row is missing");
         }
 
         if (meta.Integer(0) > Format)
@@ -71,19 +67,20 @@ internal readonly record struct SegmentDescription
         var isSealed = meta.Text(2).SequenceEqual("sealed"u8);
         return new SegmentDescription
         {
-            IsSealed = isSealed,
             IsImmutable = isSealed && HasLeftWal(connection),
             CreatedNanos = Timestamps.FromColumn(meta.Text(3)),
             LastRowid = meta.Integer(4),
-            Extent = new SealedExtent(meta.Integer(4), Timestamps.FromColumn(meta.Text(5)), Timestamps.FromColumn(meta.Text(6))),
+            Contents = isSealed
+                ? ReadContents(connection, meta.Integer(4), Timestamps.FromColumn(meta.Text(5)), Timestamps.FromColumn(meta.Text(6)))
+                : null,
             Arrivals = (Timestamps.FromColumn(meta.Text(7)), Timestamps.FromColumn(meta.Text(8))),
         };
     }
 
     private static SegmentDescription AddExtent(SqliteConnection connection, in SegmentDescription described)
     {
-        using var extent = connection.Prepare(Sql.SegmentExtent);
-        StepOrThrow(connection, extent);
+        using var extent = connection.Prepare(Sql.Get("segment_extent"));
+        extent.ReadFirst();
         return described with
         {
             LastRowid = extent.Integer(0),
@@ -94,24 +91,15 @@ internal readonly record struct SegmentDescription
 
     private static bool HasLeftWal(SqliteConnection connection)
     {
-        using var mode = connection.Prepare(Sql.JournalMode);
-        StepOrThrow(connection, mode);
+        using var mode = connection.Prepare(Sql.Get("journal_mode"));
+        mode.ReadFirst();
         return !mode.Text(0).SequenceEqual("wal"u8);
     }
 
-    private static void StepOrThrow(SqliteConnection connection, SqliteStatement statement)
-    {
-        var code = statement.Step();
-        if (code != raw.SQLITE_ROW)
-        {
-            throw connection.Failure(code);
-        }
-    }
+    // Whole, but not for this program, which leaves it alone.
+    private static SqliteException NotOurs(string why) => SqliteErrors.Of(raw.SQLITE_MISUSE, why);
 
-    // Whole, but nothing for this program: it must be left alone.
-    private static SqliteException NotOurs(string why) => new(raw.SQLITE_MISUSE, why);
-
-    private static SqliteException Damaged(string why) => new(raw.SQLITE_CORRUPT, why);
+    private static SqliteException Damaged(string why) => SqliteErrors.Of(raw.SQLITE_CORRUPT, why);
 }
 
 /// <summary>Where a segment is on its way; hot and sealed stand in <c>segment_meta.state</c>.</summary>

@@ -1,15 +1,14 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Rollup;
-using Collector.Storage.Sqlite.Search;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Segments;
 
-/// <summary>Makes segments of files: the hot one with its writer, older ones to be read, damaged ones set aside.</summary>
-internal sealed class SegmentFactory(
-    string folder, SqliteStoreOptions options, IdHasher hasher, Catalog catalog, IdleReaders idle, TimeProvider clock)
+/// <summary>Makes segments of files: the hot one with its writer, older ones to be read; renames damaged ones.</summary>
+internal sealed partial class SegmentFactory(
+    string folder, SqliteStoreOptions options, IdHasher hasher, Catalog catalog, IdleReaders idle, TimeProvider clock, ILogger log)
 {
-    /// <summary>Appended to the name of a file that can't be used, so that nobody takes it for a segment.</summary>
+    /// <summary>Appended to the name of a file that can't be used, so that no program takes it for a segment.</summary>
     private const string AsideSuffix = ".damaged";
 
     /// <summary>A name that no file of the folder has or had.</summary>
@@ -80,9 +79,9 @@ internal sealed class SegmentFactory(
         return SegmentDescription.Read(connection, name).IsSealed;
     }
 
-    /// <summary>Renames a file that can't be used, with what belongs to it; returns the new path.</summary>
+    /// <summary>Renames a file that can't be used, with what belongs to it.</summary>
     /// <exception cref="IOException">It can't be renamed.</exception>
-    public string SetAside(SegmentName name)
+    public void SetAside(SegmentName name, string? why)
     {
         var path = PathOf(name);
         foreach (var part in SegmentFile.Parts)
@@ -93,7 +92,7 @@ internal sealed class SegmentFactory(
             }
         }
 
-        return path + AsideSuffix;
+        LogSetAside(log, path, path + AsideSuffix, why);
     }
 
     private ulong StreamsSince => Timestamps.ToNanos(clock.GetUtcNow() - StreamMark.KeptFor);
@@ -104,18 +103,21 @@ internal sealed class SegmentFactory(
         var path = PathOf(name);
         if (SegmentFile.HasJournal(path))
         {
-            SqliteConnection.RollBack(path);
+            Connections.RollBack(path);
         }
 
-        return SqliteConnection.OpenReader(path);
+        return Connections.OpenReader(path);
     }
 
     private Segment Add(SegmentName name, in SegmentDescription described)
     {
-        var segment = described.IsSealed
-            ? Segment.Sealed(name, PathOf(name), described, idle)
-            : Segment.Unsealed(name, PathOf(name), described, idle, new HotIndex(name.Number, hasher, options.MaxIndexedWorkers), new HotRollup(options.MaxRollupCells));
+        var feed = described.IsSealed ? null : new HotIndexWriter(
+            new HotIndex(name.Number, hasher, options.MaxIndexedWorkers), new HotRollup(options.MaxRollupCells), described.LastRowid);
+        var segment = new Segment(name, PathOf(name), described, idle, feed);
         catalog.Add(segment);
         return segment;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} is damaged and was renamed to {Aside}: {Error}")]
+    private static partial void LogSetAside(ILogger log, string path, string aside, string? error);
 }

@@ -24,13 +24,4 @@ internal static class SegmentFile
 
     /// <summary>A transaction outside of a WAL was cut short, or is under way.</summary>
     public static bool HasJournal(string path) => File.Exists(path + "-journal");
-
-    /// <summary>The path as a URI with a parameter for SQLite.</summary>
-    public static string UriOf(string path, string parameter)
-    {
-        // The three characters that end a path in a URI, or begin an escape in it.
-        var escaped = path.Replace("%", "%25", StringComparison.Ordinal)
-            .Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
-        return $"file:{escaped}?{parameter}";
-    }
 }

@@ -1,6 +1,6 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Search;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite.Segments;
@@ -12,8 +12,9 @@ namespace Collector.Storage.Sqlite.Segments;
 internal sealed class SegmentReader : IDisposable
 {
     private readonly SqliteConnection _connection;
-    // By the text's identity: each is one static string.
-    private readonly Dictionary<object, SqliteStatement> _statements = new(ReferenceEqualityComparer.Instance);
+
+    // By the name of their file, or by their text where they have none.
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
     private SegmentReader(SqliteConnection connection) => _connection = connection;
 
@@ -23,17 +24,13 @@ internal sealed class SegmentReader : IDisposable
     /// <param name="path">The segment's file.</param>
     /// <param name="immutable">It is sealed and has left its WAL: no locks, no look for changes.</param>
     public static SegmentReader Open(string path, bool immutable) =>
-        new(immutable ? SqliteConnection.OpenImmutable(path) : SqliteConnection.OpenReader(path));
+        new(immutable ? Connections.OpenImmutable(path) : Connections.OpenReader(path));
 
     /// <param name="cancellation">Ends what is read before <see cref="TryEnd"/>.</param>
     public void Begin(CancellationToken cancellation)
     {
         _connection.StopWith(cancellation.CanBeCanceled ? cancellation : null);
-        var code = Prepared(Sql.Begin).Run();
-        if (code != raw.SQLITE_OK)
-        {
-            throw _connection.Failure(code);
-        }
+        PreparedText(Sql.Begin).Execute();
     }
 
     /// <summary>False where the connection is of no further use. Does not throw.</summary>
@@ -45,14 +42,14 @@ internal sealed class SegmentReader : IDisposable
             statement.Reset();
         }
 
-        return Prepared(Sql.Commit).Run() == raw.SQLITE_OK;
+        return PreparedText(Sql.Commit).Run() == raw.SQLITE_OK;
     }
 
     /// <summary>Reads one row; its memory is valid until the next read. False where there is no such row.</summary>
     public bool TryRead(in Position position, out StoredRow row)
     {
         row = default;
-        var found = Prepared(Sql.RowByRowid);
+        var found = Prepared("row_by_rowid");
         if (!TryFind(found, position.Arrival.Row))
         {
             return false;
@@ -68,11 +65,11 @@ internal sealed class SegmentReader : IDisposable
     /// </summary>
     public Arrival? Read(Arrival first, long last, IRowSink sink)
     {
-        var rows = Prepared(Sql.RowsByRowid);
+        var rows = Prepared("rows_by_rowid");
         rows.Reset();
         rows.Bind(1, first.Row);
         rows.Bind(2, last);
-        while (Next(rows))
+        while (rows.Read())
         {
             var arrival = first with { Row = rows.Integer(0) };
             if (!sink.Accept(RowOf(rows, 1, new Position(Timestamps.FromColumn(rows.Text(8)), arrival))))
@@ -87,7 +84,7 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Reads only a row's ids; their memory is valid until the next read.</summary>
     public bool TryReadIds(long rowid, out ReadOnlySpan<byte> correlation, out ReadOnlySpan<byte> trace)
     {
-        var ids = Prepared(Sql.IdsByRowid);
+        var ids = Prepared("ids_by_rowid");
         var found = TryFind(ids, rowid);
         correlation = found ? ids.Text(0) : default;
         trace = found ? ids.Text(1) : default;
@@ -97,60 +94,19 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Whether a row with this log id is committed; outside of <see cref="Begin"/> and <see cref="TryEnd"/>.</summary>
     public bool Contains(ReadOnlySpan<byte> logId)
     {
-        var contains = Prepared(Sql.ContainsLog);
+        var contains = Prepared("contains_log");
         contains.Bind(1, logId);
-        var found = Next(contains);
+        var found = contains.Read();
         contains.Reset();
         return found;
     }
 
-    /// <summary>Offers the first rows of a sealed segment that match, as many as the page can keep.</summary>
-    public void CollectPage(int segment, PageShape shape, PageScope scope, in PageBound bound, TopK page)
-    {
-        var rows = Prepared(PageSql.For(shape));
-        Bind(rows, scope, bound);
-        rows.Bind(PageSql.Parameter.Limit, page.Capacity);
-        while (Next(rows))
-        {
-            page.Offer(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
-        }
+    /// <summary>The statement of a file, kept with this connection; the caller resets it.</summary>
+    public SqliteStatement Prepared(string name) =>
+        _statements.TryGetValue(name, out var statement) ? statement : Keep(name, Sql.Get(name));
 
-        rows.Reset();
-    }
-
-    /// <summary>Adds a sealed segment's rows with this correlation id, and their traces.</summary>
-    public void FindCorrelation(int segment, ReadOnlySpan<byte> id, long lastRow, CorrelationRows found)
-    {
-        var rows = Prepared(Sql.SealedCorrelation);
-        rows.Bind(1, id);
-        rows.Bind(2, lastRow);
-        while (Next(rows))
-        {
-            found.Add(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
-            if (TraceIds.TryParse(rows.Text(2), out var trace))
-            {
-                found.AddTrace(trace);
-            }
-        }
-
-        rows.Reset();
-    }
-
-    /// <summary>Adds a sealed segment's rows of this trace.</summary>
-    public void FindTrace(int segment, UInt128 trace, long lastRow, CorrelationRows found)
-    {
-        Span<byte> text = stackalloc byte[TraceIds.TextLength];
-        TraceIds.Write(trace, text);
-        var rows = Prepared(Sql.SealedTrace);
-        rows.Bind(1, text);
-        rows.Bind(2, lastRow);
-        while (Next(rows))
-        {
-            found.Add(new Position(Timestamps.FromColumn(rows.Text(1)), new Arrival(segment, rows.Integer(0))));
-        }
-
-        rows.Reset();
-    }
+    /// <summary>As <see cref="Prepared"/>, for a text that is composed.</summary>
+    public SqliteStatement PreparedText(string sql) => _statements.TryGetValue(sql, out var statement) ? statement : Keep(sql, sql);
 
     public void Interrupt() => _connection.Interrupt();
 
@@ -186,46 +142,10 @@ internal sealed class SegmentReader : IDisposable
         WallTimeMs = row.IsNull(first + 16) ? null : row.Real(first + 16),
     };
 
-    private static void Bind(SqliteStatement rows, PageScope scope, in PageBound bound)
+    private SqliteStatement Keep(string key, string sql)
     {
-        rows.BindTime(PageSql.Parameter.From, bound.From);
-        rows.BindTime(PageSql.Parameter.To, bound.To);
-        rows.Bind(PageSql.Parameter.LastRow, bound.LastRow);
-        rows.BindTime(PageSql.Parameter.BehindTime, bound.Behind.Nanos);
-        rows.Bind(PageSql.Parameter.BehindRow, bound.Behind.Row);
-        if (bound.Level is { } level)
-        {
-            rows.Bind(PageSql.Parameter.Level, Names.Utf8(level));
-        }
-
-        // What the shape leaves out is bound to a number that no line uses.
-        BindIf(rows, PageSql.Parameter.Worker, scope.Worker);
-        BindIf(rows, PageSql.Parameter.Correlation, scope.Correlation);
-        BindIf(rows, PageSql.Parameter.Trace, scope.Trace);
-        BindIf(rows, PageSql.Parameter.Request, scope.Request);
-        BindIf(rows, PageSql.Parameter.Outcome, scope.Outcome);
-        if (scope.Query.Kind is { } kind)
-        {
-            rows.Bind(PageSql.Parameter.Kind, Names.Utf8(kind));
-        }
-    }
-
-    private static void BindIf(SqliteStatement rows, int parameter, byte[]? value)
-    {
-        if (value is not null)
-        {
-            rows.Bind(parameter, value);
-        }
-    }
-
-    /// <summary>A statement of this connection's, kept with it; who runs it resets it.</summary>
-    public SqliteStatement Prepared(string sql)
-    {
-        if (!_statements.TryGetValue(sql, out var statement))
-        {
-            _statements.Add(sql, statement = _connection.Prepare(sql));
-        }
-
+        var statement = _connection.Prepare(sql);
+        _statements.Add(key, statement);
         return statement;
     }
 
@@ -233,15 +153,6 @@ internal sealed class SegmentReader : IDisposable
     {
         statement.Reset();
         statement.Bind(1, rowid);
-        return Next(statement);
+        return statement.Read();
     }
-
-    /// <summary>False at the end.</summary>
-    /// <exception cref="SqliteException">It failed.</exception>
-    public bool Next(SqliteStatement rows) => rows.Step() switch
-    {
-        raw.SQLITE_ROW => true,
-        raw.SQLITE_DONE => false,
-        var code => throw _connection.Failure(code),
-    };
 }

@@ -1,5 +1,6 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite.Segments;
@@ -42,9 +43,9 @@ internal sealed class SegmentWriter : IDisposable
         _begin = connection.Prepare(Sql.BeginImmediate);
         _commit = connection.Prepare(Sql.Commit);
         _rollback = connection.Prepare(Sql.Rollback);
-        _pageCount = connection.Prepare(Sql.PageCount);
-        _rows = new RowInsert(connection.Prepare(Sql.InsertRow));
-        _resources = new ResourceTable(connection.Prepare(Sql.InsertResource), lastResourceId);
+        _pageCount = connection.Prepare(Sql.Get("page_count"));
+        _rows = new RowInsert(connection.Prepare(Sql.Get("insert_row")));
+        _resources = new ResourceTable(connection.Prepare(Sql.Get("insert_resource")), lastResourceId);
         _kept = new SideTables(connection);
         // Waiting is the caller's decision: it retries, spools, and keeps its other promises meanwhile.
         connection.WaitForLocks(milliseconds: 0);
@@ -54,7 +55,7 @@ internal sealed class SegmentWriter : IDisposable
     /// <exception cref="SqliteException">The file cannot be had.</exception>
     public static SqliteConnection Open(string path, SegmentName name, ulong nowNanos, StoreMemory carried)
     {
-        var connection = SqliteConnection.OpenWriter(path);
+        var connection = Connections.OpenWriter(path);
         try
         {
             connection.Execute(Sql.BeginImmediate);
@@ -159,15 +160,11 @@ internal sealed class SegmentWriter : IDisposable
     {
         Span<byte> created = stackalloc byte[Timestamps.TextLength];
         Timestamps.Write(nowNanos, created);
-        using var insert = connection.Prepare(Sql.InsertMeta);
+        using var insert = connection.Prepare(Sql.Get("insert_meta"));
         insert.Bind(1, SegmentDescription.Format);
         insert.Bind(2, name.Number);
         insert.Bind(3, created);
-        var code = insert.Run();
-        if (code != raw.SQLITE_OK)
-        {
-            throw connection.Failure(code);
-        }
+        insert.Execute();
     }
 
     private int InsertAll(List<RowBatch> batches)
@@ -205,7 +202,7 @@ internal sealed class SegmentWriter : IDisposable
         }
 
         _lastRowid += rows.Length;
-        return rows.Length == 0 || _connection.LastRowid == _lastRowid ? raw.SQLITE_OK : ForeignRows;
+        return rows.Length == 0 || _connection.LastRowid() == _lastRowid ? raw.SQLITE_OK : ForeignRows;
     }
 
     private int StoreResources(RowBatch batch)
@@ -229,16 +226,16 @@ internal sealed class SegmentWriter : IDisposable
     {
         // The words first: the rollback has its own.
         var failure = code == ForeignRows
-            ? new SqliteException(code, "another program wrote to the hot segment")
-            : _connection.Failure(code);
+            ? SqliteErrors.Of(code, "another program wrote to the hot segment")
+            : SqliteErrors.Failure(_connection.Handle!, code);
         TakeBack();
-        return new SegmentAppend(failure.Code, failure.Message);
+        return new SegmentAppend(failure.SqliteExtendedErrorCode, failure.Message);
     }
 
     private void TakeBack()
     {
         // Some errors (a full disk, lost memory) have rolled back already.
-        if (_connection.InTransaction)
+        if (_connection.IsInTransaction())
         {
             _rollback.Run();
         }
@@ -266,4 +263,14 @@ internal sealed class SegmentWriter : IDisposable
             _segment.Feed!.Committed(batches, rows);
         }
     }
+}
+
+/// <summary>What became of an append, in SQLite's own terms.</summary>
+/// <param name="Code">Extended result code.</param>
+/// <param name="Error">Its words; null when committed.</param>
+internal readonly record struct SegmentAppend(int Code, string? Error)
+{
+    public static SegmentAppend Committed => new(raw.SQLITE_OK, null);
+
+    public AppendResult ToResult() => new(SqliteErrors.Classify(Code), Error);
 }

@@ -1,5 +1,6 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Storage.Sqlite.Segments;
@@ -7,10 +8,10 @@ namespace Collector.Storage.Sqlite.Segments;
 /// <summary>What a transaction stores besides rows: keys of requests, accounts, streams, markers of losses.</summary>
 internal sealed class SideTables(SqliteConnection connection) : IDisposable
 {
-    private readonly SqliteStatement _request = connection.Prepare(Sql.InsertRequest);
-    private readonly SqliteStatement _account = connection.Prepare(Sql.UpsertAccount);
-    private readonly SqliteStatement _stream = connection.Prepare(Sql.UpsertStream);
-    private readonly SqliteStatement _gap = connection.Prepare(Sql.InsertGap);
+    private readonly SqliteStatement _request = connection.Prepare(Sql.Get("insert_request"));
+    private readonly SqliteStatement _account = connection.Prepare(Sql.Get("upsert_account"));
+    private readonly SqliteStatement _stream = connection.Prepare(Sql.Get("upsert_stream"));
+    private readonly SqliteStatement _gap = connection.Prepare(Sql.Get("insert_gap"));
 
     /// <summary>SQLITE_OK or an error.</summary>
     public int Insert(AppendGroup group)
@@ -46,7 +47,7 @@ internal sealed class SideTables(SqliteConnection connection) : IDisposable
         var code = Insert(new AppendGroup { Accounts = memory.Accounts, Streams = memory.Streams });
         if (code != raw.SQLITE_OK)
         {
-            throw connection.Failure(code);
+            throw SqliteErrors.Failure(connection.Handle!, code);
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.TextIndex;
 
@@ -19,19 +19,16 @@ internal sealed record SegmentTextIndex(int Stripes, long Folding)
             return null;
         }
 
-        using var stripes = connection.Prepare(Sql.TextStripes);
+        using var stripes = connection.Prepare(Sql.Get("text_stripes"));
         var (count, folding, last, isUsable) = (0, 0L, 0L, true);
-        int code;
-        for (; (code = stripes.Step()) == raw.SQLITE_ROW; count++)
+        for (; stripes.Read(); count++)
         {
             isUsable &= stripes.Integer(0) == TextPlaces.Format && (count == 0 || folding == stripes.Integer(1));
             folding = stripes.Integer(1);
             last = stripes.Integer(2);
         }
 
-        return code != raw.SQLITE_DONE ? throw connection.Failure(code)
-            : isUsable && count > 0 && last == rows ? new SegmentTextIndex(count, folding)
-            : null;
+        return isUsable && count > 0 && last == rows ? new SegmentTextIndex(count, folding) : null;
     }
 
     /// <summary>The blocks that may hold the text: all, where the index can't tell.</summary>
@@ -55,18 +52,18 @@ internal sealed record SegmentTextIndex(int Stripes, long Folding)
 
     private static UInt128 SliceOf(SegmentReader reader, int stripe, uint place)
     {
-        var slices = reader.Prepared(Sql.TextSlices);
+        var slices = reader.Prepared("text_slices");
         slices.Bind(1, ((long)stripe * TextStripe.Groups) + (place / TextStripe.PlacesInGroup));
-        var slice = reader.Next(slices) ? TextStripe.SliceOf(slices.Text(0), place) : UInt128.Zero;
+        var slice = slices.Read() ? TextStripe.SliceOf(slices.Text(0), place) : UInt128.Zero;
         slices.Reset();
         return slice;
     }
 
     private static void AddBlocks(SegmentReader reader, int stripe, UInt128 wanted, List<TextSpan> found)
     {
-        var blocks = reader.Prepared(Sql.TextBlocks);
+        var blocks = reader.Prepared("text_blocks");
         blocks.Bind(1, stripe);
-        if (reader.Next(blocks))
+        if (blocks.Read())
         {
             var last = blocks.Integer(0);
             var entries = blocks.Text(1);

@@ -12,7 +12,7 @@ internal static class TextFolding
     private const int EndOfBasicPlane = 0x1_0000;
     private const int EndOfCasedPlane = 0x2_0000;
 
-    // Only where somebody writes more than ASCII: 128 KiB, so that a letter costs a look and no call of the system's.
+    // Made only where text is more than ASCII: 128 KiB, so that a letter costs a look and not a call of the system.
     private static readonly Lazy<char[]> _upper = new(static () =>
     {
         var all = new char[EndOfBasicPlane];

@@ -1,11 +1,11 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.TextIndex;
 
 /// <summary>
-/// Writes the tables of <c>tail_text.sql</c> in one pass over the rows of a segment that nobody appends to any more.
+/// Writes the tables of <c>tail_text.sql</c> in one pass over the rows of a segment that nothing appends to any more.
 /// Memory: one stripe and one block, whatever the segment's size.
 /// </summary>
 internal sealed class TextIndexBuilder : IDisposable
@@ -23,16 +23,16 @@ internal sealed class TextIndexBuilder : IDisposable
     {
         _connection = connection;
         _block = new TextBlock(rowsInBlock);
-        _insertStripe = connection.Prepare(Sql.InsertTextStripe);
-        _insertSlices = connection.Prepare(Sql.InsertTextSlices);
+        _insertStripe = connection.Prepare(Sql.Get("insert_text_stripe"));
+        _insertSlices = connection.Prepare(Sql.Get("insert_text_slices"));
     }
 
     /// <summary>Builds it anew, within the caller's transaction.</summary>
     /// <exception cref="SqliteException">A row can't be read or written.</exception>
     public static void Build(SqliteConnection connection, int rowsInBlock)
     {
-        connection.Execute(Sql.TailText);
-        connection.Execute(Sql.ClearText);
+        connection.Execute(Sql.Get("tail_text"));
+        connection.Execute(Sql.Get("clear_text"));
         using var builder = new TextIndexBuilder(connection, rowsInBlock);
         builder.AddRows();
     }
@@ -45,9 +45,8 @@ internal sealed class TextIndexBuilder : IDisposable
 
     private void AddRows()
     {
-        using var rows = _connection.Prepare(Sql.TextRows);
-        int code;
-        while ((code = rows.Step()) == raw.SQLITE_ROW)
+        using var rows = _connection.Prepare(Sql.Get("text_rows"));
+        while (rows.Read())
         {
             _lastRow = rows.Integer(0);
             _block.Add(rows.Text(1), rows.Text(2), Timestamps.FromColumn(rows.Text(3)));
@@ -55,11 +54,6 @@ internal sealed class TextIndexBuilder : IDisposable
             {
                 EndBlock();
             }
-        }
-
-        if (code != raw.SQLITE_DONE)
-        {
-            throw _connection.Failure(code);
         }
 
         EndBlock();
@@ -95,7 +89,7 @@ internal sealed class TextIndexBuilder : IDisposable
             {
                 _insertSlices.Bind(1, ((long)_stripes * TextStripe.Groups) + group);
                 _insertSlices.BindBlob(2, slices);
-                RunOrThrow(_insertSlices);
+                _insertSlices.Execute();
             }
         }
 
@@ -104,17 +98,8 @@ internal sealed class TextIndexBuilder : IDisposable
         _insertStripe.Bind(3, TextFolding.Fingerprint);
         _insertStripe.Bind(4, _lastRow);
         _insertStripe.BindBlob(5, _stripe.Entries);
-        RunOrThrow(_insertStripe);
+        _insertStripe.Execute();
         _stripes++;
         _stripe.Clear();
-    }
-
-    private void RunOrThrow(SqliteStatement statement)
-    {
-        var code = statement.Run();
-        if (code != raw.SQLITE_OK)
-        {
-            throw _connection.Failure(code);
-        }
     }
 }

@@ -1,6 +1,7 @@
 using Collector.Storage;
 using Collector.Storage.Folder;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -18,21 +19,21 @@ public sealed class RetentionTests
         using var open = new OpenStore(clock: clock);
         open.Append(new SomeRow { Message = "old" }, new SomeRow { Message = "old too" });
         var file = open.HotFile;
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
 
         Pass(open, clock, TimeSpan.FromDays(7));
-        open.Store.Report().Segments.Count.ShouldBe(2, "seven days are kept whole");
+        open.Store.Lifecycle.Report().Segments.Count.ShouldBe(2, "seven days are kept whole");
 
         Pass(open, clock, TimeSpan.FromMinutes(1));
-        var report = open.Store.Report();
+        var report = open.Store.Lifecycle.Report();
         report.Segments.Select(static s => s.Name).ShouldBe(["segment-000002.db"]);
         var removed = report.Retention.Recent.ShouldHaveSingleItem();
         (removed.Segment.Name, removed.Segment.Rows, removed.Rule).ShouldBe(("segment-000001.db", 2L, "age"));
         removed.Segment.LastArrival.ShouldBe(Some.Noon);
         report.Retention.Removed.ShouldBe(new RemovedTotal(1, 2, removed.Segment.Bytes));
         Directory.GetFiles(open.Folder).ShouldNotContain(f => f.StartsWith(file, StringComparison.Ordinal));
-        open.Store.Ask(new LogQuery()).ShouldBeEmpty();
+        open.Store.Reader.Ask(new LogQuery()).ShouldBeEmpty();
     }
 
     [Fact]
@@ -41,7 +42,7 @@ public sealed class RetentionTests
         var clock = new FakeTimeProvider(_noon);
         using var open = new OpenStore(clock: clock);
         open.Append(new SomeRow());
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
 
         // In steps, since one leap would be taken for a clock that was set wrong.
@@ -49,7 +50,7 @@ public sealed class RetentionTests
             () =>
             {
                 clock.Advance(TimeSpan.FromHours(1));
-                return open.Store.Report().Segments.Count == 1;
+                return open.Store.Lifecycle.Report().Segments.Count == 1;
             },
             () => "deleted");
         (clock.GetUtcNow() - _noon).ShouldBeGreaterThan(TimeSpan.FromDays(7));
@@ -76,21 +77,21 @@ public sealed class RetentionTests
     {
         var clock = new FakeTimeProvider(_noon);
         var spool = 0L;
-        var options = new SqliteStoreOptions { Retention = { MaxBytes = 16 << 20 }, OtherBytes = () => spool };
-        using var open = new OpenStore(options, clock);
+        var options = new SqliteStoreOptions { Retention = { MaxBytes = 16 << 20 } };
+        using var open = new OpenStore(options, clock, () => spool);
         for (var i = 0; i < 5; i++)
         {
             open.Append([.. Enumerable.Range(0, 100).Select(n => new SomeRow { Message = $"{i}", Context = new string('x', 6_000) })]);
-            open.Store.RollOver();
+            open.Store.Appender.RollOver();
         }
 
         await open.IsSealedAsync();
         Pass(open, clock, TimeSpan.Zero);
-        open.Store.Report().Segments.Count.ShouldBe(6, "all of it is far below the quota");
+        open.Store.Lifecycle.Report().Segments.Count.ShouldBe(6, "all of it is far below the quota");
 
         spool = 10 << 20;
         Pass(open, clock, TimeSpan.Zero);
-        var report = open.Store.Report();
+        var report = open.Store.Lifecycle.Report();
         report.Segments[0].Name.ShouldNotBe("segment-000001.db");
         report.Segments.Count.ShouldBeGreaterThan(1, "no more leave than have to");
         (report.Bytes + spool).ShouldBeLessThanOrEqualTo(16 << 20);
@@ -99,7 +100,7 @@ public sealed class RetentionTests
 
         spool = 100 << 20;
         Pass(open, clock, TimeSpan.Zero);
-        open.Store.Report().Segments.Select(static s => s.State).ShouldBe(["hot"], "what is appended to stays");
+        open.Store.Lifecycle.Report().Segments.Select(static s => s.State).ShouldBe(["hot"], "what is appended to stays");
         open.Append(new SomeRow());
     }
 
@@ -109,23 +110,23 @@ public sealed class RetentionTests
         var clock = new JumpingClock();
         using var open = new OpenStore(clock: clock);
         using var batch = Some.Batch(Timestamp(clock), new SomeRow());
-        open.Store.Append([batch]).ShouldBe(AppendResult.Committed);
-        open.Store.RollOver();
+        open.Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed);
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
         Pass(open, clock, TimeSpan.Zero);
 
         clock.Jump(TimeSpan.FromDays(400));
         Pass(open, clock, TimeSpan.Zero);
         // The leap may have begun another day, and with it a segment.
-        open.Store.Report().Segments[0].Name.ShouldBe("segment-000001.db");
-        open.Store.Report().Retention.PausedUntil.ShouldBe(Timestamp(clock) + 3_600_000_000_000UL);
+        open.Store.Lifecycle.Report().Segments[0].Name.ShouldBe("segment-000001.db");
+        open.Store.Lifecycle.Report().Retention.PausedUntil.ShouldBe(Timestamp(clock) + 3_600_000_000_000UL);
         open.Log.Errors.ShouldContain(static e => e.Contains("clock has jumped", StringComparison.Ordinal));
 
         Pass(open, clock, TimeSpan.FromMinutes(59));
-        open.Store.Report().Segments[0].Name.ShouldBe("segment-000001.db");
+        open.Store.Lifecycle.Report().Segments[0].Name.ShouldBe("segment-000001.db");
         Pass(open, clock, TimeSpan.FromMinutes(2));
-        open.Store.Report().Retention.PausedUntil.ShouldBeNull();
-        open.Store.Report().Segments[0].Name.ShouldNotBe("segment-000001.db");
+        open.Store.Lifecycle.Report().Retention.PausedUntil.ShouldBeNull();
+        open.Store.Lifecycle.Report().Segments[0].Name.ShouldNotBe("segment-000001.db");
     }
 
     [Fact]
@@ -135,7 +136,7 @@ public sealed class RetentionTests
         using var open = new OpenStore(clock: clock);
         open.Append([.. Enumerable.Range(0, 500).Select(static i => new SomeRow { Message = $"{i}", Nanos = (ulong)i })]);
         var file = open.HotFile;
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
 
         var rows = 0;
@@ -146,15 +147,15 @@ public sealed class RetentionTests
                 if (++rows == 10)
                 {
                     Pass(open, clock, TimeSpan.FromDays(8));
-                    open.Store.Ask(new LogQuery()).ShouldBeEmpty("whoever asks now no longer finds it");
+                    open.Store.Reader.Ask(new LogQuery()).ShouldBeEmpty("whoever asks now no longer finds it");
                     File.Exists(file).ShouldBeTrue("it is being read");
                 }
             },
         };
-        open.Store.Find(new LogQuery { Descending = false, Limit = 1_000 }, sink, CancellationToken.None);
+        open.Store.Reader.Find(new LogQuery { Descending = false, Limit = 1_000 }, sink, CancellationToken.None);
         sink.Rows.Count.ShouldBe(500);
         await Eventually.IsSoAsync(() => !File.Exists(file), () => "the file goes");
-        await Eventually.IsSoAsync(() => open.Store.Report().Retention.Removed.Segments == 1, () => "and is counted");
+        await Eventually.IsSoAsync(() => open.Store.Lifecycle.Report().Retention.Removed.Segments == 1, () => "and is counted");
     }
 
     [Fact]
@@ -177,6 +178,6 @@ public sealed class RetentionTests
             clock.Advance(left < TimeSpan.FromMinutes(50) ? left : TimeSpan.FromMinutes(50));
         }
 
-        open.Store.Retain();
+        open.Store.Lifecycle.Retain();
     }
 }

@@ -45,7 +45,7 @@ public sealed class KindMinutesTests
 
         using var without = await OpenAsync(new SqliteStoreOptions { MaxRollupCells = 1 });
         Ranges(without, _exceptions).ShouldBe([(0, ulong.MaxValue)]);
-        without.Store.Ask(_exceptions with { Limit = 10 }, out _).Count.ShouldBe(3);
+        without.Store.Reader.Ask(_exceptions with { Limit = 10 }, out _).Count.ShouldBe(3);
     }
 
     [Theory]
@@ -61,13 +61,13 @@ public sealed class KindMinutesTests
             open.Append([
                 .. Enumerable.Range(begin, 4).Select(static i => RowAt(i) with { Kind = Kind.Span, Message = $"{i}" }),
                 new SomeRow { Nanos = ulong.MaxValue, Kind = Kind.Span }]);
-            open.Store.RollOver();
+            open.Store.Appender.RollOver();
         }
 
         await open.IsSealedAsync();
-        open.Store.Messages(new LogQuery { Kind = Kind.Span, Descending = isDescending, Limit = 2 })
+        open.Store.Reader.Messages(new LogQuery { Kind = Kind.Span, Descending = isDescending, Limit = 2 })
             .ShouldBe(isDescending ? ["103", "102"] : ["0", "1"]);
-        open.Store.Ask(new LogQuery { Kind = Kind.Span, Descending = isDescending }).Count.ShouldBe(8);
+        open.Store.Reader.Ask(new LogQuery { Kind = Kind.Span, Descending = isDescending }).Count.ShouldBe(8);
     }
 
     private static async Task<OpenStore> OpenAsync(SqliteStoreOptions options)
@@ -79,7 +79,7 @@ public sealed class KindMinutesTests
             Worker = i == 30 ? "b" : "a",
             Level = i switch { 20 => Level.Warn, 30 => Level.Info, _ => Level.Error },
         })]);
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
         return open;
     }
@@ -91,7 +91,7 @@ public sealed class KindMinutesTests
 
     private static List<(ulong From, ulong To)> Ranges(OpenStore open, LogQuery query)
     {
-        using var session = new ReadSession(open.Store.Catalog, new IdHasher(ulong.MaxValue), CancellationToken.None);
+        using var session = new ReadSession(open.Store.Catalog, new SegmentSearches(), new IdHasher(ulong.MaxValue), CancellationToken.None);
         var reader = session.ReaderOf(session.Segments[0].Segment).ShouldNotBeNull();
         return [.. KindMinutes.Ranges(reader, new PageScope(query, session.Hasher))];
     }

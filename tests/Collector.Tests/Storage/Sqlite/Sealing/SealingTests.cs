@@ -46,18 +46,18 @@ public sealed class SealingTests : IDisposable
         var before = Answers();
         using (await DatabaseLock.TakeAsync(_open.Folder))
         {
-            _open.Store.RollOver();
+            _open.Store.Appender.RollOver();
             await Eventually.IsSoAsync(() => _open.Store.Catalog.Segments[0].State == SegmentState.Sealing, () => "sealing");
             Answers().ShouldBe(before);
-            _open.Store.Unsealed.ShouldBe(1);
+            _open.Store.Lifecycle.Unsealed.ShouldBe(1);
             await Eventually.IsSoAsync(() => !_open.Log.Errors.IsEmpty, () => "a lock that lasts is complained of");
         }
 
         Answers().ShouldBe(before);
-        _open.Store.Retain();
+        _open.Store.Lifecycle.Retain();
         await _open.IsSealedAsync();
         Answers().ShouldBe(before);
-        _open.Store.Unsealed.ShouldBe(0);
+        _open.Store.Lifecycle.Unsealed.ShouldBe(0);
         _open.Restart();
         Answers().ShouldBe(before);
     }
@@ -74,7 +74,7 @@ public sealed class SealingTests : IDisposable
         var before = Answers();
         var file = _open.HotFile;
         await KilledWhileSealingAsync();
-        using (var connection = SqliteConnection.OpenExistingWriter(file))
+        using (var connection = Connections.OpenExistingWriter(file))
         {
             foreach (var index in Sql.Indexes.Take(built))
             {
@@ -100,10 +100,10 @@ public sealed class SealingTests : IDisposable
         AppendSome();
         var before = Answers();
         var file = _open.HotFile;
-        using (var reader = SqliteConnection.OpenReader(file))
+        using (var reader = Connections.OpenReader(file))
         {
             reader.Execute("BEGIN; SELECT count(*) FROM tail_logs");
-            _open.Store.RollOver();
+            _open.Store.Appender.RollOver();
             await Eventually.IsSoAsync(
                 () => _open.Store.Catalog.Segments[0].State == SegmentState.Sealed, () => string.Join(';', _open.Log.Errors));
             Answers().ShouldBe(before);
@@ -113,7 +113,7 @@ public sealed class SealingTests : IDisposable
             _open.Store.Catalog.Segments[0].Readers.IsImmutable.ShouldBeFalse();
         }
 
-        _open.Store.Retain();
+        _open.Store.Lifecycle.Retain();
         await _open.IsSealedAsync();
         Answers().ShouldBe(before);
         File.Exists(file + "-wal").ShouldBeFalse();
@@ -125,7 +125,7 @@ public sealed class SealingTests : IDisposable
         AppendSome();
         var before = Answers();
         var file = _open.HotFile;
-        _open.Store.RollOver();
+        _open.Store.Appender.RollOver();
         await _open.IsSealedAsync();
         _open.Store.Dispose();
         LeaveUnfinished(file);
@@ -146,12 +146,12 @@ public sealed class SealingTests : IDisposable
         {
             var rows = Enumerable.Range(0, 20).Select(_ => AnyRow()).ToArray();
             expected.AddRange(rows);
-            await Eventually.IsSoAsync(() => open.Store.Append([Some.Batch(rows)]) == AppendResult.Committed, () => "sealing goes on");
+            await Eventually.IsSoAsync(() => open.Store.Appender.Append([Some.Batch(rows)]) == AppendResult.Committed, () => "sealing goes on");
         }
 
         open.Store.Catalog.Segments.Length.ShouldBe(6);
         await open.IsSealedAsync();
-        open.Store.Messages(new LogQuery { Descending = false, Limit = 1_000 })
+        open.Store.Reader.Messages(new LogQuery { Descending = false, Limit = 1_000 })
             .ShouldBe(expected.OrderBy(static r => r.Nanos).Select(static r => r.Message));
         open.Store.Catalog.Segments.Select(static s => s.Rows).ShouldBe([100, 100, 100, 100, 100, 100]);
     }
@@ -170,19 +170,19 @@ public sealed class SealingTests : IDisposable
         {
             do
             {
-                result = open.Store.Append([Some.Batch(Ten())]);
+                result = open.Store.Appender.Append([Some.Batch(Ten())]);
                 appended++;
             }
             while (result == AppendResult.Committed && appended < 40);
 
             result.Status.ShouldBe(AppendStatus.Transient);
             result.Error.ShouldNotBeNull().ShouldContain("sealing is behind: 3 full segments");
-            open.Store.Unsealed.ShouldBe(3);
-            open.Store.Ask(new LogQuery { Limit = 1_000 }).Count.ShouldBe(appended * 10, "all unsealed ones answer");
+            open.Store.Lifecycle.Unsealed.ShouldBe(3);
+            open.Store.Reader.Ask(new LogQuery { Limit = 1_000 }).Count.ShouldBe(appended * 10, "all unsealed ones answer");
         }
 
-        open.Store.Retain();
-        await Eventually.IsSoAsync(() => open.Store.Append([Some.Batch(Ten())]) == AppendResult.Committed, () => "room again");
+        open.Store.Lifecycle.Retain();
+        await Eventually.IsSoAsync(() => open.Store.Appender.Append([Some.Batch(Ten())]) == AppendResult.Committed, () => "room again");
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class SealingTests : IDisposable
             open.Append(
                 new SomeRow { Correlation = $"c{i}", Message = $"{i}", Nanos = (ulong)i },
                 new SomeRow { Correlation = i % step == 7 ? "wide" : "narrow", Message = $"{i} too", Nanos = (ulong)i });
-            open.Store.RollOver();
+            open.Store.Appender.RollOver();
             if (i % 25 == 0)
             {
                 await open.IsSealedAsync();
@@ -206,20 +206,20 @@ public sealed class SealingTests : IDisposable
         }
 
         await open.IsSealedAsync();
-        open.Store.ClosureMessages($"c{segments - 9}").ShouldBe([$"{segments - 9}"]);
+        open.Store.Reader.ClosureMessages($"c{segments - 9}").ShouldBe([$"{segments - 9}"]);
         var wide = Enumerable.Range(0, 5).Select(i => $"{(i * step) + 7} too").ToArray();
-        open.Store.ClosureMessages("wide").ShouldBe(wide);
-        open.Store.Messages(new LogQuery { CorrelationId = "wide", Limit = 2 }).ShouldBe([wide[4], wide[3]]);
+        open.Store.Reader.ClosureMessages("wide").ShouldBe(wide);
+        open.Store.Reader.Messages(new LogQuery { CorrelationId = "wide", Limit = 2 }).ShouldBe([wide[4], wide[3]]);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(
-            () => open.Store.ClosureMessages($"c{i * step / 2}").ShouldBe([$"{i * step / 2}"]))));
+            () => open.Store.Reader.ClosureMessages($"c{i * step / 2}").ShouldBe([$"{i * step / 2}"]))));
         if (OperatingSystem.IsLinux())
         {
             Directory.GetFiles("/proc/self/fd").Count(f => PointsInto(f, open.Folder)).ShouldBeLessThan((maxIdleReaders * 3) + 10);
         }
 
         open.Restart();
-        open.Store.ClosureMessages($"c{segments - 9}").ShouldBe([$"{segments - 9}"]);
-        open.Store.Ask(new LogQuery { Limit = 1_000 }).Count.ShouldBe(segments * 2);
+        open.Store.Reader.ClosureMessages($"c{segments - 9}").ShouldBe([$"{segments - 9}"]);
+        open.Store.Reader.Ask(new LogQuery { Limit = 1_000 }).Count.ShouldBe(segments * 2);
     }
 
     private static bool PointsInto(string descriptor, string folder)
@@ -238,7 +238,7 @@ public sealed class SealingTests : IDisposable
     private async Task KilledWhileSealingAsync()
     {
         using var kept = await DatabaseLock.TakeAsync(_open.Folder);
-        _open.Store.RollOver();
+        _open.Store.Appender.RollOver();
         _open.Store.Dispose();
         _open.Store.Catalog.Segments[0].State.ShouldNotBe(SegmentState.Sealed);
     }
@@ -259,16 +259,16 @@ public sealed class SealingTests : IDisposable
 
     private List<string> Answers() =>
     [
-        .. Questions.Select(q => $"{q}: {string.Join(' ', _open.Store.Messages(q))}"),
-        .. new[] { "12", "123", "1234", "98765", "-" }.Select(text => $"{text}: {string.Join(' ', _open.Store.Messages(new LogQuery { Text = text }))}"),
-        .. new[] { "c1", "c5", $"{3:x32}", "none" }.Select(id => $"{id}: {string.Join(' ', _open.Store.ClosureMessages(id))}"),
+        .. Questions.Select(q => $"{q}: {string.Join(' ', _open.Store.Reader.Messages(q))}"),
+        .. new[] { "12", "123", "1234", "98765", "-" }.Select(text => $"{text}: {string.Join(' ', _open.Store.Reader.Messages(new LogQuery { Text = text }))}"),
+        .. new[] { "c1", "c5", $"{3:x32}", "none" }.Select(id => $"{id}: {string.Join(' ', _open.Store.Reader.ClosureMessages(id))}"),
     ];
 
     // Leaving the WAL writes the file's head under a rollback journal: this is that write, copied before its commit.
     private static void LeaveUnfinished(string file)
     {
         var copy = file + ".copy";
-        using (var writer = SqliteConnection.OpenExport(file))
+        using (var writer = Connections.OpenExport(file))
         {
             writer.Execute("PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE; PRAGMA user_version = 7");
             File.Copy(file, copy);

@@ -30,14 +30,14 @@ public sealed class CorrelationBoundTests : IDisposable
     public void A_row_of_a_late_trace_comes_first_where_it_is_the_oldest()
     {
         _open.Append(new SomeRow { Correlation = "other", Trace = 9, Message = "first", Nanos = 1 });
-        _open.Store.RollOver();
+        _open.Store.Appender.RollOver();
         _open.Append([.. Enumerable.Range(0, 50).Select(static i => new SomeRow { Correlation = "c", Message = $"{i}", Nanos = 10 + (ulong)i })]);
         _open.Append(new SomeRow { Correlation = "c", Trace = 9, Nanos = 99 });
 
-        var rows = _open.Store.Closure("c", out var more, limit: 3);
+        var rows = _open.Store.Reader.Closure("c", out var more, limit: 3);
         rows.Select(static row => row.Message).ShouldBe(["first", "0", "1"]);
         more.ShouldBeTrue();
-        _open.Store.Closure("c", out more, limit: 52).Count.ShouldBe(52);
+        _open.Store.Reader.Closure("c", out more, limit: 52).Count.ShouldBe(52);
         more.ShouldBeFalse();
     }
 
@@ -50,7 +50,7 @@ public sealed class CorrelationBoundTests : IDisposable
             _open.Append([.. Enumerable.Range(first, RowsEach).Reverse().Select(i => row(i) with { Message = $"{i}", Nanos = 1_000 + (ulong)i })]);
             if (segment < Segments - 1)
             {
-                _open.Store.RollOver();
+                _open.Store.Appender.RollOver();
             }
         }
     }
@@ -58,9 +58,9 @@ public sealed class CorrelationBoundTests : IDisposable
     private async Task IsBoundedAsync()
     {
         await _open.IsSealedAsync();
-        _open.Store.ClosureMessages("c", limit: 5).ShouldBe(["0", "1", "2", "3", "4"]);
+        _open.Store.Reader.ClosureMessages("c", limit: 5).ShouldBe(["0", "1", "2", "3", "4"]);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        _open.Store.Closure("c", out var more, limit: 5).Count.ShouldBe(5);
+        _open.Store.Reader.Closure("c", out var more, limit: 5).Count.ShouldBe(5);
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(100_000);
         more.ShouldBeTrue();
     }

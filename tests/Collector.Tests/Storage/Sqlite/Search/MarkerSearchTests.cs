@@ -22,7 +22,7 @@ public sealed class MarkerSearchTests : IDisposable
         await FillSealedSegmentAsync(Marker(Some.Noon));
         HoldManyMarkers();
         using var cancel = new CancellationTokenSource();
-        var asking = Task.Run(() => _open.Store.FindGaps(null, 0, ulong.MaxValue, cancel.Token));
+        var asking = Task.Run(() => _open.Store.Reader.FindGaps(null, 0, ulong.MaxValue, cancel.Token));
         await Eventually.IsSoAsync(IsRead, () => "no statement runs");
 
         await cancel.CancelAsync();
@@ -34,9 +34,9 @@ public sealed class MarkerSearchTests : IDisposable
     [Fact]
     public void A_question_for_markers_whose_caller_has_left_is_not_begun()
     {
-        _open.Store.Append(new AppendGroup { Gaps = [Marker(Some.Noon)] }).ShouldBe(AppendResult.Committed);
-        Should.Throw<OperationCanceledException>(() => _open.Store.FindGaps(null, 0, ulong.MaxValue, new CancellationToken(canceled: true)));
-        _open.Store.FindGaps(null, 0, ulong.MaxValue, CancellationToken.None).ShouldBe([Marker(Some.Noon)]);
+        _open.Store.Appender.Append(new AppendGroup { Gaps = [Marker(Some.Noon)] }).ShouldBe(AppendResult.Committed);
+        Should.Throw<OperationCanceledException>(() => _open.Store.Reader.FindGaps(null, 0, ulong.MaxValue, new CancellationToken(canceled: true)));
+        _open.Store.Reader.FindGaps(null, 0, ulong.MaxValue, CancellationToken.None).ShouldBe([Marker(Some.Noon)]);
     }
 
     [Fact]
@@ -46,10 +46,10 @@ public sealed class MarkerSearchTests : IDisposable
         await FillSealedSegmentAsync([.. markers.Where(static (_, i) => i % 2 == 0)]);
         await FillSealedSegmentAsync([.. markers.Where(static (_, i) => i % 2 == 1)]);
 
-        var found = _open.Store.FindGaps(null, 0, ulong.MaxValue, CancellationToken.None);
+        var found = _open.Store.Reader.FindGaps(null, 0, ulong.MaxValue, CancellationToken.None);
         found.Count.ShouldBe(1_000);
         found.SequenceEqual(markers.Reverse().Take(1_000)).ShouldBeTrue();
-        _open.Store.FindGaps("nobody", 0, ulong.MaxValue, CancellationToken.None).ShouldBeEmpty();
+        _open.Store.Reader.FindGaps("nobody", 0, ulong.MaxValue, CancellationToken.None).ShouldBeEmpty();
     }
 
     public void Dispose() => _open.Dispose();
@@ -61,8 +61,8 @@ public sealed class MarkerSearchTests : IDisposable
         using var batch = Some.Batch(new SomeRow());
         var group = new AppendGroup { Gaps = markers };
         group.Batches.Add(batch);
-        _open.Store.Append(group).ShouldBe(AppendResult.Committed);
-        _open.Store.RollOver();
+        _open.Store.Appender.Append(group).ShouldBe(AppendResult.Committed);
+        _open.Store.Appender.RollOver();
         await _open.IsSealedAsync();
     }
 
@@ -70,11 +70,11 @@ public sealed class MarkerSearchTests : IDisposable
     {
         var file = _open.Store.Catalog.Segments[0].Path;
         _open.Store.Dispose();
-        using (var connection = SqliteConnection.OpenExistingWriter(file))
+        using (var connection = Connections.OpenExistingWriter(file))
         {
             connection.Execute("DROP TABLE tail_gaps");
             connection.Execute($"CREATE VIEW tail_gaps AS {ManyMarkers}");
-            using var leave = connection.Prepare(Sql.LeaveWal);
+            using var leave = connection.Prepare(Sql.Get("leave_wal"));
             leave.Step();
         }
 

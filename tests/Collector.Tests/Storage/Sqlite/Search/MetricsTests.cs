@@ -2,6 +2,7 @@ using Collector.Commands;
 using Collector.Model;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Storage.Sqlite.Search;
@@ -24,10 +25,10 @@ public sealed class MetricsTests
         Append(open, 800);
         CheckAll(open, fromRollups: true);
         open.Restart();
-        await open.Store.Ready;
+        await open.Store.Reader.Ready;
         CheckAll(open, fromRollups: true);
 
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         Append(open, 500);
         await open.IsSealedAsync();
         CheckAll(open, fromRollups: true);
@@ -41,7 +42,7 @@ public sealed class MetricsTests
         using var open = new OpenStore(new SqliteStoreOptions { MaxRollupCells = 20 });
         Append(open, 300);
         CheckAll(open, fromRollups: false);
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
         CheckAll(open, fromRollups: false);
     }
@@ -53,7 +54,7 @@ public sealed class MetricsTests
         // More than a block of the hot index.
         Append(open, 40_000);
         CheckRows(open);
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         Append(open, 5_000);
         await open.IsSealedAsync();
         CheckRows(open);
@@ -64,10 +65,10 @@ public sealed class MetricsTests
     {
         using var open = new OpenStore();
         Append(open, 300);
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         Append(open, 50);
         await open.IsSealedAsync();
-        open.Store.LastSeen(CancellationToken.None).OrderBy(static seen => seen.Key)
+        open.Store.Reader.LastSeen(CancellationToken.None).OrderBy(static seen => seen.Key)
             .ShouldBe(_rows.GroupBy(static r => r.Worker).Select(static g => KeyValuePair.Create(g.Key, g.Max(static r => r.Nanos))).OrderBy(static seen => seen.Key));
     }
 
@@ -122,7 +123,7 @@ public sealed class MetricsTests
 
     private void CheckCounts(OpenStore open, MetricsQuery query)
     {
-        var answer = open.Store.Measure(query, CancellationToken.None);
+        var answer = open.Store.Reader.Measure(query, CancellationToken.None);
         answer.FromRollups.ShouldBeFalse();
         for (var level = query.CountsFrom!.Value; level <= Level.Error; level++)
         {
@@ -138,7 +139,7 @@ public sealed class MetricsTests
 
     private void Check(OpenStore open, MetricsQuery query, bool fromRollups)
     {
-        var answer = open.Store.Measure(query, CancellationToken.None);
+        var answer = open.Store.Reader.Measure(query, CancellationToken.None);
         answer.FromRollups.ShouldBe(fromRollups, $"{query}");
         var expected = RowsOf(query)
             .GroupBy(r => (r.Worker, Step: (int)((r.Nanos - query.From) / query.Step))).ToDictionary(static g => g.Key, static g => g.ToArray());

@@ -33,7 +33,7 @@ public sealed class PageSearchTests
             WallMs = i % Each == Each - 1 ? 500 : 5,
         })]);
         IsFound(open);
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
         IsFound(open);
     }
@@ -41,11 +41,11 @@ public sealed class PageSearchTests
     private static void IsFound(OpenStore open)
     {
         var slow = new LogQuery { WallTime = [new NumberCondition(Comparison.Greater, 100)], Limit = 3, Descending = false };
-        var oldest = open.Store.Ask(slow, out var end);
+        var oldest = open.Store.Reader.Ask(slow, out var end);
         oldest.Select(static row => row.Message).ShouldBe(["10999", "21999", "32999"]);
         end.More.ShouldBeTrue();
-        open.Store.Messages(slow with { After = end.Last }).ShouldBe(["43999", "54999"]);
-        open.Store.Messages(slow with { Descending = true, Limit = 9 }).ShouldBe(["54999", "43999", "32999", "21999", "10999"]);
+        open.Store.Reader.Messages(slow with { After = end.Last }).ShouldBe(["43999", "54999"]);
+        open.Store.Reader.Messages(slow with { Descending = true, Limit = 9 }).ShouldBe(["54999", "43999", "32999", "21999", "10999"]);
     }
 
     private static long Largest(int limit)

@@ -2,7 +2,9 @@ using System.Text;
 using Collector.Storage.Folder;
 using Collector.Storage.Sqlite;
 using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Collector.Tests.Storage.Sqlite.Search;
@@ -69,7 +71,7 @@ public sealed class QueryPlanTests : IDisposable
     public async Task Counts_are_read_from_an_index_without_the_rows()
     {
         using var connection = await OpenSealedAsync();
-        foreach (var counts in new[] { Sql.CountsByLevel, Sql.CountsByWorker })
+        foreach (var counts in new[] { Sql.Get("counts_by_level"), Sql.Get("counts_by_worker") })
         {
             PlanOf(connection, counts).ShouldHaveSingleItem().ShouldContain("USING COVERING INDEX");
         }
@@ -95,15 +97,15 @@ public sealed class QueryPlanTests : IDisposable
     private async Task<SqliteConnection> OpenSealedAsync()
     {
         _open.Append([.. Enumerable.Range(0, 100).Select(static i => new SomeRow { Trace = (UInt128)i + 1, RequestId = $"{i}", Resource = "{}" })]);
-        _open.Store.RollOver();
+        _open.Store.Appender.RollOver();
         await _open.IsSealedAsync();
         var sealedFile = _open.Store.Catalog.Segments[0].Path;
         var copy = Path.Combine(_open.Folder, "copy.db");
         File.Copy(sealedFile, copy);
-        var connection = SqliteConnection.OpenExistingWriter(copy);
+        var connection = Connections.OpenExistingWriter(copy);
         connection.Execute($"ATTACH '{sealedFile}' AS segment");
-        connection.Execute(Sql.ExportKnown);
-        connection.Run(Sql.OutsideSpan, new TimeRange(0, 1));
+        connection.Execute(Sql.Get("export_known"));
+        connection.Run(Sql.Get("outside_span"), new TimeRange(0, 1));
         return connection;
     }
 

@@ -1,4 +1,5 @@
 using Collector.Storage.Sqlite.Search;
+using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Storage.Sqlite.Search;

@@ -18,11 +18,11 @@ public sealed class FreedIndexTests : IDisposable
         if (isRebuilt)
         {
             _open.Restart();
-            await _open.Store.Ready;
+            await _open.Store.Reader.Ready;
         }
 
         var index = IndexOfHot();
-        _open.Store.RollOver();
+        _open.Store.Appender.RollOver();
         await _open.IsSealedAsync();
         await Eventually.IsSoAsync(() => IsFreed(index), () => "somebody still holds the index of a sealed segment");
     }

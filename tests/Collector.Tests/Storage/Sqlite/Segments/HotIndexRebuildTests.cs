@@ -3,7 +3,6 @@ using Collector.Storage;
 using Collector.Storage.Sqlite;
 using Collector.Storage.Sqlite.Rollup;
 using Collector.Storage.Sqlite.Sealing;
-using Collector.Storage.Sqlite.Search;
 using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
 
@@ -31,21 +30,21 @@ public sealed class HotIndexRebuildTests : IDisposable
     [Fact]
     public async Task A_segment_that_retention_took_before_it_was_read_keeps_no_other_from_answering()
     {
-        using var rebuild = await KilledWithTwoUnsealedAsync();
+        var rebuild = await KilledWithTwoUnsealedAsync();
         // Still on the list, as it is for a rebuild that has begun with it on.
         Older.Readers.Retire();
         File.Delete(Older.Path);
 
-        rebuild.Start();
+        rebuild.Run();
         await rebuild.Done.WaitAsync(TimeSpan.FromMinutes(1));
-        Newer.Search.Rows.ShouldBe(2);
+        Newer.VisibleRows.ShouldBe(2);
         _open.Log.Errors.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task A_segment_is_free_to_be_deleted_only_when_the_rebuild_has_read_it()
     {
-        using var rebuild = await KilledWithTwoUnsealedAsync();
+        var rebuild = await KilledWithTwoUnsealedAsync();
         using var held = new SemaphoreSlim(0);
         using var released = new SemaphoreSlim(0);
         var holding = Task.Factory.StartNew(
@@ -57,7 +56,7 @@ public sealed class HotIndexRebuildTests : IDisposable
             },
             TaskCreationOptions.LongRunning);
         await held.WaitAsync();
-        rebuild.Start();
+        var rebuilding = Task.Factory.StartNew(rebuild.Run, TaskCreationOptions.LongRunning);
         try
         {
             await Eventually.IsSoAsync(() => !IsNobodys(Older.Readers), () => "the rebuild reads the older one");
@@ -70,25 +69,27 @@ public sealed class HotIndexRebuildTests : IDisposable
         }
 
         await holding;
+        await rebuilding;
         await rebuild.Done.WaitAsync(TimeSpan.FromMinutes(1));
         Older.Readers.IsFree.ShouldBeTrue();
-        Newer.Search.Rows.ShouldBe(2);
+        Newer.VisibleRows.ShouldBe(2);
     }
 
     [Fact]
     public async Task Figures_of_a_rebuild_that_failed_are_not_kept_with_the_sealed_segment()
     {
-        using var unused = await KilledWithTwoUnsealedAsync();
+        var unused = await KilledWithTwoUnsealedAsync();
         using (Newer.Feed!.Rollup.Enter())
         {
             Newer.Feed.Rollup.Add(Some.Noon, "worker-a"u8, Kind.Log, Level.Info, null, null);
         }
 
         _writer!.Dispose();
-        using var sealer = new SegmentSealer(Task.FromException(new IOException("gone")), new SqliteStoreOptions().Sealing, _open.Log);
-        sealer.Enqueue(Newer, connection: null);
-        sealer.Start();
-        await Eventually.IsSoAsync(() => Newer.Readers.IsImmutable, () => string.Join(';', _open.Log.Errors));
+        using var wake = new AutoResetEvent(false);
+        using var sealing = new SealingQueue(new SqliteStoreOptions(), wake, _open.Log);
+        sealing.Enqueue(Newer, connection: null);
+        using var job = sealing.TakeNext().ShouldNotBeNull();
+        job.Seal(TimeSpan.Zero, TimeSpan.Zero, static () => { }).ShouldBeTrue();
 
         Newer.Readers.TryRent(out var reader).ShouldBeTrue();
         RollupTable.HasAny(reader!.Connection).ShouldBeFalse("one of two rows is counted");
@@ -98,17 +99,17 @@ public sealed class HotIndexRebuildTests : IDisposable
     [Fact]
     public async Task A_segment_that_the_rebuild_set_aside_is_not_waited_for_to_be_sealed()
     {
-        using var rebuild = await KilledWithTwoUnsealedAsync();
-        using var sealer = new SegmentSealer(rebuild.Done, new SqliteStoreOptions().Sealing, _open.Log);
-        sealer.Enqueue(Older, connection: null);
+        var rebuild = await KilledWithTwoUnsealedAsync();
+        using var wake = new AutoResetEvent(false);
+        using var sealing = new SealingQueue(new SqliteStoreOptions(), wake, _open.Log);
+        sealing.Enqueue(Older, connection: null);
         File.Move(Older.Path, Older.Path + ".damaged");
         Older.IsDamaged = true;
         Older.Readers.Retire();
-        sealer.Start();
-        rebuild.Start();
+        rebuild.Run();
 
-        await Eventually.IsSoAsync(() => sealer.Behind == 0 || sealer.Failures > 0, () => "the sealer looks at it");
-        (sealer.Behind, sealer.Failures, sealer.IsFailing).ShouldBe((0, 0L, false));
+        sealing.TakeNext().ShouldBeNull();
+        (sealing.Behind, sealing.Failures, sealing.IsFailing).ShouldBe((0, 0L, false));
     }
 
     private static bool IsNobodys(ReaderPool readers)
@@ -128,15 +129,17 @@ public sealed class HotIndexRebuildTests : IDisposable
         _open.Append(new SomeRow());
         using (await DatabaseLock.TakeAsync(_open.Folder))
         {
-            _open.Store.RollOver();
+            _open.Store.Appender.RollOver();
             _open.Append(new SomeRow(), new SomeRow());
             _open.Store.Dispose();
         }
 
         var clock = new NoonClock();
-        var starter = new SegmentFactory(_open.Folder, new SqliteStoreOptions(), new IdHasher(), _catalog, _idle, clock);
-        starter.AddOlder(SegmentName.First);
-        _writer = starter.OpenHot(SegmentName.First.Next, StoreMemory.Empty);
-        return new HotIndexRebuild(_catalog, starter, _open.Log, clock);
+        var factory = new SegmentFactory(_open.Folder, new SqliteStoreOptions(), new IdHasher(), _catalog, _idle, clock, _open.Log);
+        factory.AddOlder(SegmentName.First);
+        _writer = factory.OpenHot(SegmentName.First.Next, StoreMemory.Empty);
+        var rebuild = new HotIndexRebuild(_catalog, factory, _open.Log, clock);
+        rebuild.Prepare();
+        return rebuild;
     }
 }

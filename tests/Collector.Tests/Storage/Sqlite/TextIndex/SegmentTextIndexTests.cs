@@ -29,7 +29,7 @@ public sealed class TextIndexTests
             Nanos = (ulong)i,
             Context = i == 7 ? """{"note":"an \"ord\" and a\nb"}""" : """{"note":"nothing of note"}""",
         })]);
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
 
         using var reader = SegmentReader.Open(open.Store.Catalog.Segments[0].Path, immutable: true);
@@ -55,19 +55,19 @@ public sealed class TextIndexTests
     {
         using var open = new OpenStore(new SqliteStoreOptions { RowsInTextBlock = RowsInBlock });
         open.Append([.. Enumerable.Range(0, Rows).Select(static i => new SomeRow { Message = $"needle-{i}" })]);
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
         var file = open.Store.Catalog.Segments[0].Path;
         var query = new LogQuery { Text = "needle-4321" };
-        open.Store.Messages(query).ShouldBe(["needle-4321"]);
+        open.Store.Reader.Messages(query).ShouldBe(["needle-4321"]);
         open.Store.Dispose();
 
         // Who reads every row finds it all the same.
         Change(file, "DELETE FROM tail_text_slices");
         open.Restart();
-        open.Store.Messages(query).ShouldBeEmpty();
-        open.Store.Messages(query with { Text = "321" }).ShouldContain("needle-4321", "too short for the index");
-        open.Store.Messages(query with { CorrelationId = "correlation-a" }).ShouldBe(["needle-4321"], "an id's rows are all read");
+        open.Store.Reader.Messages(query).ShouldBeEmpty();
+        open.Store.Reader.Messages(query with { Text = "321" }).ShouldContain("needle-4321", "too short for the index");
+        open.Store.Reader.Messages(query with { CorrelationId = "correlation-a" }).ShouldBe(["needle-4321"], "an id's rows are all read");
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class TextIndexTests
     {
         using var open = new OpenStore(new SqliteStoreOptions { RowsInTextBlock = RowsInBlock });
         open.Append([.. Enumerable.Range(0, Rows).Select(static i => new SomeRow { Message = i == 4_321 ? "needle-4321 ßtraße" : $"needle-{i}" })]);
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
         var file = open.Store.Catalog.Segments[0].Path;
         open.Store.Dispose();
@@ -87,8 +87,8 @@ public sealed class TextIndexTests
         Change(file, "DELETE FROM tail_text_slices; " + change);
 
         open.Restart();
-        open.Store.Messages(new LogQuery { Text = other }).ShouldBe(["needle-4321 ßtraße"]);
-        open.Store.Messages(new LogQuery { Text = "needle-4321" }).Count.ShouldBe(ascii is null ? 0 : 1, "ASCII folds alike for ever");
+        open.Store.Reader.Messages(new LogQuery { Text = other }).ShouldBe(["needle-4321 ßtraße"]);
+        open.Store.Reader.Messages(new LogQuery { Text = "needle-4321" }).Count.ShouldBe(ascii is null ? 0 : 1, "ASCII folds alike for ever");
     }
 
     [Theory]
@@ -99,9 +99,9 @@ public sealed class TextIndexTests
     {
         using var open = new OpenStore(new SqliteStoreOptions { TextIndex = isWanted, RowsInTextBlock = rowsInBlock });
         open.Append([.. Enumerable.Range(0, 100).Select(static _ => new SomeRow())]);
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
-        using var connection = SqliteConnection.OpenImmutable(open.Store.Catalog.Segments[0].Path);
+        using var connection = Connections.OpenImmutable(open.Store.Catalog.Segments[0].Path);
         (SegmentTextIndex.Read(connection, 100) is not null).ShouldBe(getsOne);
     }
 
@@ -147,9 +147,9 @@ public sealed class TextIndexTests
         }
 
         open.Append([.. Enumerable.Range(0, 100).Select(i => new SomeRow { Message = i == 50 ? $"{text} Zeppelin" : $"{i} is short" })]);
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
-        open.Store.Messages(new LogQuery { Text = "zeppelin" }).ShouldHaveSingleItem().ShouldNotBeNull().Length.ShouldBe(1_000_009);
+        open.Store.Reader.Messages(new LogQuery { Text = "zeppelin" }).ShouldHaveSingleItem().ShouldNotBeNull().Length.ShouldBe(1_000_009);
     }
 
     [Fact]
@@ -158,16 +158,16 @@ public sealed class TextIndexTests
         const int Piece = 16 * 1024;
         using var open = new OpenStore(new SqliteStoreOptions { RowsInTextBlock = 1 });
         open.Append([.. Enumerable.Range(0, 400).Select(i => new SomeRow { Message = i < 40 ? new string('x', Piece - 20 + i) + "Zeppelin" : "short" })]);
-        open.Store.RollOver();
+        open.Store.Appender.RollOver();
         await open.IsSealedAsync();
-        open.Store.Messages(new LogQuery { Text = "zeppelin" }).Count.ShouldBe(40);
+        open.Store.Reader.Messages(new LogQuery { Text = "zeppelin" }).Count.ShouldBe(40);
     }
 
     private static void Change(string file, string sql)
     {
-        using var connection = SqliteConnection.OpenExistingWriter(file);
+        using var connection = Connections.OpenExistingWriter(file);
         connection.Execute(sql);
-        using var leave = connection.Prepare(Sql.LeaveWal);
+        using var leave = connection.Prepare(Sql.Get("leave_wal"));
         leave.Step().ShouldBe(raw.SQLITE_ROW);
     }
 }

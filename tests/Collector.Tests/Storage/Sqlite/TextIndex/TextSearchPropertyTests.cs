@@ -3,6 +3,7 @@ using Collector.Model;
 using Collector.Storage;
 using Collector.Storage.Folder;
 using Collector.Storage.Sqlite;
+using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Storage.Sqlite.TextIndex;
@@ -66,7 +67,7 @@ public sealed class TextSearchPropertyTests
         PageEnd end;
         do
         {
-            answered.AddRange(store.Ask(query, out end).Select(static r => r.Message));
+            answered.AddRange(store.Reader.Ask(query, out end).Select(static r => r.Message));
             query = query with { After = end.Last, Watermark = end.Watermark };
         }
         while (end.More && answered.Count < query.Limit * 5);

@@ -1,7 +1,4 @@
-using Collector.Storage.Sqlite.Sealing;
-using Collector.Storage.Sqlite.Segments;
-
-namespace Collector.Storage.Sqlite;
+namespace Collector.Storage.Sqlite.Segments;
 
 /// <summary>How the SQLite store is opened.</summary>
 internal sealed class SqliteStoreOptions
@@ -26,17 +23,12 @@ internal sealed class SqliteStoreOptions
     /// <summary>When segments are deleted.</summary>
     public RetentionOptions Retention { get; set; } = new();
 
-    /// <summary>Bytes elsewhere that count against <see cref="RetentionOptions.MaxBytes"/>. Default none.</summary>
-    public Func<long> OtherBytes { get; set; } = static () => 0;
-
     /// <summary>Bytes of a full segment: a tenth of the quota at most, so that deleting one is a small step.</summary>
     internal long MaxSegment =>
         Retention.MaxBytes > 0 ? Math.Min(SegmentBytes, Retention.MaxBytes / 10) : SegmentBytes;
 
-    /// <summary>Bytes of a WAL where the quota is so small that the usual ones count; else null.</summary>
+    /// <summary>Bytes of a WAL where the quota is so small that the default counts; else null.</summary>
     internal long? MaxWal => MaxSegment < DefaultWal ? MaxSegment : null;
-
-    internal SealingOptions Sealing => new(TextIndex, RowsInTextBlock);
 
     /// <summary>Rows of a text index's blocks, at most. For tests.</summary>
     internal int RowsInTextBlock { get; set; } = 512;

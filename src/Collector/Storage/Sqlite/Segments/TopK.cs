@@ -1,6 +1,6 @@
 using Collector.Model;
 
-namespace Collector.Storage.Sqlite.Search;
+namespace Collector.Storage.Sqlite.Segments;
 
 /// <summary>
 /// The first so many places of an answer, out of any number offered in any order: a heap with the worst on top. Some are

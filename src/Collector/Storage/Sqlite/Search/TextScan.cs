@@ -1,9 +1,9 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Search;
 using Collector.Storage.Sqlite.Segments;
+using Collector.Storage.Sqlite.TextIndex;
 
-namespace Collector.Storage.Sqlite.TextIndex;
+namespace Collector.Storage.Sqlite.Search;
 
 /// <summary>
 /// Looks through neighbours in arrival in one go each, from the wanted end of time on, and offers only what matches in
@@ -72,11 +72,11 @@ internal static class TextScan
     private static List<Position> Read(SegmentReader reader, int segment, PageScope scope, in TextSpan span)
     {
         var found = new List<Position>();
-        var read = reader.Prepared(Sql.TextBlockRows);
+        var read = reader.Prepared("text_block_rows");
         read.Bind(1, span.First);
         read.Bind(2, span.Last);
         var isPlain = IsPlain(scope);
-        while (reader.Next(read))
+        while (read.Read())
         {
             // A column costs 25 ns, so that what is not asked for is not fetched.
             if (scope.MayMatch(isPlain ? default : read.Text(1), isPlain ? default : read.Text(2), read.Text(3), read.Text(4)))
@@ -88,14 +88,4 @@ internal static class TextScan
         read.Reset();
         return found;
     }
-}
-
-/// <summary>Neighbours in arrival.</summary>
-/// <param name="First">Their first rowid.</param>
-/// <param name="Last">Their last rowid.</param>
-/// <param name="FirstTimestamp">Their smallest event time.</param>
-/// <param name="LastTimestamp">Their largest event time.</param>
-internal readonly record struct TextSpan(long First, long Last, ulong FirstTimestamp, ulong LastTimestamp)
-{
-    public long Rows => Last - First + 1;
 }

@@ -1,9 +1,10 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Search;
+using Collector.Storage.Sqlite.Rollup;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
-namespace Collector.Storage.Sqlite.Rollup;
+namespace Collector.Storage.Sqlite.Search;
 
 /// <summary>
 /// Where a sealed segment has rows of a kind. No index knows kinds, so a rare one would be looked for among all rows; the
@@ -25,11 +26,11 @@ internal static class KindMinutes
     {
         const ulong Minute = HotRollup.SecondsPerMinute * HotRollup.NanosPerSecond;
         var (from, to) = scope.Range;
-        var minutes = reader.Prepared(scope.Query.Descending ? Sql.KindMinutesNewest : Sql.KindMinutesOldest);
+        var minutes = reader.Prepared(scope.Query.Descending ? "kind_minutes_newest" : "kind_minutes_oldest");
         try
         {
             Bind(minutes, scope, kind);
-            while (reader.Next(minutes))
+            while (minutes.Read())
             {
                 var begin = (ulong)minutes.Integer(0) * HotRollup.NanosPerSecond;
                 // A file may hold times up to the last there is.

@@ -1,7 +1,7 @@
-using Collector.Storage.Sqlite.Search;
 using Collector.Storage.Sqlite.Segments;
+using Collector.Storage.Sqlite.TextIndex;
 
-namespace Collector.Storage.Sqlite.TextIndex;
+namespace Collector.Storage.Sqlite.Search;
 
 /// <summary>Answers a question for text from the blocks of a sealed segment that may hold it.</summary>
 internal sealed class TextSearch(Segment segment, long rows)

@@ -1,9 +1,8 @@
 using System.Text;
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Rollup;
 
-namespace Collector.Storage.Sqlite.Segments;
+namespace Collector.Storage.Sqlite.Rollup;
 
 /// <summary>Figures that are made of the rows themselves. Used by one thread.</summary>
 internal sealed class RowMetrics(RollupScope scope)
@@ -28,9 +27,9 @@ internal sealed class RowMetrics(RollupScope scope)
     public Level MinLevel => Query.CountsFrom ?? Level.Debug;
 
     /// <summary>Adds what one of the <c>figures_….sql</c> gives, as far as it is asked for.</summary>
-    public void AddRows(SegmentReader reader, SqliteStatement rows)
+    public void AddRows(SqliteStatement rows)
     {
-        while (reader.Next(rows))
+        while (rows.Read())
         {
             var nanos = Timestamps.FromColumn(rows.Text(0));
             var worker = rows.Text(1);
@@ -47,9 +46,9 @@ internal sealed class RowMetrics(RollupScope scope)
     }
 
     /// <summary>Adds what one of the <c>counts_….sql</c> gives.</summary>
-    public void AddCounts(SegmentReader reader, SqliteStatement rows, Level level)
+    public void AddCounts(SqliteStatement rows, Level level)
     {
-        while (reader.Next(rows))
+        while (rows.Read())
         {
             AddCount(Timestamps.FromColumn(rows.Text(0)), level);
         }

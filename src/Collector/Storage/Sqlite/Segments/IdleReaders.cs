@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Collector.Storage.Sqlite.Segments;
 
-namespace Collector.Storage.Sqlite.Search;
+namespace Collector.Storage.Sqlite.Segments;
 
 /// <summary>
 /// The idle connections of all segments, bounded together: beyond the bound the one that was unused longest is closed.

@@ -1,22 +1,22 @@
 using System.Runtime.InteropServices;
 
-namespace Collector.Storage.Sqlite.Sealing;
+namespace Collector.Storage;
 
 /// <summary>Priority of the calling thread; .NET's own has no effect on Linux.</summary>
 internal static partial class ThreadNiceness
 {
     private const int ThisThread = 0;
 
-    /// <summary>For short questions: somebody waits, but less urgently than who waits for an acknowledgement.</summary>
+    /// <summary>For short queries: their callers wait, but less urgently than producers for an acknowledgement.</summary>
     public const int Lookups = 5;
 
-    /// <summary>For work that nobody waits for, but that must keep up with what arrives.</summary>
+    /// <summary>For work that no caller waits for, but that must keep up with what arrives.</summary>
     public const int Background = 10;
 
-    /// <summary>For long questions: they take what the others leave.</summary>
+    /// <summary>For long queries: they take what the others leave.</summary>
     public const int Searches = 19;
 
-    /// <summary>Lets other threads go first. Without effect where the system does not know it.</summary>
+    /// <summary>Lets other threads go first. It has no effect on a system that does not know it.</summary>
     public static void Lower(int niceness)
     {
         if (OperatingSystem.IsLinux())

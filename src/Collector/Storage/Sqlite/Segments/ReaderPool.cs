@@ -1,18 +1,18 @@
 using System.Diagnostics.CodeAnalysis;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
-namespace Collector.Storage.Sqlite.Search;
+namespace Collector.Storage.Sqlite.Segments;
 
 /// <summary>
 /// The read-only connections of one segment: idle ones for the next question, and a count of those in use, so that
-/// the file is switched or deleted only when nobody reads it.
+/// the file is switched or deleted only when no query reads it.
 /// </summary>
 internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable)
 {
     private static readonly TimeSpan _slice = TimeSpan.FromMilliseconds(20);
 
-    // Monitor and not Lock: questions wait on it while the file is switched.
+    // Monitor and not Lock: queries wait on it while the file is switched.
     private readonly object _gate = new();
     private int _inUse;
     private volatile bool _isImmutable = isImmutable;
@@ -23,7 +23,7 @@ internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable
     /// <summary>The file has left its WAL and never changes again.</summary>
     public bool IsImmutable => _isImmutable;
 
-    /// <summary>Nobody reads, and nobody will: the file may be deleted.</summary>
+    /// <summary>No query reads it, and none will: the file may be deleted.</summary>
     public bool IsFree
     {
         get
@@ -77,7 +77,7 @@ internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable
     {
         lock (_gate)
         {
-            // Under the gate: whoever counts on nobody's reading must not find it among the idle ones afterwards.
+            // Under the gate: a thread that waits until no query reads must not find it among the idle ones afterwards.
             if (_isRetired || _isClosing)
             {
                 reader.Dispose();
@@ -99,13 +99,13 @@ internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable
     }
 
     /// <summary>
-    /// Waits until nobody reads, letting new questions in for the first part of the wait and none in the last, and
-    /// does the work while the file is nobody's. What is rented afterwards is opened as immutable if the work says so.
+    /// Waits until no query reads, letting new ones in during the first part of the wait and none in the last, and
+    /// does the work while nothing else has the file open. What is rented afterwards is opened as immutable if the work says so.
     /// </summary>
-    /// <param name="polite">How long questions go first.</param>
-    /// <param name="strict">How long those that run may take to their end.</param>
+    /// <param name="polite">How long queries go first.</param>
+    /// <param name="strict">How long those that run may take to end.</param>
     /// <param name="work">Switches the file; true where it is immutable now.</param>
-    /// <returns>False where somebody read all the time, or the segment is gone.</returns>
+    /// <returns>False where queries read all the time, or the segment is gone.</returns>
     public bool TryAlone(TimeSpan polite, TimeSpan strict, Func<bool> work)
     {
         lock (_gate)
@@ -134,7 +134,7 @@ internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable
         }
     }
 
-    /// <summary>Nobody rents any more; those who read come to their end.</summary>
+    /// <summary>From now on none is rented; queries that read go on to their end.</summary>
     /// <param name="freed">Called when the last of them has.</param>
     public void Retire(Action? freed = null)
     {

@@ -1,10 +1,9 @@
 using System.Text;
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Segments;
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
-namespace Collector.Storage.Sqlite;
+namespace Collector.Storage.Sqlite.Segments;
 
 /// <summary>Reads what the segments keep besides rows. Needs no index, so it does not wait for one.</summary>
 internal static class RecoveredState
@@ -19,7 +18,7 @@ internal static class RecoveredState
         {
             Read(segment, reader =>
             {
-                // Oldest first: a newer segment's word on a producer or a stream replaces an older one's.
+                // Oldest first: what a newer segment keeps of a producer or a stream replaces what an older one does.
                 ReadAccounts(reader.Connection, accounts);
                 ReadStreams(reader.Connection, streamsSinceNanos, streams);
                 // An unsealed segment's last row may be an old one, back from the spool, behind newer ones.
@@ -85,8 +84,8 @@ internal static class RecoveredState
 
     private static void ReadAccounts(SqliteConnection connection, Dictionary<string, AccountRecord> accounts)
     {
-        using var rows = connection.Prepare(Sql.ReadAccounts);
-        while (Next(connection, rows))
+        using var rows = connection.Prepare(Sql.Get("read_accounts"));
+        while (rows.Read())
         {
             var name = rows.String(0);
             accounts[name] = new AccountRecord(name, rows.String(1));
@@ -100,9 +99,9 @@ internal static class RecoveredState
             return; // Sealed before there were any.
         }
 
-        using var rows = connection.Prepare(Sql.RecentStreams);
+        using var rows = connection.Prepare(Sql.Get("recent_streams"));
         rows.BindTime(1, sinceNanos);
-        while (Next(connection, rows))
+        while (rows.Read())
         {
             var id = rows.String(0);
             streams[id] = new StreamMark(
@@ -127,9 +126,9 @@ internal static class RecoveredState
     private static void ReadKeys(
         SqliteConnection connection, ulong sinceNanos, List<(RequestKey Key, ulong ReceivedNanos)> keys)
     {
-        using var rows = connection.Prepare(Sql.DedupWindow);
+        using var rows = connection.Prepare(Sql.Get("recent_requests"));
         rows.BindTime(1, sinceNanos);
-        while (Next(connection, rows))
+        while (rows.Read())
         {
             if (rows.Text(0) is { Length: RequestKey.Length } key)
             {
@@ -137,11 +136,4 @@ internal static class RecoveredState
             }
         }
     }
-
-    private static bool Next(SqliteConnection connection, SqliteStatement rows) => rows.Step() switch
-    {
-        raw.SQLITE_ROW => true,
-        raw.SQLITE_DONE => false,
-        var code => throw connection.Failure(code),
-    };
 }

@@ -1,11 +1,11 @@
 using System.Text;
 using Collector.Model;
 
-namespace Collector.Storage.Sqlite.Rollup;
+namespace Collector.Storage.Sqlite.Segments;
 
 /// <summary>
 /// Figures of an unsealed segment by minute, worker and kind, in memory that is bounded: past the bound they are given
-/// up, and whoever asks reads rows. One thread adds at a time; any number read.
+/// up, and queries read rows. One thread adds at a time; any number read.
 /// </summary>
 internal sealed class HotRollup(int maxCells)
 {
@@ -50,8 +50,8 @@ internal sealed class HotRollup(int maxCells)
         }
     }
 
-    /// <summary>Adds up the cells of a range; false where they were given up.</summary>
-    public bool TryCollect(RollupScope scope)
+    /// <summary>Gives every cell, which the caller must not keep; false where they were given up.</summary>
+    public bool TryRead(Action<RollupKey, MetricsPoint> read)
     {
         lock (_gate)
         {
@@ -62,10 +62,7 @@ internal sealed class HotRollup(int maxCells)
 
             foreach (var (key, figures) in _cells)
             {
-                if (scope.Takes(key))
-                {
-                    scope.StepOf(key).Add(figures);
-                }
+                read(key, figures);
             }
 
             return true;

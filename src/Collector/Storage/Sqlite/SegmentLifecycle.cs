@@ -1,0 +1,139 @@
+using Collector.Storage.Sqlite.Retention;
+using Collector.Storage.Sqlite.Sealing;
+using Collector.Storage.Sqlite.Segments;
+
+namespace Collector.Storage.Sqlite;
+
+/// <summary>
+/// Looks after the segments, on one thread. 1. After a start it rebuilds the indexes in memory, which queries wait for.
+/// 2. When a segment was begun or freed, and every minute, it makes a pass: it rolls over an old segment and deletes what
+/// the rules let go. 3. It seals the full segments that wait, one after the other, and deletes between the steps.
+/// Sealing leaves the file after each step in a state that the next start can go on from: the indexes, each in a transaction,
+/// the text index, the mark, and last the end of the WAL when nothing reads the file.
+/// </summary>
+internal sealed partial class SegmentLifecycle(
+    HotIndexRebuild rebuild, SqliteAppender appender, SealingQueue sealing, SegmentRetention retention, AutoResetEvent wake,
+    TimeProvider clock, ILogger log) : ILogRetainer, IDisposable
+{
+    private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+
+    // After the first wait new queries stand back while the running ones end, most of which take milliseconds. None may wait
+    // for one that takes long: the file answers out of its WAL as well, and the next pass tries again.
+    private static readonly TimeSpan _polite = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _strict = TimeSpan.FromSeconds(1);
+
+    private ITimer? _timer;
+    private Thread? _thread;
+    private volatile bool _isStopping;
+
+    /// <summary>Full segments that are not sealed yet.</summary>
+    public int Unsealed => sealing.Behind;
+
+    /// <summary>How often a segment could not be sealed, since the start.</summary>
+    public long SealingFailures => sealing.Failures;
+
+    /// <summary>What retention deleted, since the start.</summary>
+    public RemovedTotal Removed => retention.Removed;
+
+    /// <summary>Call it once all segments are listed.</summary>
+    public void Start()
+    {
+        rebuild.Prepare();
+        _timer = clock.CreateTimer(static wake => ((AutoResetEvent)wake!).Set(), wake, _interval, _interval);
+        wake.Set();
+        _thread = new Thread(Run) { Name = "collector-segments", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <inheritdoc/>
+    public StorageReport Report() => retention.Report();
+
+    /// <inheritdoc/>
+    public void Retain()
+    {
+        Pass();
+        wake.Set();
+    }
+
+    /// <summary>Stops in the middle of a step, which the next start takes up again.</summary>
+    public void Dispose()
+    {
+        _isStopping = true;
+        _timer?.Dispose();
+        rebuild.Stop();
+        wake.Set();
+        while (_thread is { IsAlive: true } thread && !thread.Join(TimeSpan.FromMilliseconds(10)))
+        {
+            // An interruption between two statements is forgotten by SQLite: repeat it until the thread has ended.
+            sealing.Interrupt();
+        }
+
+        sealing.Dispose();
+    }
+
+    // ---- zone that must not throw ----
+    private void Run()
+    {
+        rebuild.Run();
+        ThreadNiceness.Lower(ThreadNiceness.Background);
+        Guard(retention.DeleteLeftovers);
+        while (wake.WaitOne() && !_isStopping)
+        {
+            Pass();
+            while (!_isStopping && sealing.TakeNext() is { } job)
+            {
+                Seal(job);
+                Guard(Expire);
+            }
+        }
+    }
+
+    private void Pass() => Guard(() =>
+    {
+        appender.RollOverIfOfAnEarlierDay();
+        sealing.Retry();
+        retention.Expire();
+    });
+
+    private void Expire()
+    {
+        if (!_isStopping)
+        {
+            retention.Expire();
+        }
+    }
+
+    private void Seal(SealingJob job)
+    {
+        try
+        {
+            sealing.Finish(job, job.Seal(_polite, _strict, () => Guard(Expire)));
+        }
+        catch (Exception error)
+        {
+            sealing.Fail(job);
+            if (!_isStopping)
+            {
+                LogNotSealed(log, job.Segment.Path, error);
+            }
+        }
+    }
+
+    private void Guard(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception error)
+        {
+            LogPassFailed(log, error);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "A pass over the segments failed")]
+    private static partial void LogPassFailed(ILogger log, Exception error);
+
+    [LoggerMessage(LogLevel.Error, "{Path} could not be sealed; its rows are answered as before, and it is tried again in a minute")]
+    private static partial void LogNotSealed(ILogger log, string path, Exception error);
+}
