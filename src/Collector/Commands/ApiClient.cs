@@ -128,7 +128,7 @@ internal sealed class ApiClient(Uri address) : IDisposable
 /// <summary>A Collector that can't be asked, or that refuses.</summary>
 internal sealed class ApiException(string message) : Exception(message)
 {
-    /// <summary>Nobody answers.</summary>
+    /// <summary>No Collector answers.</summary>
     public bool IsUnreachable { get; init; }
 
     /// <summary>The question is wrong.</summary>

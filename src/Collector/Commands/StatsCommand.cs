@@ -4,7 +4,7 @@ using Collector.Hosting;
 
 namespace Collector.Commands;
 
-/// <summary><c>collector stats</c>: how a running Collector is, where every row went, and who sends.</summary>
+/// <summary><c>collector stats</c>: how a running Collector is, where every row went, and its producers.</summary>
 internal static class StatsCommand
 {
     public static Command Create(CommandRunner runner)

@@ -34,7 +34,7 @@ internal sealed class PrometheusExporter : IDisposable
     /// <summary>All families of this moment, in order of their names.</summary>
     public string Write()
     {
-        // One at a time: who asks the observed asks them for everybody.
+        // One at a time: observing the instruments replaces the values that another caller may be writing.
         lock (_gate)
         {
             _listener.RecordObservableInstruments();

@@ -46,7 +46,7 @@ internal readonly record struct WriterStatus(bool IsAlive, bool IsStoreFailing, 
 /// <param name="RequestsIn">Written to it, since the start.</param>
 /// <param name="RequestsOut">Settled from it, since the start.</param>
 /// <param name="TornTails">Tails cut off, since the start.</param>
-/// <param name="SetAside">Entries nobody can use, since the start.</param>
+/// <param name="SetAside">Entries that can't be used and were set aside, since the start.</param>
 internal readonly record struct SpoolStatus(
     long Bytes, long MaxBytes, bool IsBehind, long RequestsIn, long RequestsOut, long TornTails, long SetAside);
 
@@ -62,6 +62,14 @@ internal readonly record struct StoreStatus(
     long Rows, long Bytes, int Segments, int Unsealed = 0, long SealingFailures = 0,
     long RemovedSegments = 0, long RemovedRows = 0, long RemovedBytes = 0);
 
-/// <summary>Where the figures come from; each is asked whenever somebody looks, from any thread.</summary>
-internal sealed record StatusSources(
-    Func<QueueStatus> Queue, Func<WriterStatus> Writer, Func<SpoolStatus> Spool, Func<StoreStatus> Store);
+/// <summary>Where the figures come from. Each may be read at any time, from any thread.</summary>
+internal interface IStatusSource
+{
+    QueueStatus Queue { get; }
+
+    WriterStatus Writer { get; }
+
+    SpoolStatus Spool { get; }
+
+    StoreStatus Store { get; }
+}

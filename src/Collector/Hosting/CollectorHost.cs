@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Collector.Hosting;
 
 /// <summary>
-/// All parts, put together once. They start from the back, so that nobody accepts what the next one can't take, and
+/// All parts, put together once. They start from the back, so that no part accepts what the next one can't take, and
 /// stop from the front, so that everything accepted still has where to go.
 /// </summary>
 internal sealed partial class CollectorHost : IAsyncDisposable
@@ -21,7 +21,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     // Share of the deadline that the store has to take what waits; the rest of it is the spool's.
     private const double StoresShare = 0.7;
 
-    // Share of the deadline that requests in flight have to come to their end.
+    // Share of the deadline in which requests in flight may end.
     private const double RequestsShare = 0.4;
 
     private readonly CollectorOptions _options;
@@ -35,7 +35,6 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     private readonly IngestServer _grpc;
     private readonly IngestServer _http;
     private readonly CancellationTokenSource _streamsEnd = new();
-    private readonly IdleMemory _memory;
     private long _droppedBefore;
 
     /// <param name="options">Checked settings.</param>
@@ -52,7 +51,6 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         _pipeline = new IngestPipeline(options, new MeasuredStore(store, _metrics, clock), clock, logs);
         _observed = new Observability(options, _metrics, _pipeline, store, clock, logs);
         _web = new WebServer(options, store, store, _observed, clock, logs);
-        _memory = IdleMemory.OfProcess(clock);
 
         var rules = CreateRules();
         var ids = new LogIdSequence();
@@ -82,7 +80,6 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         await _web.StartAsync(cancellation);
         await _grpc.StartAsync(cancellation);
         await _http.StartAsync(cancellation);
-        _memory.Start();
         _observed.ListensOn(_grpc.Address, _http.Address);
         WarnIfOpen();
         Started(Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(), _web.Address.ToString(), Path.GetFullPath(_options.Storage.Path));
@@ -96,7 +93,6 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     public async Task<bool> StopAsync(CancellationToken hurry)
     {
         Stopping();
-        _memory.Dispose();
         using var end = new CancellationTokenSource(_options.Shutdown.Deadline, _clock);
         using var requestsTime = new CancellationTokenSource(_options.Shutdown.Deadline * RequestsShare, _clock);
         using var storesTime = new CancellationTokenSource(_options.Shutdown.Deadline * StoresShare, _clock);
@@ -105,7 +101,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
 
         // A stream ends when it is told to, with the acknowledgement of what was read.
         await _streamsEnd.CancelAsync();
-        // Those who wait for a stuck store are answered by the spool, so they don't hold this up for long.
+        // The spool answers requests that wait for a stuck store, so they don't hold this up for long.
         await Task.WhenAll(_grpc.StopAsync(requests.Token), _http.StopAsync(requests.Token));
         await _pipeline.StopAsync(store.Token, end.Token);
         await _web.StopAsync(end.Token);
@@ -118,7 +114,6 @@ internal sealed partial class CollectorHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _memory.Dispose();
         await _grpc.DisposeAsync();
         await _http.DisposeAsync();
         await _web.DisposeAsync();
@@ -160,7 +155,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Collector {Version} listens: OTLP/gRPC on {Grpc}, OTLP/HTTP on {Http}, API on http://{Web}; data in {Path}")]
     private partial void Started(string version, string grpc, string http, string web, string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} is not loopback and Ingest:Keys is empty: anybody who reaches it can store rows here")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} is not loopback and Ingest:Keys is empty: anybody that reaches it can store rows here")]
     private partial void ListensToEverybody(string address);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: nothing more is accepted, what was accepted is being stored")]

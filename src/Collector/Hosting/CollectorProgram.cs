@@ -7,7 +7,7 @@ using Collector.Storage.Sqlite;
 namespace Collector.Hosting;
 
 /// <summary>From the options to an exit code: start, run until told to stop, stop.</summary>
-internal static class CollectorProgram
+internal static partial class CollectorProgram
 {
     public static async Task<int> ServeAsync(CollectorOptions options)
     {
@@ -20,11 +20,11 @@ internal static class CollectorProgram
                 console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
             }));
         var log = logs.CreateLogger("Collector");
-        var storage = StoreSettings.Of(options);
+        var storage = StoreOptions(options);
         var opening = SqliteStore.Open(storage, logs.CreateLogger<SqliteStore>(), TimeProvider.System);
         if (!opening.Succeeded)
         {
-            StartupLog.CannotStart(log, opening.Error);
+            CannotStart(log, opening.Error);
             return opening.Problem == StoreProblem.Locked ? ExitCode.StoreInUse : ExitCode.Failed;
         }
 
@@ -39,7 +39,7 @@ internal static class CollectorProgram
         }
         catch (Exception error) when (IsEnvironmentError(error))
         {
-            StartupLog.CannotStart(log, error.Message);
+            CannotStart(log, error.Message);
             opening.Store.Dispose();
             return error is SpoolInUseException ? ExitCode.StoreInUse : ExitCode.Failed;
         }
@@ -52,7 +52,7 @@ internal static class CollectorProgram
             }
             catch (Exception error) when (IsEnvironmentError(error))
             {
-                StartupLog.CannotStart(log, error.Message);
+                CannotStart(log, error.Message);
                 await host.StopAsync(hurry.Token);
                 return ExitCode.Failed;
             }
@@ -74,4 +74,20 @@ internal static class CollectorProgram
     // A port that is taken or not ours, a folder that can't be used, a store that can't be read.
     private static bool IsEnvironmentError(Exception error) =>
         error is IOException or UnauthorizedAccessException or SocketException or StoreUnavailableException;
+
+    private static SqliteStoreOptions StoreOptions(CollectorOptions options) => new()
+    {
+        Path = options.Storage.Path,
+        SegmentRows = options.Storage.SegmentRows,
+        SegmentBytes = options.Storage.SegmentBytes,
+        TextIndex = options.Storage.TextIndex,
+        Retention = options.Retention,
+        OtherBytes = () => BytesIn(options.Spool.Path),
+    };
+
+    private static long BytesIn(string folder) =>
+        Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles().Sum(static file => file.Exists ? file.Length : 0) : 0;
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Collector can't start: {Reason}")]
+    private static partial void CannotStart(ILogger log, string? reason);
 }

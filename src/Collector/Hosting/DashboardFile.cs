@@ -9,8 +9,8 @@ namespace Collector.Hosting;
 /// <param name="Tag">ETag: changes with the content.</param>
 /// <param name="IsNamedByContent">Its name changes with its content, so that it can be kept for good.</param>
 /// <param name="Plain">As it is.</param>
-/// <param name="Brotli">Brotli, for those who take it.</param>
-/// <param name="Gzip">Gzip, for the rest: browsers take Brotli only over HTTPS or from this machine.</param>
+/// <param name="Brotli">Brotli, for clients that accept it.</param>
+/// <param name="Gzip">Gzip, for the others: browsers accept Brotli only over HTTPS or from this machine.</param>
 internal sealed record DashboardFile(
     string ContentType, string Tag, bool IsNamedByContent, byte[] Plain, byte[] Brotli, byte[] Gzip)
 {

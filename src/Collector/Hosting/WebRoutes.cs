@@ -36,7 +36,7 @@ internal sealed partial class WebRoutes(
         }
     });
 
-    /// <summary>A line of text for who only wants to know whether all is well: 200, or 503 with the reason.</summary>
+    /// <summary>A probe of health: a line of text with 200, or with 503 and the reason.</summary>
     public void MapProbe(string path, Func<string?> whyNot, string well) => routes.Map(path, async context =>
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))

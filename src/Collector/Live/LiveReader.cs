@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Collector.Model;
 
@@ -18,7 +17,7 @@ internal sealed class LiveReader : IDisposable
     private const int MaxWaiting = 2_000;
 
     private readonly LiveHub _hub;
-    private readonly Channel<LiveEvents> _waiting = Channel.CreateBounded<LiveEvents>(
+    private readonly Channel<ReadOnlyMemory<byte>> _waiting = Channel.CreateBounded<ReadOnlyMemory<byte>>(
         new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true });
 
     private long _bytes;
@@ -44,17 +43,17 @@ internal sealed class LiveReader : IDisposable
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _waiting.Reader.WaitToReadAsync(cancellation);
 
     /// <summary>
-    /// Takes what comes next, if anything waits: events that all readers share. None of them: a nudge to look what else
-    /// there is to say.
+    /// Takes what comes next, if anything waits: events as bytes that readers share. Without a byte it is a nudge to look
+    /// what else there is to say.
     /// </summary>
-    public bool TryTake([MaybeNullWhen(false)] out LiveEvents events)
+    public bool TryTake(out ReadOnlyMemory<byte> events)
     {
         if (!_waiting.Reader.TryRead(out events))
         {
             return false;
         }
 
-        Interlocked.Add(ref _bytes, -events.Plain.Length);
+        Interlocked.Add(ref _bytes, -events.Length);
         return true;
     }
 
@@ -80,25 +79,25 @@ internal sealed class LiveReader : IDisposable
 
     internal void Allow(int rows) => Allowance = Math.Min(RowsPerSecond, Allowance + rows);
 
-    // What was left out is told also where nothing else comes.
+    // The reader learns what was left out even when no row follows.
     internal void Nudge()
     {
         if (Interlocked.Read(ref _skipped) > 0)
         {
-            _waiting.Writer.TryWrite(LiveEvents.None);
+            _waiting.Writer.TryWrite(default);
         }
     }
 
-    internal void Beat(LiveEvents watermark) => TryAdd(watermark);
+    internal void Beat(ReadOnlyMemory<byte> watermark) => TryAdd(watermark);
 
     internal void End() => _waiting.Writer.TryComplete();
 
     // The bytes count before anybody can take them.
-    private bool TryAdd(LiveEvents events)
+    private bool TryAdd(ReadOnlyMemory<byte> events)
     {
-        Interlocked.Add(ref _bytes, events.Plain.Length);
+        Interlocked.Add(ref _bytes, events.Length);
         var hasRoom = _waiting.Writer.TryWrite(events);
-        Interlocked.Add(ref _bytes, hasRoom ? 0 : -events.Plain.Length);
+        Interlocked.Add(ref _bytes, hasRoom ? 0 : -events.Length);
         return hasRoom;
     }
 }

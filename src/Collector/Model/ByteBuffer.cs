@@ -4,7 +4,7 @@ namespace Collector.Model;
 
 /// <summary>
 /// A growing run of bytes in pooled memory. Every growth is asked of the allowance first; after a refusal the buffer
-/// is <see cref="Refused"/>: it takes nothing more, and what it holds is of no use.
+/// is <see cref="Refused"/>: it takes nothing more, and what it holds must not be used.
 /// </summary>
 internal sealed class ByteBuffer : IDisposable
 {

@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 namespace Collector.Model;
 
 /// <summary>
-/// A text that is looked for without regard to upper and lower case, as it stands and as JSON writes it. ASCII is
+/// A text that is looked for without regard to upper and lower case, as it is and as JSON writes it. ASCII is
 /// compared byte by byte; other letters as .NET folds them.
 /// </summary>
 internal sealed class TextNeedle

@@ -80,7 +80,7 @@ internal static class Timestamps
         return true;
     }
 
-    /// <summary>Reads the text of a column; does not throw, and gives 0 for what is no such text.</summary>
+    /// <summary>Reads the text of a column; does not throw, and gives 0 for any other text.</summary>
     public static ulong FromColumn(ReadOnlySpan<byte> text) =>
         text.Length == TextLength && TryReadColumn(text, out var nanos) ? nanos : 0;
 

@@ -13,7 +13,7 @@ internal sealed class RowLines : IRowSink, IDisposable
     private readonly ArrayBufferWriter<byte> _bytes = new(64 * 1024);
     private readonly Utf8JsonWriter _json;
 
-    public RowLines() => _json = new Utf8JsonWriter(_bytes, RowJson.WriterOptions);
+    public RowLines() => _json = new Utf8JsonWriter(_bytes, ApiJson.WriterOptions);
 
     public int Count { get; private set; }
 

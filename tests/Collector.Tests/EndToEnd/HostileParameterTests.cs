@@ -35,10 +35,9 @@ public sealed class HostileParameterTests(RunningCollector running) : IClassFixt
     }
 
     [Fact]
-    public async Task A_megabyte_in_any_parameter_is_refused_and_harms_nobody()
+    public async Task What_is_too_long_in_any_parameter_is_refused_and_harms_nobody()
     {
-        await SendAsync();
-        foreach (var target in Targets(new string('x', 1 << 20)))
+        foreach (var target in Targets(new string('x', 100_000)))
         {
             using var answer = await _wire.Client.GetAsync(new Uri($"http://{_collector.Web}{target}"));
             ((int)answer.StatusCode).ShouldBe(414, target.Split('=')[0]);
