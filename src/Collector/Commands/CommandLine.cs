@@ -15,14 +15,17 @@ internal static class CommandLine
         var (settings, rest) = SettingArguments.Split(arguments);
         var runner = new CommandRunner(settings);
         var parsed = Root(runner, commands).Parse(rest);
+        var isError = parsed.Action is ParseErrorAction;
         // The server handles signals itself; other commands are cancelled and have two seconds to tidy up.
         var isServer = parsed.CommandResult.Command is RootCommand or { Name: ServeCommand.Name };
         var exitCode = await parsed.InvokeAsync(new InvocationConfiguration
         {
+            // The help that explains an error must not reach the program that reads the answer.
+            Output = isError ? Console.Error : Console.Out,
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = isServer ? null : TimeSpan.FromSeconds(2),
         });
-        return parsed.Action is ParseErrorAction ? ExitCode.BadSettings : exitCode;
+        return isError ? ExitCode.BadSettings : exitCode;
     }
 
     private static RootCommand Root(CommandRunner runner, Func<CommandRunner, Command>[] commands)
