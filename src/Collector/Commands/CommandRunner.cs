@@ -37,7 +37,7 @@ internal sealed class CommandRunner(string[] settings)
         return mistakes.Count == 0;
     }
 
-    // The default stands in the place of every mistake; a mistake is a line.
+    // Each mistake is a line, and its setting has the default.
     private (CollectorOptions Options, IReadOnlyList<string> Mistakes) ReadOptions()
     {
         try
@@ -66,7 +66,7 @@ internal sealed class CommandRunner(string[] settings)
         }
         catch (Exception error) when (IsExpected(error))
         {
-            // What came before it first.
+            // The rows before the error come first.
             await output.Text.FlushAsync();
             Console.Error.WriteLine($"collector {name}: {error.Message}");
             return ExitCode.Failed;

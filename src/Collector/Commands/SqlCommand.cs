@@ -67,7 +67,7 @@ internal static class SqlCommand
         }
         catch (QueryException)
         {
-            // How an interruption looks from below.
+            // An interrupted statement fails this way.
             cancellation.ThrowIfCancellationRequested();
             throw;
         }

@@ -35,7 +35,7 @@ internal static class StatsCommand
             return;
         }
 
-        // As one line; the parts as the API gave them.
+        // One line, with the parts as the API gave them.
         context.Output.Text.WriteLine(string.Concat(
             "{\"status\":", status.GetRawText(),
             ",\"ledger\":", ledger.GetRawText(),

@@ -44,10 +44,10 @@ internal sealed class CollectorMetrics : IDisposable
 
     public Meter Meter { get; } = new(MeterName);
 
-    /// <summary>The same waits as the histogram's, of the last minutes only.</summary>
+    /// <summary>The acknowledgements of the last minutes.</summary>
     public RecentLatency RecentAcknowledgements { get; }
 
-    /// <param name="transport">What brought it.</param>
+    /// <param name="transport">How it came.</param>
     /// <param name="signal">What it held.</param>
     /// <param name="outcome">How it was answered; one of few, named in the code.</param>
     public void RequestEnded(RequestTransport transport, RequestSignal signal, string outcome) => _requests.Add(
@@ -55,7 +55,7 @@ internal sealed class CollectorMetrics : IDisposable
 
     public void BytesReceived(RequestSignal signal, long bytes) => _received.Add(bytes, new Tag("signal", _signals[(int)signal]));
 
-    /// <summary>What is odd in the rows of one request.</summary>
+    /// <summary>Counts what is odd in the rows of one request.</summary>
     public void Decoded(int oddValues, int late, int future)
     {
         Add(_oddValues, oddValues);
@@ -70,7 +70,7 @@ internal sealed class CollectorMetrics : IDisposable
     }
 
     /// <param name="took">One attempt, without the pauses between attempts.</param>
-    /// <param name="result">What became of it; one of few, named in the code.</param>
+    /// <param name="result">How it ended; one of few, named in the code.</param>
     public void CommitEnded(TimeSpan took, string result) => _commits.Record(took.TotalSeconds, new Tag("result", result));
 
     /// <param name="took">From the request to the last byte of the answer.</param>

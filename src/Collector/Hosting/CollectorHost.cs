@@ -14,11 +14,11 @@ namespace Collector.Hosting;
 
 /// <summary>
 /// All parts, put together once. They start from the back, so that no part accepts what the next one can't take, and
-/// stop from the front, so that everything accepted still has where to go.
+/// stop from the front, so that everything accepted is still stored or spooled.
 /// </summary>
 internal sealed partial class CollectorHost : IAsyncDisposable
 {
-    // Share of the deadline that the store has to take what waits; the rest of it is the spool's.
+    // Share of the deadline in which the store takes what waits; the spool has the rest of it.
     private const double StoresShare = 0.7;
 
     // Share of the deadline in which requests in flight may end.
@@ -86,8 +86,8 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// (1) accepts nothing more and finishes requests in flight, (2) stores what waits, or spools it when time runs out,
-    /// (3) stops answering, (4) says what became of everything. Returns false where anything was lost.
+    /// (1) Accepts nothing more and finishes requests in flight; (2) stores what waits, or spools it when time runs out;
+    /// (3) stops answering; (4) logs what became of everything. Returns false when anything was lost.
     /// </summary>
     /// <param name="hurry">Cancelled by a second signal: spool at once.</param>
     public async Task<bool> StopAsync(CancellationToken hurry)
@@ -99,7 +99,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         using var requests = CancellationTokenSource.CreateLinkedTokenSource(requestsTime.Token, hurry);
         using var store = CancellationTokenSource.CreateLinkedTokenSource(storesTime.Token, hurry);
 
-        // A stream ends when it is told to, with the acknowledgement of what was read.
+        // A stream of events would go on for ever: this ends it with the acknowledgement of what was read.
         await _streamsEnd.CancelAsync();
         // The spool answers requests that wait for a stuck store, so they don't hold this up for long.
         await Task.WhenAll(_grpc.StopAsync(requests.Token), _http.StopAsync(requests.Token));

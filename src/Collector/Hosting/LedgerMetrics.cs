@@ -9,8 +9,8 @@ internal static class LedgerMetrics
     /// <summary>Adds them to a meter. Call it once.</summary>
     public static void Observe(Meter meter, RowLedger ledger)
     {
-        // These only grow. Received is their sum with the rows held and no counter of its own: rows found in the spool
-        // that turn out to be counted already are taken back from it, and a counter must not go down.
+        // These only grow. Received is the sum of these and of the rows held, and has no counter of its own: it shrinks when
+        // rows found in the spool turn out to be counted already, and a counter must not.
         meter.CreateObservableCounter(
             "collector.rows", () => Ended(ledger.Total()), "{row}", "Rows by what became of them; received is the sum of these and collector_rows_held.");
         meter.CreateObservableGauge("collector.rows.held", () => Held(ledger.Total()), "{row}", "Rows on their way: in memory, or on disk in the spool.");

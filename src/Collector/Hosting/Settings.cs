@@ -6,7 +6,7 @@ namespace Collector.Hosting;
 
 /// <summary>
 /// Every key once, with what is legal. Reads all of them and reports every mistake, unknown keys included, since a
-/// misspelt key is a default that nobody wanted.
+/// misspelt key would silently be the default.
 /// </summary>
 internal static class Settings
 {

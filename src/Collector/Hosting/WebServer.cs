@@ -40,7 +40,7 @@ internal sealed class WebServer(
 
     public async Task StopAsync(CancellationToken cancellation)
     {
-        // Its readers' answers end only when the hub does.
+        // The answers of live readers end only when the hub stops.
         _live?.Stop();
         await (_app?.StopAsync(cancellation) ?? Task.CompletedTask);
     }
@@ -91,7 +91,7 @@ internal sealed class WebServer(
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         context.Response.Headers.CacheControl = "no-store";
         var host = context.Request.Host.Host;
-        // Health probes come by whatever name, and tell nothing.
+        // Health probes use any name, and their answers reveal nothing.
         var isKnown = _hosts.Knows(host) || context.Request.Path.Value is "/healthz" or "/readyz";
         var problem = isKnown ? RequestTarget.ProblemOf(context) : Problem.UnknownHost(host, HostNames.Legal);
         return problem?.WriteAsync(context) ?? next(context);

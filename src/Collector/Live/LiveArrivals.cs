@@ -3,7 +3,7 @@ using Collector.Storage;
 
 namespace Collector.Live;
 
-/// <summary>The store as the live stream sees it. What can't be read now is read at the next look.</summary>
+/// <summary>The store as the live stream sees it. What can't be read now is read the next time.</summary>
 internal sealed partial class LiveArrivals(ILogReader reader, ILogger<LiveHub> log) : IArrivals
 {
     public Arrival Newest => reader.Newest;

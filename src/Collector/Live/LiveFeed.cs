@@ -9,7 +9,7 @@ namespace Collector.Live;
 /// </summary>
 internal sealed class LiveFeed(RowFilter filter, Arrival from)
 {
-    // Many feeds would together keep much of what each needed once.
+    // A feed needs a large page rarely; a thousand feeds that each kept one would hold gigabytes.
     private const int MaxKept = 128 * 1024;
 
     private readonly RowMatcher _matcher = new(filter);

@@ -11,7 +11,7 @@ namespace Collector.Live;
 /// </summary>
 /// <param name="arrivals">The committed rows.</param>
 /// <param name="write">Writes a row as the event that readers are sent.</param>
-/// <param name="clock">Times the looks.</param>
+/// <param name="clock">Says when to look for rows.</param>
 internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeProvider clock)
 {
     /// <summary>Writes a row as the event that readers are sent.</summary>
@@ -53,7 +53,7 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
 
     /// <summary>Takes a reader in; null where there are too many, or the hub has stopped.</summary>
     /// <param name="filter">Which rows it wants.</param>
-    /// <param name="after">The last one it has already, where it comes back; it may be ahead of what is shown here.</param>
+    /// <param name="after">The last row that a returning reader has; it may be ahead of what this hub has shown.</param>
     public LiveReader? Join(RowFilter filter, Arrival after = default)
     {
         lock (_gate)
@@ -182,7 +182,7 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
             Deliver(arrivals.Read(from, RowsPerRead, new Offering(this), _stop.Token));
             if (At == from)
             {
-                return; // What is behind it is gone or can't be read.
+                return; // The rows behind it are gone or can't be read.
             }
         }
     }
@@ -233,7 +233,7 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
         }
     }
 
-    // What passed since, in rows; a second's at most, so that no multiplication overflows after a long quiet.
+    // Gives the rows of the time that passed; of a second at most, so that no multiplication overflows after a long pause.
     private long Allow(long since)
     {
         var seconds = Math.Min(1, clock.GetElapsedTime(since).TotalSeconds);

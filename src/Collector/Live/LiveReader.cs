@@ -5,8 +5,8 @@ namespace Collector.Live;
 
 /// <summary>
 /// One reader's place in the live stream: what waits for it, bounded in bytes. What does not fit, or comes faster than a
-/// reader is given, is counted instead. A burst of a thousand rows is given whole, and of a flood a thousand a second,
-/// spread over the second.
+/// reader is given, is counted instead. A reader is given a burst of a thousand rows whole, and of a flood a thousand
+/// rows a second, spread over the second.
 /// </summary>
 internal sealed class LiveReader : IDisposable
 {
@@ -43,8 +43,8 @@ internal sealed class LiveReader : IDisposable
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _waiting.Reader.WaitToReadAsync(cancellation);
 
     /// <summary>
-    /// Takes what comes next, if anything waits: events as bytes that readers share. Without a byte it is a nudge to look
-    /// what else there is to say.
+    /// Takes what comes next, if anything waits: events as bytes that readers share. Empty bytes are a nudge to look at
+    /// <see cref="TakeSkipped"/>.
     /// </summary>
     public bool TryTake(out ReadOnlyMemory<byte> events)
     {
@@ -92,7 +92,7 @@ internal sealed class LiveReader : IDisposable
 
     internal void End() => _waiting.Writer.TryComplete();
 
-    // The bytes count before anybody can take them.
+    // The bytes count before the reader can take them.
     private bool TryAdd(ReadOnlyMemory<byte> events)
     {
         Interlocked.Add(ref _bytes, events.Length);

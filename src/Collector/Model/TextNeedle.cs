@@ -60,7 +60,7 @@ internal sealed class TextNeedle
         return false;
     }
 
-    // Each place where it stands costs a look: a search for "order" by its d is done in half the time.
+    // Each occurrence costs a comparison: a search for "order" by its d takes half the time.
     private static int RarestOf(ReadOnlySpan<byte> needle)
     {
         var (rarest, best) = (0, -1);

@@ -51,7 +51,7 @@ internal static class Timestamps
     public static bool TryParse(ReadOnlySpan<char> text, out ulong nanos)
     {
         nanos = 0;
-        // DateTimeOffset keeps seven decimals: whatever comes behind the second's dot is read here.
+        // DateTimeOffset keeps seven decimals, so the fraction of the second is read here.
         var dot = text.IndexOf('.');
         var fraction = 0UL;
         var whole = text.ToString();

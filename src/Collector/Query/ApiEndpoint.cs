@@ -1,8 +1,8 @@
 namespace Collector.Query;
 
 /// <summary>
-/// The frame of all endpoints: (1) the parameters are read, and a mistake in them is answered; (2) the question is asked
-/// at a gate; (3) its answer, or why there is none, is written as JSON.
+/// The frame of all endpoints: (1) it reads the parameters and answers a mistake in them; (2) it asks the question at a
+/// gate; (3) it writes the answer, or why there is none, as JSON.
 /// </summary>
 internal static class ApiEndpoint
 {

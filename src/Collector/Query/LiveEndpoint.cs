@@ -31,7 +31,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
 
     private async Task AnswerAsync(HttpContext context, LogQuery query, Arrival? after)
     {
-        // After a start nothing is new until the index is whole.
+        // After a start no row is new until the index is complete.
         using var ready = new EventList();
         if (await gates.Arrivals.RunAsync(token => reader.ReadArrivals(Arrival.Last, 0, ready, token), context.RequestAborted) is { } notReady)
         {
@@ -46,7 +46,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             return;
         }
 
-        // Registered first: what is committed from here on is offered, all else is the snapshot's.
+        // Registered first: the hub offers what is committed from here on, the snapshot has all else.
         using var live = hub.Join(query);
         if (live is null)
         {
@@ -68,7 +68,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         await StreamAsync(body, live, context.RequestAborted);
     }
 
-    // Page by page up to now, and only then registered, so that the way here fills no buffer.
+    // The reader is registered only after the pages up to now, so that catching up fills no buffer.
     private async Task ResumeAsync(HttpContext context, RowFilter filter, Arrival last)
     {
         if (!hub.HasRoom)
@@ -84,7 +84,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         using var live = hub.Join(filter, last);
         if (live is null)
         {
-            // The last places were taken meanwhile: the client comes back with the id that it has got to.
+            // The last places were taken meanwhile: the client comes back with its last id.
             return;
         }
 
@@ -92,7 +92,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         await StreamAsync(body, live, context.RequestAborted);
     }
 
-    // Up to a place and not beyond it, since something else gives the rows from there on.
+    // Up to a place and not beyond it, since the next step gives the rows from there on.
     private async Task<Arrival> CatchUpAsync(HttpContext context, PipeWriter body, RowMatcher matcher, Arrival last, Arrival end)
     {
         while (last.CompareTo(end) < 0)
@@ -101,7 +101,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             using var page = new EventList(matcher, end);
             if (await gates.Arrivals.RunAsync(token => last = reader.ReadArrivals(from, PageRows, page, token), context.RequestAborted) is not null)
             {
-                // Not answered in time: the client comes back with the id that it has.
+                // Not answered in time: the client comes back with its last id.
                 context.Abort();
                 return last;
             }
@@ -154,7 +154,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         return context.Response.BodyWriter;
     }
 
-    // Rows behind the last wanted one are the live stream's.
+    // Rows behind the last wanted one come by the live stream.
     private sealed class EventList(RowMatcher? matcher = null, Arrival? through = null) : IRowSink, IDisposable
     {
         private readonly RowEvents _write = new();

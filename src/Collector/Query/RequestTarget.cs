@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Collector.Query;
 
 /// <summary>
-/// Refuses a request whose target is too long, and names the parameter to blame. Kestrel's own limit is higher, since it
-/// answers without a body; what is longer still gets that bare 414.
+/// Refuses a request whose target is too long, and names its longest parameter. Kestrel's own limit is higher: it answers
+/// without a body.
 /// </summary>
 internal static class RequestTarget
 {

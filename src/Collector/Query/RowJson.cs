@@ -15,7 +15,7 @@ internal sealed class RowJson : IRowSink, IDisposable
 
     private readonly int _maxBytes;
 
-    /// <param name="maxBytes">Where it wants no more rows; the last one may reach beyond.</param>
+    /// <param name="maxBytes">From here on it accepts no more rows; the last one may reach beyond.</param>
     public RowJson(int maxBytes = MaxBytes)
     {
         _maxBytes = maxBytes;
@@ -90,7 +90,7 @@ internal sealed class RowJson : IRowSink, IDisposable
         }
     }
 
-    // The column holds what a receiver wrote as one JSON object: it goes out as it is.
+    // The column holds one JSON object, which a receiver wrote: it goes out unchanged.
     private static void WriteObject(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
     {
         json.WritePropertyName(name);
