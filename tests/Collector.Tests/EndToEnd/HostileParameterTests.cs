@@ -24,9 +24,15 @@ public sealed class HostileParameterTests(RunningCollector running) : IClassFixt
             using var answer = await _wire.Client.GetAsync(new Uri($"http://{_collector.Web}{target}"), HttpCompletionOption.ResponseHeadersRead);
             var status = (int)answer.StatusCode;
             status.ShouldBeOneOf([200, 400, 404], target);
-            if (answer.Content.Headers.ContentType!.MediaType != "text/event-stream")
+            var type = answer.Content.Headers.ContentType?.MediaType;
+            if (type is null)
             {
-                ApiDocument.Check(target, status, answer.Content.Headers.ContentType!.MediaType, await answer.Content.ReadAsStringAsync());
+                // Kestrel refuses a NUL in a path by itself.
+                (status, value.Contains('\0'), target.Contains('?')).ShouldBe((400, true, false), target);
+            }
+            else if (type != "text/event-stream")
+            {
+                ApiDocument.Check(target, status, type, await answer.Content.ReadAsStringAsync());
             }
         }
 
