@@ -1,3 +1,23 @@
+using System.CommandLine;
 using Collector.Commands;
+using Collector.Commands.Doctor;
 
-return await CommandLine.RunAsync(args);
+return await CommandLine.RunAsync(args, Commands);
+
+/// <summary>The process: a command line.</summary>
+internal partial class Program
+{
+    /// <summary>Create the commands, in the order in which the help shows them.</summary>
+    public static Func<CommandRunner, Command>[] Commands =>
+    [
+        ServeCommand.Create,
+        LogsCommand.Create,
+        TraceCommand.Create,
+        StatsCommand.Create,
+        SendTestCommand.Create,
+        SqlCommand.Create,
+        ExportCommand.Create,
+        DoctorCommand.Create,
+        HealthCommand.Create,
+    ];
+}

@@ -9,10 +9,10 @@ internal sealed class ApiClient(Uri address) : IDisposable
     // Contexts may be nested deeper than JSON readers expect.
     private static readonly JsonDocumentOptions _deep = new() { MaxDepth = 256 };
 
-    // The answer's own limits are Collector's (Query:Timeout); this one is for a machine that has gone away.
+    // Collector limits its answers itself (Query:Timeout); this timeout is for a machine that has gone away.
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromMinutes(1) };
 
-    /// <exception cref="ApiException">It is not there, or it refuses.</exception>
+    /// <exception cref="ApiException">It does not answer, or it refuses.</exception>
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation) =>
         await FindAsync(path, cancellation)
         ?? throw new ApiException($"{Name} does not know {path}; it may be older than this command.");
@@ -51,7 +51,7 @@ internal sealed class ApiClient(Uri address) : IDisposable
     }
 
     /// <summary>An answer whose body is read as it comes; the caller disposes of it.</summary>
-    /// <exception cref="ApiException">It is not there, or it refuses.</exception>
+    /// <exception cref="ApiException">It does not answer, or it refuses.</exception>
     public async Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
         var response = await SendAsync(request, cancellation);
@@ -128,7 +128,7 @@ internal sealed class ApiClient(Uri address) : IDisposable
 /// <summary>A Collector that can't be asked, or that refuses.</summary>
 internal sealed class ApiException(string message) : Exception(message)
 {
-    /// <summary>Nobody answers.</summary>
+    /// <summary>No Collector answers.</summary>
     public bool IsUnreachable { get; init; }
 
     /// <summary>The question is wrong.</summary>

@@ -9,12 +9,12 @@ namespace Collector.Commands;
 internal sealed class CommandRunner(string[] settings, Func<Output> openOutput, TextWriter errors)
 {
     public Task<int> ServeAsync() =>
-        CheckedOptions.TryRead(settings, errors, out var options)
+        TryReadOptions(out var options)
             ? CollectorProgram.ServeAsync(options)
             : Task.FromResult(ExitCode.BadSettings);
 
     public void Runs(Command command, Func<ParseResult, CommandContext, CancellationToken, Task<int>> run) =>
-        command.SetAction((parsed, cancellation) => CheckedOptions.TryRead(settings, errors, out var options)
+        command.SetAction((parsed, cancellation) => TryReadOptions(out var options)
             ? RunAsync(command.Name, options, [], context => run(parsed, context, cancellation))
             : Task.FromResult(ExitCode.BadSettings));
 
@@ -22,9 +22,33 @@ internal sealed class CommandRunner(string[] settings, Func<Output> openOutput, 
     public void RunsAnyway(Command command, Func<ParseResult, CommandContext, CancellationToken, Task<int>> run) =>
         command.SetAction((parsed, cancellation) =>
         {
-            var (options, mistakes) = CheckedOptions.Read(settings);
+            var (options, mistakes) = ReadOptions();
             return RunAsync(command.Name, options, mistakes, context => run(parsed, context, cancellation));
         });
+
+    private bool TryReadOptions(out CollectorOptions options)
+    {
+        (options, var mistakes) = ReadOptions();
+        foreach (var mistake in mistakes)
+        {
+            errors.WriteLine(mistake);
+        }
+
+        return mistakes.Count == 0;
+    }
+
+    // Each mistake is a line, and its setting has the default.
+    private (CollectorOptions Options, IReadOnlyList<string> Mistakes) ReadOptions()
+    {
+        try
+        {
+            return Settings.Load(ConfigurationSources.Load(settings));
+        }
+        catch (Exception error) when (error is InvalidDataException or FormatException)
+        {
+            return (new CollectorOptions(), [$"The settings can't be read: {(error.InnerException ?? error).Message}"]);
+        }
+    }
 
     private async Task<int> RunAsync(
         string name, CollectorOptions options, IReadOnlyList<string> mistakes, Func<CommandContext, Task<int>> run)
@@ -37,12 +61,12 @@ internal sealed class CommandRunner(string[] settings, Func<Output> openOutput, 
         }
         catch (IOException error) when (Output.IsClosed(error))
         {
-            // Whoever read it has what it wanted.
+            // The reader of the pipe has what it wanted.
             return ExitCode.Ok;
         }
         catch (Exception error) when (IsExpected(error))
         {
-            // What came before it first.
+            // The rows before the error come first.
             await output.Text.FlushAsync();
             errors.WriteLine($"collector {name}: {error.Message}");
             return ExitCode.Failed;

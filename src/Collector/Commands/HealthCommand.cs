@@ -33,7 +33,7 @@ internal static class HealthCommand
         }
         catch (ApiException error)
         {
-            // What container runtimes take for unhealthy is 1, whatever the reason.
+            // Container runtimes expect 1 from an unhealthy container, whatever the reason.
             context.Errors.WriteLine(error.Message);
             return ExitCode.Failed;
         }

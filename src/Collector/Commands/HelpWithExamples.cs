@@ -4,12 +4,12 @@ using System.CommandLine.Invocation;
 
 namespace Collector.Commands;
 
-/// <summary>The usual help, and below it the examples of the command.</summary>
-internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
+/// <summary>The default help, and below it the examples of the command.</summary>
+internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
 {
     public override int Invoke(ParseResult parseResult)
     {
-        var result = usual.Invoke(parseResult);
+        var result = inner.Invoke(parseResult);
         if (parseResult.CommandResult.Command is ExampleCommand { Examples: [_, ..] examples })
         {
             var output = parseResult.InvocationConfiguration.Output;

@@ -34,7 +34,7 @@ internal sealed class LiveFollower(ApiClient client, CommandContext context, Row
         }
     }
 
-    // Returns what ended it, where it is worth another try.
+    // Returns what ended the connection, when another try may help.
     private async Task<string> FollowAsync(string path, CancellationToken cancellation)
     {
         using var silence = new CancellationTokenSource(MaxSilence, context.Clock);
@@ -100,7 +100,7 @@ internal sealed class LiveFollower(ApiClient client, CommandContext context, Row
                 break;
         }
 
-        // Only what has been shown counts as come.
+        // Only now, since a row that was not shown must come again.
         _lastId = item.EventId ?? _lastId;
     }
 }

@@ -6,7 +6,7 @@ namespace Collector.Commands;
 /// <summary>A row as a line for a person.</summary>
 internal sealed class LogText(Ansi ink, bool withContext)
 {
-    /// <summary>Time to the millisecond, level, worker, kind where it is no log, message, outcome and duration.</summary>
+    /// <summary>Time to the millisecond, level, worker, kind where it is not a log, message, outcome and duration.</summary>
     public string Line(JsonElement row)
     {
         var level = row.Text("log_level") ?? "info";
@@ -20,7 +20,7 @@ internal sealed class LogText(Ansi ink, bool withContext)
         return withContext ? line + Environment.NewLine + "    " + ink.Dim(ContextOf(row)) : line;
     }
 
-    /// <summary>Kind where it is no log, message, outcome and duration.</summary>
+    /// <summary>Kind where it is not a log, message, outcome and duration.</summary>
     public string Description(JsonElement row)
     {
         var kind = row.Text("kind") ?? "log";

@@ -31,7 +31,7 @@ internal sealed class Output : IDisposable
         return new Output(text, !Console.IsOutputRedirected);
     }
 
-    /// <summary>Whether an error says that nobody reads any more what is written here, as behind <c>| head</c>.</summary>
+    /// <summary>Whether an error says that the reader of this output has gone, as behind <c>| head</c>.</summary>
     public static bool IsClosed(Exception error) => error is IOException { HResult: BrokenPipe } && !OperatingSystem.IsWindows();
 
     public void Dispose()

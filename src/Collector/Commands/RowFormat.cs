@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Collector.Commands;
 
 /// <summary>A way to write rows of columns.</summary>
@@ -10,10 +12,11 @@ internal abstract class RowFormat
     {
     }
 
-    public static RowFormat Of(string name, Output output, IReadOnlyList<string> columns) => name switch
+    /// <summary>A value as text; null is the format's own business.</summary>
+    protected static string TextOf(object value) => value switch
     {
-        "table" => new TableFormat(output.Text, columns),
-        "tsv" => new TabFormat(output.Text, columns),
-        _ => new JsonLinesFormat(output, columns),
+        byte[] bytes => Convert.ToHexStringLower(bytes),
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 }

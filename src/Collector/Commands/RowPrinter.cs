@@ -9,7 +9,7 @@ internal sealed class RowPrinter(CommandContext context, bool asJson, bool withC
 
     public void Print(JsonElement row) => context.Output.Text.WriteLine(asJson ? OneLine(row) : _text.Line(row));
 
-    /// <summary>Losses go to standard error, where they are no rows.</summary>
+    /// <summary>Losses go to standard error, since they are not rows.</summary>
     public void PrintGaps(JsonElement answer)
     {
         foreach (var gap in answer.Items("gaps"))

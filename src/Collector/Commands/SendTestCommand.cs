@@ -7,7 +7,7 @@ namespace Collector.Commands;
 /// <summary><c>collector send-test</c>: one record over each protocol, and each of them read back.</summary>
 internal static class SendTestCommand
 {
-    // What was spooled comes a moment later; what has not come by then is not there.
+    // Spooled records appear a moment later; records that have not appeared after these looks are missing.
     private const int MaxLooks = 50;
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 

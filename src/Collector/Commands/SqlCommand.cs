@@ -51,7 +51,12 @@ internal static class SqlCommand
         try
         {
             using var answer = folder.Ask(query);
-            var writer = RowFormat.Of(format, context.Output, answer.Columns);
+            RowFormat writer = format switch
+            {
+                "table" => new TableFormat(context.Output.Text, answer.Columns),
+                "tsv" => new TabFormat(context.Output.Text, answer.Columns),
+                _ => new JsonLinesFormat(context.Output, answer.Columns),
+            };
             while (!cancellation.IsCancellationRequested && answer.TryNext(out var row))
             {
                 writer.Write(row);
@@ -62,7 +67,7 @@ internal static class SqlCommand
         }
         catch (QueryException)
         {
-            // How an interruption looks from below.
+            // An interrupted statement fails this way.
             cancellation.ThrowIfCancellationRequested();
             throw;
         }

@@ -4,7 +4,7 @@ using Collector.Hosting;
 
 namespace Collector.Commands;
 
-/// <summary><c>collector stats</c>: how a running Collector is, where every row went, and who sends.</summary>
+/// <summary><c>collector stats</c>: how a running Collector is, where every row went, and its producers.</summary>
 internal static class StatsCommand
 {
     public static Command Create(CommandRunner runner)
@@ -35,7 +35,7 @@ internal static class StatsCommand
             return;
         }
 
-        // As one line; the parts as the API gave them.
+        // One line, with the parts as the API gave them.
         context.Output.Text.WriteLine(string.Concat(
             "{\"status\":", status.GetRawText(),
             ",\"ledger\":", ledger.GetRawText(),

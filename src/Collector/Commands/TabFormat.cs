@@ -15,7 +15,7 @@ internal sealed class TabFormat : RowFormat
     }
 
     public override void Write(object?[] row) =>
-        _text.WriteLine(string.Join('\t', row.Select(static value => value is null ? @"\N" : Escaped(CellText.Of(value)))));
+        _text.WriteLine(string.Join('\t', row.Select(static value => value is null ? @"\N" : Escaped(TextOf(value)))));
 
     private static string Escaped(string text) => text
         .Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\t", @"\t", StringComparison.Ordinal)

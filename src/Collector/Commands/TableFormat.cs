@@ -17,7 +17,7 @@ internal sealed class TableFormat(TextWriter text, IReadOnlyList<string> columns
 
     public override void Write(object?[] row)
     {
-        var cells = row.Select(static value => value is null ? "" : VisibleText.Of(CellText.Of(value))).ToArray();
+        var cells = row.Select(static value => value is null ? "" : VisibleText.Of(TextOf(value))).ToArray();
         if (_rows++ >= RowsMeasured)
         {
             Print(cells);

@@ -1,8 +1,13 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Text;
 using System.Text.Json;
-using Collector.Model;
-using Collector.Protobuf;
+using Collector.Tail.V1;
+using Google.Protobuf;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Resources;
 
 namespace Collector.Commands;
 
@@ -14,24 +19,27 @@ internal sealed record TestRecord(string Message, string CorrelationId, ulong Na
     // severity_number of OTLP: INFO.
     private const int Info = 9;
 
+    /// <summary>As OpenTelemetry's own exporter writes it.</summary>
     public byte[] Protobuf()
     {
-        var buffer = new ByteBuffer(Unbounded.Instance);
-        var writer = new WireWriter(buffer);
-        var resourceLogs = writer.Begin(1);
-        var resource = writer.Begin(1);
-        Attribute(writer, 1, "service.name", Worker);
-        writer.End(resource);
-        var scopeLogs = writer.Begin(2);
-        var record = writer.Begin(2);
-        writer.Fixed64(1, Nanos);
-        writer.Varint(2, Info);
-        Text(writer, 5, Message);
-        Attribute(writer, 6, "correlation_id", CorrelationId);
-        writer.End(record);
-        writer.End(scopeLogs);
-        writer.End(resourceLogs);
-        return buffer.Written.ToArray();
+        using var body = new BodyHandler();
+        var options = new OtlpExporterOptions
+        {
+            Protocol = OtlpExportProtocol.HttpProtobuf,
+            HttpClientFactory = () => new HttpClient(body, disposeHandler: false),
+        };
+        using (var logs = LoggerFactory.Create(logging => logging.AddOpenTelemetry(telemetry =>
+        {
+            telemetry.IncludeFormattedMessage = true;
+            telemetry.SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService(Worker, autoGenerateServiceInstanceId: false));
+            telemetry.AddProcessor(new SimpleLogRecordExportProcessor(new OtlpLogExporter(options)));
+        })))
+        {
+            KeyValuePair<string, object?>[] attributes = [new("correlation_id", CorrelationId)];
+            logs.CreateLogger(Worker).Log(LogLevel.Information, default, attributes, null, (_, _) => Message);
+        }
+
+        return body.Bytes;
     }
 
     /// <summary>A message with gRPC's prefix: not compressed, and its length.</summary>
@@ -51,23 +59,21 @@ internal sealed record TestRecord(string Message, string CorrelationId, ulong Na
         """);
 
     /// <summary>A line of the console, as <c>schema/tail.proto</c> has it.</summary>
-    public byte[] TailBatch()
+    public byte[] TailBatch() => new TailBatch
     {
-        var buffer = new ByteBuffer(Unbounded.Instance);
-        var writer = new WireWriter(buffer);
-        var tailEvent = writer.Begin(1);
-        writer.Bytes(1, Encoding.UTF8.GetBytes(CorrelationId));
-        writer.Varint(2, 1);
-        writer.Bytes(3, Encoding.UTF8.GetBytes(Worker));
-        writer.Bytes(5, Encoding.UTF8.GetBytes(CorrelationId));
-        writer.Fixed64(6, Nanos);
-        var log = writer.Begin(7);
-        writer.Bytes(1, "info"u8);
-        writer.Bytes(2, JsonSerializer.SerializeToUtf8Bytes(Message));
-        writer.End(log);
-        writer.End(tailEvent);
-        return buffer.Written.ToArray();
-    }
+        Events =
+        {
+            new TailEvent
+            {
+                StreamId = CorrelationId,
+                Sequence = 1,
+                WorkerName = Worker,
+                CorrelationId = CorrelationId,
+                TimeUnixNano = Nanos,
+                Log = new ConsoleLog { Level = "info", Arguments = { JsonSerializer.Serialize(Message) } },
+            },
+        },
+    }.ToByteArray();
 
     /// <summary>A call of a Tail Worker with one invocation: a request that wrote nothing.</summary>
     public byte[] TailItems() => Encoding.UTF8.GetBytes($$$"""
@@ -75,19 +81,20 @@ internal sealed record TestRecord(string Message, string CorrelationId, ulong Na
         "response":{"status":200}},"eventTimestamp":{{{Nanos / 1_000_000}}},"scriptName":"{{{Worker}}}","outcome":"ok","logs":[],"exceptions":[]}]
         """);
 
-    private static void Attribute(WireWriter writer, int field, string key, string value)
+    /// <summary>Keeps what the exporter would send, which goes out over each transport afterwards.</summary>
+    private sealed class BodyHandler : HttpMessageHandler
     {
-        var attribute = writer.Begin(field);
-        writer.Bytes(1, Encoding.UTF8.GetBytes(key));
-        Text(writer, 2, value);
-        writer.End(attribute);
-    }
+        public byte[] Bytes { get; private set; } = [];
 
-    // An AnyValue.
-    private static void Text(WireWriter writer, int field, string value)
-    {
-        var any = writer.Begin(field);
-        writer.Bytes(1, Encoding.UTF8.GetBytes(value));
-        writer.End(any);
+        protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            using var body = new MemoryStream();
+            request.Content!.CopyTo(body, null, cancellationToken);
+            Bytes = body.ToArray();
+            return new HttpResponseMessage(HttpStatusCode.OK);
+        }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(Send(request, cancellationToken));
     }
 }

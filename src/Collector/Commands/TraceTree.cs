@@ -5,8 +5,8 @@ namespace Collector.Commands;
 
 /// <summary>
 /// Rows of a trace as a tree: a request or span below its parent, a log or exception below the span it was written in.
-/// What has no parent here stands at the top; rows come in order of time on each level. Ids that lead in a circle or
-/// are there twice cost their place in the tree, never a row.
+/// Rows without a parent are at the top; each level is in order of time. A row whose id leads in a circle, or comes
+/// twice, is shown at another place, never left out.
 /// </summary>
 internal sealed class TraceTree
 {

@@ -1,12 +1,11 @@
 using System.Diagnostics.Metrics;
-using Collector.Pipeline.Ledger;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace Collector.Diagnostics;
 
 /// <summary>
 /// Every instrument, once. What happens is recorded for a request or a commit, never for a row, and without allocating;
-/// what merely is, is asked for when somebody looks. Labels have few values, all of them named in the code.
+/// gauges of the current state are read when they are asked for. Labels have few values, all of them named in the code.
 /// </summary>
 internal sealed class CollectorMetrics : IDisposable
 {
@@ -31,7 +30,7 @@ internal sealed class CollectorMetrics : IDisposable
 
     public CollectorMetrics(TimeProvider clock)
     {
-        RecentAcknowledgements = new RecentDurations(clock);
+        RecentAcknowledgements = new RecentLatency(clock);
         _requests = Meter.CreateCounter<long>("collector.requests", "{request}", "Requests of producers, by how they were answered.");
         _received = Meter.CreateCounter<long>("collector.received", "By", "Bytes of requests read, after decompression.");
         _oddValues = Meter.CreateCounter<long>("collector.values.odd", "{value}", "Values that could not be kept as they came; their rows' notes say why.");
@@ -45,10 +44,10 @@ internal sealed class CollectorMetrics : IDisposable
 
     public Meter Meter { get; } = new(MeterName);
 
-    /// <summary>The same waits as the histogram's, of the last minutes only.</summary>
-    public RecentDurations RecentAcknowledgements { get; }
+    /// <summary>The acknowledgements of the last minutes.</summary>
+    public RecentLatency RecentAcknowledgements { get; }
 
-    /// <param name="transport">What brought it.</param>
+    /// <param name="transport">How it came.</param>
     /// <param name="signal">What it held.</param>
     /// <param name="outcome">How it was answered; one of few, named in the code.</param>
     public void RequestEnded(RequestTransport transport, RequestSignal signal, string outcome) => _requests.Add(
@@ -56,7 +55,7 @@ internal sealed class CollectorMetrics : IDisposable
 
     public void BytesReceived(RequestSignal signal, long bytes) => _received.Add(bytes, new Tag("signal", _signals[(int)signal]));
 
-    /// <summary>What is odd in the rows of one request.</summary>
+    /// <summary>Counts what is odd in the rows of one request.</summary>
     public void Decoded(int oddValues, int late, int future)
     {
         Add(_oddValues, oddValues);
@@ -71,7 +70,7 @@ internal sealed class CollectorMetrics : IDisposable
     }
 
     /// <param name="took">One attempt, without the pauses between attempts.</param>
-    /// <param name="result">What became of it; one of few, named in the code.</param>
+    /// <param name="result">How it ended; one of few, named in the code.</param>
     public void CommitEnded(TimeSpan took, string result) => _commits.Record(took.TotalSeconds, new Tag("result", result));
 
     /// <param name="took">From the request to the last byte of the answer.</param>
@@ -80,68 +79,38 @@ internal sealed class CollectorMetrics : IDisposable
 
     public void TaskFailed() => Interlocked.Increment(ref _taskFailures);
 
-    /// <summary>Adds the instruments of what merely is. Call it once.</summary>
-    public void Observe(RowLedger ledger, StatusSources sources)
+    /// <summary>Adds the instruments of the current state. Call it once.</summary>
+    public void Observe(IStatusSource source)
     {
-        ObserveLedger(ledger);
-        Gauge("collector.queue.entries", "{request}", "Requests in the queue.", () => sources.Queue().Entries);
-        Gauge("collector.queue.capacity", "{request}", "Requests that the queue can hold.", () => sources.Queue().Capacity);
-        Gauge("collector.queue.memory", "By", "Memory that requests hold, those being read included.", () => sources.Queue().Bytes);
-        Gauge("collector.queue.memory.limit", "By", "Memory that requests may hold.", () => sources.Queue().MaxBytes);
+        Gauge("collector.queue.entries", "{request}", "Requests in the queue.", () => source.Queue.Entries);
+        Gauge("collector.queue.capacity", "{request}", "Requests that the queue can hold.", () => source.Queue.Capacity);
+        Gauge("collector.queue.memory", "By", "Memory that requests hold, those being read included.", () => source.Queue.Bytes);
+        Gauge("collector.queue.memory.limit", "By", "Memory that requests may hold.", () => source.Queue.MaxBytes);
 
-        Count("collector.store.retries", "{write}", "Writes that were tried again.", () => sources.Writer().Retries);
-        Gauge("collector.store.failing", "1", "1 while the store fails although writes are tried again.", () => sources.Writer().IsStoreFailing ? 1 : 0);
-        Gauge("collector.store.rows", "{row}", "Rows in the store.", () => sources.Store().Rows);
-        Gauge("collector.store.size", "By", "Bytes of the store on disk.", () => sources.Store().Bytes);
-        Gauge("collector.store.segments", "{segment}", "Segments of the store.", () => sources.Store().Segments);
+        Count("collector.store.retries", "{write}", "Writes that were tried again.", () => source.Writer.Retries);
+        Gauge("collector.store.failing", "1", "1 while the store fails although writes are tried again.", () => source.Writer.IsStoreFailing ? 1 : 0);
+        Gauge("collector.store.rows", "{row}", "Rows in the store.", () => source.Store.Rows);
+        Gauge("collector.store.size", "By", "Bytes of the store on disk.", () => source.Store.Bytes);
+        Gauge("collector.store.segments", "{segment}", "Segments of the store.", () => source.Store.Segments);
 
-        Gauge("collector.store.unsealed", "{segment}", "Full segments that are not sealed yet.", () => sources.Store().Unsealed);
-        Count("collector.store.sealing.failures", "{attempt}", "Attempts to seal a segment that failed.", () => sources.Store().SealingFailures);
-        Count("collector.retention.segments", "{segment}", "Segments that retention deleted.", () => sources.Store().RemovedSegments);
-        Count("collector.retention.rows", "{row}", "Rows that retention deleted.", () => sources.Store().RemovedRows);
-        Count("collector.retention.size", "By", "Bytes that retention deleted.", () => sources.Store().RemovedBytes);
+        Gauge("collector.store.unsealed", "{segment}", "Full segments that are not sealed yet.", () => source.Store.Unsealed);
+        Count("collector.store.sealing.failures", "{attempt}", "Attempts to seal a segment that failed.", () => source.Store.SealingFailures);
+        Count("collector.retention.segments", "{segment}", "Segments that retention deleted.", () => source.Store.RemovedSegments);
+        Count("collector.retention.rows", "{row}", "Rows that retention deleted.", () => source.Store.RemovedRows);
+        Count("collector.retention.size", "By", "Bytes that retention deleted.", () => source.Store.RemovedBytes);
 
-        Gauge("collector.spool.size", "By", "Bytes of the spool on disk.", () => sources.Spool().Bytes);
-        Gauge("collector.spool.size.limit", "By", "Bytes that the spool may take.", () => sources.Spool().MaxBytes);
-        Count("collector.spool.requests.in", "{request}", "Requests written to the spool.", () => sources.Spool().RequestsIn);
-        Count("collector.spool.requests.out", "{request}", "Requests settled from the spool.", () => sources.Spool().RequestsOut);
-        Count("collector.spool.torn.tails", "{tail}", "Torn tails of spool files that were cut off.", () => sources.Spool().TornTails);
-        Count("collector.spool.set.aside", "{entry}", "Entries of the spool that nobody can use, set aside.", () => sources.Spool().SetAside);
+        Gauge("collector.spool.size", "By", "Bytes of the spool on disk.", () => source.Spool.Bytes);
+        Gauge("collector.spool.size.limit", "By", "Bytes that the spool may take.", () => source.Spool.MaxBytes);
+        Count("collector.spool.requests.in", "{request}", "Requests written to the spool.", () => source.Spool.RequestsIn);
+        Count("collector.spool.requests.out", "{request}", "Requests settled from the spool.", () => source.Spool.RequestsOut);
+        Count("collector.spool.torn.tails", "{tail}", "Torn tails of spool files that were cut off.", () => source.Spool.TornTails);
+        Count("collector.spool.set.aside", "{entry}", "Entries of the spool that nobody can use, set aside.", () => source.Spool.SetAside);
 
         Count("collector.process.allocated", "By", "Managed memory allocated since the start.", static () => GC.GetTotalAllocatedBytes());
         Gauge("collector.process.memory", "By", "Resident memory.", static () => Environment.WorkingSet);
     }
 
     public void Dispose() => Meter.Dispose();
-
-    // Those whose fate is sealed only ever grow. What is received is the sum of both and no counter of its own: rows found
-    // in the spool that turn out to be counted already are taken back from it, and a counter must not go down.
-    private void ObserveLedger(RowLedger ledger)
-    {
-        Meter.CreateObservableCounter("collector.rows", Ended, "{row}", "Rows by what became of them; received is the sum of these and collector_rows_held.");
-        Meter.CreateObservableGauge("collector.rows.held", Held, "{row}", "Rows on their way: in memory, or on disk in the spool.");
-        Meter.CreateObservableCounter("collector.rows.reasons", Reasons, "{row}", "Rows that were not simply stored, by reason.");
-
-        Measurement<long>[] Ended()
-        {
-            var total = ledger.Total();
-            return
-            [
-                Row("stored", total.Stored), Row("duplicate", total.Duplicate), Row("rejected", total.Rejected),
-                Row("refused", total.Refused), Row("dropped", total.Dropped),
-            ];
-        }
-
-        Measurement<long>[] Held()
-        {
-            var total = ledger.Total();
-            return [Row("spooled", total.Spooled), Row("in_flight", total.InFlight)];
-        }
-
-        IEnumerable<Measurement<long>> Reasons() =>
-            ledger.Read().SelectMany(static account => account.Reasons).GroupBy(static reason => reason.Key, StringComparer.Ordinal)
-                .Select(static reason => new Measurement<long>(reason.Sum(static rows => rows.Value), new Tag("reason", reason.Key)));
-    }
 
     private static void Add(Counter<long> counter, int count, params ReadOnlySpan<Tag> tags)
     {
@@ -150,8 +119,6 @@ internal sealed class CollectorMetrics : IDisposable
             counter.Add(count, tags);
         }
     }
-
-    private static Measurement<long> Row(string column, long rows) => new(rows, new Tag("column", column));
 
     private Histogram<double> Duration(string name, string description) =>
         Meter.CreateHistogram(name, "s", description, tags: null, _seconds);

@@ -4,13 +4,13 @@ using Label = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace Collector.Diagnostics;
 
-/// <summary>One line of figures: a value, or a histogram whose buckets, sum and count always belong together.</summary>
+/// <summary>The values of one combination of labels: one value, or a histogram whose buckets, sum and count are consistent.</summary>
 internal sealed class MetricSeries(Label[] labels, IReadOnlyList<double>? bounds)
 {
     private readonly Lock _gate = new();
     private readonly long[]? _buckets = bounds is null ? null : new long[bounds.Count + 1];
 
-    // The value, or the sum of a histogram's.
+    // The value, or the sum of a histogram.
     private double _value;
 
     /// <summary>The labels as they are written, without braces.</summary>
@@ -88,7 +88,7 @@ internal sealed class MetricSeries(Label[] labels, IReadOnlyList<double>? bounds
     private static string Escape(object? value) => $"{value}".Replace("\\", "\\\\", StringComparison.Ordinal)
         .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
-    // A bound belongs to its bucket.
+    // A value that equals a bound counts below it, as Prometheus has it. Exponential buckets would be off by 1 % there.
     private int BucketOf(double value)
     {
         var i = 0;

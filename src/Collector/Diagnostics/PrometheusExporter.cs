@@ -28,13 +28,13 @@ internal sealed class PrometheusExporter : IDisposable
         _listener.SetMeasurementEventCallback<double>(static (_, value, labels, family) => ((MetricFamily)family!).Take(value, labels));
     }
 
-    /// <summary>From here on nothing is missed, of instruments that come later neither.</summary>
+    /// <summary>From here on all measurements are kept, also of instruments that are created later.</summary>
     public void Start() => _listener.Start();
 
     /// <summary>All families of this moment, in order of their names.</summary>
     public string Write()
     {
-        // One at a time: who asks the observed asks them for everybody.
+        // One at a time: observing the instruments replaces the values that another caller may be writing.
         lock (_gate)
         {
             _listener.RecordObservableInstruments();

@@ -10,7 +10,7 @@ internal enum RequestTransport
 /// <summary>What a request held; a label, so that its values are few and known.</summary>
 internal enum RequestSignal
 {
-    /// <summary>Nobody knows: there is no such method or path.</summary>
+    /// <summary>Not known: there is no such method or path.</summary>
     Unknown,
     Logs,
     Traces,

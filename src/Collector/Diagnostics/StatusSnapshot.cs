@@ -2,8 +2,8 @@ namespace Collector.Diagnostics;
 
 /// <summary>How Collector is at one moment.</summary>
 /// <param name="Version">Of the program.</param>
-/// <param name="StartedAt">By the clock on the wall.</param>
-/// <param name="Uptime">By the counter, which no change of the clock disturbs.</param>
+/// <param name="StartedAt">By the wall clock.</param>
+/// <param name="Uptime">By the monotonic counter, which a change of the wall clock does not disturb.</param>
 /// <param name="IsReady">Rows are taken and questions answered.</param>
 /// <param name="Listen">Where producers reach it.</param>
 /// <param name="Acknowledgements">Waits of producers for their rows to be on disk, of the last minutes.</param>
@@ -23,8 +23,8 @@ internal sealed record StatusSnapshot(
     SpoolStatus Spool,
     StoreStatus Store);
 
-/// <param name="Grpc">Where OTLP over gRPC is taken; null until it is.</param>
-/// <param name="Http">Where OTLP over HTTP and tail events are taken; null until they are.</param>
+/// <param name="Grpc">Address of OTLP over gRPC; null before the start.</param>
+/// <param name="Http">Address of OTLP over HTTP and of tail events; null before the start.</param>
 internal sealed record ListenStatus(string? Grpc, string? Http);
 
 /// <param name="Entries">Requests that wait.</param>
@@ -35,8 +35,8 @@ internal readonly record struct QueueStatus(int Entries, int Capacity, long Byte
 
 /// <param name="IsAlive">Its thread runs.</param>
 /// <param name="IsStoreFailing">The last write failed although it was tried again.</param>
-/// <param name="Failure">Why; null while all is well.</param>
-/// <param name="BusyFor">How long the write under way has taken; zero where none is.</param>
+/// <param name="Failure">Why; null without a failure.</param>
+/// <param name="BusyFor">How long the current write has taken; zero without one.</param>
 /// <param name="Retries">Writes tried again, since the start.</param>
 internal readonly record struct WriterStatus(bool IsAlive, bool IsStoreFailing, string? Failure, TimeSpan BusyFor, long Retries);
 
@@ -46,7 +46,7 @@ internal readonly record struct WriterStatus(bool IsAlive, bool IsStoreFailing, 
 /// <param name="RequestsIn">Written to it, since the start.</param>
 /// <param name="RequestsOut">Settled from it, since the start.</param>
 /// <param name="TornTails">Tails cut off, since the start.</param>
-/// <param name="SetAside">Entries nobody can use, since the start.</param>
+/// <param name="SetAside">Entries that can't be used and were set aside, since the start.</param>
 internal readonly record struct SpoolStatus(
     long Bytes, long MaxBytes, bool IsBehind, long RequestsIn, long RequestsOut, long TornTails, long SetAside);
 
@@ -62,6 +62,14 @@ internal readonly record struct StoreStatus(
     long Rows, long Bytes, int Segments, int Unsealed = 0, long SealingFailures = 0,
     long RemovedSegments = 0, long RemovedRows = 0, long RemovedBytes = 0);
 
-/// <summary>Where the figures come from; each is asked whenever somebody looks, from any thread.</summary>
-internal sealed record StatusSources(
-    Func<QueueStatus> Queue, Func<WriterStatus> Writer, Func<SpoolStatus> Spool, Func<StoreStatus> Store);
+/// <summary>Where the figures come from. Each may be read at any time, from any thread.</summary>
+internal interface IStatusSource
+{
+    QueueStatus Queue { get; }
+
+    WriterStatus Writer { get; }
+
+    SpoolStatus Spool { get; }
+
+    StoreStatus Store { get; }
+}

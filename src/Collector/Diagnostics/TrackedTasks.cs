@@ -3,10 +3,10 @@ using System.Collections.Concurrent;
 namespace Collector.Diagnostics;
 
 /// <summary>
-/// The one place where work is started that nobody awaits at once: its failure is told, and the end of the process waits
-/// for it.
+/// The one place that starts work which its caller does not await: its failure is reported, and the end of the process
+/// waits for it.
 /// </summary>
-/// <param name="onFailure">Told the name and the cause, once for each task that fails.</param>
+/// <param name="onFailure">Called with the name and the cause, once for each task that fails.</param>
 internal sealed class TrackedTasks(Action<string, Exception> onFailure)
 {
     private readonly ConcurrentDictionary<long, Task> _running = new();
@@ -33,7 +33,7 @@ internal sealed class TrackedTasks(Action<string, Exception> onFailure)
         }
     }
 
-    // Never throws but what onFailure does: its own task is nobody's.
+    // Throws only what onFailure throws: no caller awaits its task.
     private async Task ObserveAsync(long id, string name, Func<Task> work, TaskCompletionSource ended)
     {
         try
@@ -42,7 +42,7 @@ internal sealed class TrackedTasks(Action<string, Exception> onFailure)
         }
         catch (OperationCanceledException)
         {
-            // It was told to end.
+            // It was stopped.
         }
         catch (Exception error)
         {

@@ -14,15 +14,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Collector.Hosting;
 
 /// <summary>
-/// All parts, put together once. They start from the back, so that nobody accepts what the next one can't take, and
-/// stop from the front, so that everything accepted still has where to go.
+/// All parts, put together once. They start from the back, so that no part accepts what the next one can't take, and
+/// stop from the front, so that everything accepted is still stored or spooled.
 /// </summary>
 internal sealed partial class CollectorHost : IAsyncDisposable
 {
-    // Share of the deadline that the store has to take what waits; the rest of it is the spool's.
+    // Share of the deadline in which the store takes what waits; the spool has the rest of it.
     private const double StoresShare = 0.7;
 
-    // Share of the deadline that requests in flight have to come to their end.
+    // Share of the deadline in which requests in flight may end.
     private const double RequestsShare = 0.4;
 
     private readonly CollectorOptions _options;
@@ -36,7 +36,6 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     private readonly IngestServer _grpc;
     private readonly IngestServer _http;
     private readonly CancellationTokenSource _streamsEnd = new();
-    private readonly IdleMemory _memory;
     private long _droppedBefore;
 
     /// <param name="options">Checked settings.</param>
@@ -54,7 +53,6 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         _pipeline = new IngestPipeline(options, store.Appender, spool, _metrics, clock, logs);
         _observed = new Observability(options, _metrics, _pipeline, store, clock, logs);
         _web = new WebServer(options, store.Reader, store.Lifecycle, _observed, clock, logs);
-        _memory = IdleMemory.OfProcess(clock);
 
         var rules = CreateRules();
         var ids = new LogIdSequence();
@@ -84,30 +82,28 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         await _web.StartAsync(cancellation);
         await _grpc.StartAsync(cancellation);
         await _http.StartAsync(cancellation);
-        _memory.Start();
         _observed.ListensOn(_grpc.Address, _http.Address);
         WarnIfOpen();
         Started(Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(), _web.Address.ToString(), Path.GetFullPath(_options.Storage.Path));
     }
 
     /// <summary>
-    /// (1) accepts nothing more and finishes requests in flight, (2) stores what waits, or spools it when time runs out,
-    /// (3) stops answering, (4) says what became of everything. Returns false where anything was lost.
+    /// (1) Accepts nothing more and finishes requests in flight; (2) stores what waits, or spools it when time runs out;
+    /// (3) stops answering; (4) logs what became of everything. Returns false when anything was lost.
     /// </summary>
     /// <param name="hurry">Cancelled by a second signal: spool at once.</param>
     public async Task<bool> StopAsync(CancellationToken hurry)
     {
         Stopping();
-        _memory.Dispose();
         using var end = new CancellationTokenSource(_options.Shutdown.Deadline, _clock);
         using var requestsTime = new CancellationTokenSource(_options.Shutdown.Deadline * RequestsShare, _clock);
         using var storesTime = new CancellationTokenSource(_options.Shutdown.Deadline * StoresShare, _clock);
         using var requests = CancellationTokenSource.CreateLinkedTokenSource(requestsTime.Token, hurry);
         using var store = CancellationTokenSource.CreateLinkedTokenSource(storesTime.Token, hurry);
 
-        // A stream ends when it is told to, with the acknowledgement of what was read.
+        // A stream of events would go on for ever: this ends it with the acknowledgement of what was read.
         await _streamsEnd.CancelAsync();
-        // Those who wait for a stuck store are answered by the spool, so they don't hold this up for long.
+        // The spool answers requests that wait for a stuck store, so they don't hold this up for long.
         await Task.WhenAll(_grpc.StopAsync(requests.Token), _http.StopAsync(requests.Token));
         await _pipeline.StopAsync(store.Token, end.Token);
         await _web.StopAsync(end.Token);
@@ -120,7 +116,6 @@ internal sealed partial class CollectorHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _memory.Dispose();
         await _grpc.DisposeAsync();
         await _http.DisposeAsync();
         await _web.DisposeAsync();
@@ -162,7 +157,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Collector {Version} listens: OTLP/gRPC on {Grpc}, OTLP/HTTP on {Http}, API on http://{Web}; data in {Path}")]
     private partial void Started(string version, string grpc, string http, string web, string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} is not loopback and Ingest:Keys is empty: anybody who reaches it can store rows here")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} is not loopback and Ingest:Keys is empty: anybody that reaches it can store rows here")]
     private partial void ListensToEverybody(string address);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: nothing more is accepted, what was accepted is being stored")]

@@ -8,7 +8,7 @@ using Collector.Storage.Sqlite.Segments;
 namespace Collector.Hosting;
 
 /// <summary>From the options to an exit code: start, run until told to stop, stop.</summary>
-internal static class CollectorProgram
+internal static partial class CollectorProgram
 {
     public static async Task<int> ServeAsync(CollectorOptions options)
     {
@@ -24,7 +24,7 @@ internal static class CollectorProgram
         var opening = SqliteStore.Open(StoreOptions(options), () => BytesIn(options.Spool.Path), logs.CreateLogger<SqliteStore>(), TimeProvider.System);
         if (!opening.Succeeded)
         {
-            StartupLog.CannotStart(log, opening.Error);
+            CannotStart(log, opening.Error);
             return opening.Problem == StoreProblem.Locked ? ExitCode.StoreInUse : ExitCode.Failed;
         }
 
@@ -40,7 +40,7 @@ internal static class CollectorProgram
         }
         catch (Exception error) when (IsEnvironmentError(error))
         {
-            StartupLog.CannotStart(log, error.Message);
+            CannotStart(log, error.Message);
             opening.Store.Dispose();
             return error is SpoolInUseException ? ExitCode.StoreInUse : ExitCode.Failed;
         }
@@ -53,7 +53,7 @@ internal static class CollectorProgram
             }
             catch (Exception error) when (IsEnvironmentError(error))
             {
-                StartupLog.CannotStart(log, error.Message);
+                CannotStart(log, error.Message);
                 await host.StopAsync(hurry.Token);
                 return ExitCode.Failed;
             }
@@ -72,7 +72,7 @@ internal static class CollectorProgram
         }
     }
 
-    // A port that is taken or not ours, a folder that can't be used, a store that can't be read.
+    // A port that is taken or needs rights, a folder that can't be used, a store that can't be read.
     private static bool IsEnvironmentError(Exception error) =>
         error is IOException or UnauthorizedAccessException or SocketException or StoreUnavailableException;
 
@@ -87,4 +87,7 @@ internal static class CollectorProgram
 
     private static long BytesIn(string folder) =>
         Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles().Sum(static file => file.Exists ? file.Length : 0) : 0;
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Collector can't start: {Reason}")]
+    private static partial void CannotStart(ILogger log, string? reason);
 }

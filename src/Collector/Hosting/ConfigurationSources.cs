@@ -24,8 +24,8 @@ internal static class ConfigurationSources
     }
 
     /// <summary>
-    /// <c>COLLECTOR_Section__Key</c>. What has no section is none of ours: for a service named "collector" Kubernetes sets
-    /// COLLECTOR_PORT, COLLECTOR_SERVICE_HOST and more, which must not keep us from starting.
+    /// <c>COLLECTOR_Section__Key</c>. What has no section is not a setting: for a service named "collector" Kubernetes sets
+    /// COLLECTOR_PORT, COLLECTOR_SERVICE_HOST and more, which must not prevent a start.
     /// </summary>
     internal static IEnumerable<KeyValuePair<string, string?>> FromEnvironment(IDictionary variables) =>
         from DictionaryEntry variable in variables

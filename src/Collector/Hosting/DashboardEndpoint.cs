@@ -1,12 +1,11 @@
 using System.Collections.Frozen;
-using Collector.Query;
 
 namespace Collector.Hosting;
 
 /// <summary>Serves the dashboard's files, which are part of the executable.</summary>
 internal static class DashboardEndpoint
 {
-    // Nothing but this server's own files runs, and nobody frames them: a log line that reaches the page as markup is dead.
+    // Only this server's own files run, and no other page frames them: markup in a log line can't run in the page.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
@@ -69,7 +68,7 @@ internal static class DashboardEndpoint
     {
         foreach (var (name, bytes) in new[] { ("br", file.Brotli), ("gzip", file.Gzip) })
         {
-            if (bytes.Length < file.Plain.Length && request.Accepts(name))
+            if (bytes.Length < file.Plain.Length && Accepts(request, name))
             {
                 headers.ContentEncoding = name;
                 return bytes;
@@ -78,4 +77,7 @@ internal static class DashboardEndpoint
 
         return file.Plain;
     }
+
+    private static bool Accepts(HttpRequest request, string coding) =>
+        request.GetTypedHeaders().AcceptEncoding.Any(one => one.Value.Equals(coding, StringComparison.OrdinalIgnoreCase) && one.Quality != 0);
 }

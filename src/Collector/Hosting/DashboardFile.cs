@@ -5,12 +5,12 @@ using System.Security.Cryptography;
 namespace Collector.Hosting;
 
 /// <summary>One file of the dashboard, as it is sent: plain and compressed beforehand.</summary>
-/// <param name="ContentType">What it is.</param>
+/// <param name="ContentType">Media type.</param>
 /// <param name="Tag">ETag: changes with the content.</param>
-/// <param name="IsNamedByContent">Its name changes with its content, so that it can be kept for good.</param>
-/// <param name="Plain">As it is.</param>
-/// <param name="Brotli">Brotli, for those who take it.</param>
-/// <param name="Gzip">Gzip, for the rest: browsers take Brotli only over HTTPS or from this machine.</param>
+/// <param name="IsNamedByContent">Its name changes with its content, so that a browser may keep it for ever.</param>
+/// <param name="Plain">Not compressed.</param>
+/// <param name="Brotli">Brotli, for clients that accept it.</param>
+/// <param name="Gzip">Gzip, for the others: browsers accept Brotli only over HTTPS or from this machine.</param>
 internal sealed record DashboardFile(
     string ContentType, string Tag, bool IsNamedByContent, byte[] Plain, byte[] Brotli, byte[] Gzip)
 {

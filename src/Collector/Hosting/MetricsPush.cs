@@ -11,7 +11,7 @@ internal sealed class MetricsPush : IDisposable
 {
     private const int IntervalMilliseconds = 60_000;
 
-    // The last push must not hold up the exit of a process whose monitor is away.
+    // The last push must not delay the exit of a process whose monitor is away.
     private const int LastPushMilliseconds = 3_000;
 
     private readonly MeterProvider _provider;
@@ -54,7 +54,7 @@ internal sealed class MetricsPush : IDisposable
     }
 }
 
-/// <summary>The SDK keeps its failures to itself; this one says when they begin and when they are over.</summary>
+/// <summary>The SDK's exporter logs no failure; this one logs when failures begin and when they end.</summary>
 internal sealed partial class LoggedExporter(OtlpExporterOptions options, ILogger log) : OtlpMetricExporter(options)
 {
     private readonly Uri _endpoint = options.Endpoint;

@@ -5,8 +5,8 @@ using Collector.Storage.Sqlite;
 
 namespace Collector.Hosting;
 
-/// <summary>All that tells how Collector fares: its status, its metrics for who fetches them and for who is sent them.</summary>
-internal sealed partial class Observability : IDisposable
+/// <summary>How Collector is: its status, and its metrics, which are fetched from it or which it sends.</summary>
+internal sealed partial class Observability : IStatusSource, IDisposable
 {
     private readonly CollectorOptions _options;
     private readonly IngestPipeline _pipeline;
@@ -43,10 +43,37 @@ internal sealed partial class Observability : IDisposable
 
     public RowLedger Ledger => _pipeline.Ledger;
 
+    public QueueStatus Queue =>
+        new(_pipeline.Queue.Count, _pipeline.Queue.Capacity, _pipeline.Budget.Used, _pipeline.Budget.MaxBytes);
+
+    public WriterStatus Writer
+    {
+        get
+        {
+            var guard = _pipeline.Guard;
+            return new WriterStatus(_pipeline.Writer.IsAlive, guard.IsFailing, guard.Failure, guard.BusyFor, guard.Retries);
+        }
+    }
+
+    public SpoolStatus Spool => _pipeline.SpoolStatus;
+
+    public StoreStatus Store
+    {
+        get
+        {
+            var (catalog, lifecycle) = (_store.Catalog, _store.Lifecycle);
+            var removed = lifecycle.Removed;
+            return new StoreStatus(
+                catalog.Rows, catalog.Bytes, catalog.Segments.Length, lifecycle.Unsealed, lifecycle.SealingFailures,
+                removed.Segments, removed.Rows, removed.Bytes);
+        }
+    }
+
     /// <summary>Before anything is taken, so that nothing is missed.</summary>
     public void Start()
     {
-        Metrics.Observe(Ledger, new StatusSources(Queue, Writer, Spool, Store));
+        Metrics.Observe(this);
+        LedgerMetrics.Observe(Metrics.Meter, Ledger);
         Prometheus.Start();
         if (_options.Telemetry.OtlpEndpoint is { } endpoint)
         {
@@ -82,7 +109,7 @@ internal sealed partial class Observability : IDisposable
 
     public StatusSnapshot Status() => new(
         Version, _startedAt, _clock.GetElapsedTime(_started), WhyNotReady() is null, _listen,
-        Metrics.RecentAcknowledgements.Read(), Queue(), Writer(), Spool(), Store());
+        Metrics.RecentAcknowledgements.Read(), Queue, Writer, Spool, Store);
 
     /// <summary>Null where rows are taken and questions answered.</summary>
     public string? WhyNotReady() => WhyNotReady(_pipeline.Writer.IsAlive, _pipeline.Spool.IsAlive, _store.Reader.Ready);
@@ -99,26 +126,6 @@ internal sealed partial class Observability : IDisposable
         _push?.Dispose();
         Prometheus.Dispose();
         Metrics.Dispose();
-    }
-
-    private QueueStatus Queue() =>
-        new(_pipeline.Queue.Count, _pipeline.Queue.Capacity, _pipeline.Budget.Used, _pipeline.Budget.MaxBytes);
-
-    private WriterStatus Writer()
-    {
-        var guard = _pipeline.Guard;
-        return new WriterStatus(_pipeline.Writer.IsAlive, guard.IsFailing, guard.Failure, guard.BusyFor, guard.Retries);
-    }
-
-    private SpoolStatus Spool() => _pipeline.SpoolStatus;
-
-    private StoreStatus Store()
-    {
-        var removed = _store.Lifecycle.Removed;
-        return new StoreStatus(
-            _store.Catalog.Rows, _store.Catalog.Bytes, _store.Catalog.Segments.Length, _store.Lifecycle.Unsealed,
-            _store.Lifecycle.SealingFailures,
-            removed.Segments, removed.Rows, removed.Bytes);
     }
 
     private void TaskFailed(string name, Exception error)

@@ -1,4 +1,3 @@
-using System.Net;
 using Collector.Pipeline.Queue;
 using Collector.Receive.Request;
 using Collector.Storage;
@@ -7,7 +6,7 @@ namespace Collector.Hosting;
 
 /// <summary>
 /// Every key once, with what is legal. Reads all of them and reports every mistake, unknown keys included, since a
-/// misspelt key is a default that nobody wanted.
+/// misspelt key would silently be the default.
 /// </summary>
 internal static class Settings
 {
@@ -83,12 +82,6 @@ internal static class Settings
         if (options.Queue.MaxBytes < options.Ingest.MaxRequestBytes)
         {
             read.Mistake("Queue:MaxBytes", $"{options.Queue.MaxBytes}", "at least Ingest:MaxRequestBytes");
-        }
-
-        IPEndPoint[] own = [options.Listen.Grpc, options.Listen.Http, options.Listen.Web];
-        if (options.Telemetry.OtlpEndpoint is { } endpoint && own.Any(address => OwnAddress.IsReachedBy(endpoint, address)))
-        {
-            read.Mistake("Telemetry:OtlpEndpoint", $"{endpoint}", "any address but Collector's own, to which it would report itself without end");
         }
     }
 

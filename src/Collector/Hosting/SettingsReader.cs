@@ -45,7 +45,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
     {
         if (Text(key) is { } text)
         {
-            // "10" alone would be ten days to TimeSpan, which nobody means.
+            // TimeSpan reads "10" alone as ten days, which no operator means.
             var legal = text.Contains(':', StringComparison.Ordinal)
                 & TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max;
             Take(key, text, legal, () => set(value), $"[days.]hours:minutes:seconds[.fraction] from {min:c} to {max:c}");

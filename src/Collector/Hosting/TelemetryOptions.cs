@@ -1,11 +1,11 @@
 namespace Collector.Hosting;
 
-/// <summary>Where Collector sends its own metrics; whoever prefers to fetch them asks <c>/metrics</c>.</summary>
+/// <summary>Where Collector sends its own metrics; programs that fetch them ask <c>/metrics</c>.</summary>
 internal sealed class TelemetryOptions
 {
     /// <summary>
     /// An OTLP endpoint, such as <c>http://monitor:4317</c>; over HTTP <c>/v1/metrics</c> is appended where it is missing.
-    /// Default empty: nothing is sent. Not Collector itself.
+    /// Default empty: nothing is sent.
     /// </summary>
     public Uri? OtlpEndpoint { get; set; }
 

@@ -3,14 +3,14 @@ using Collector.Query;
 
 namespace Collector.Hosting;
 
-/// <summary>What every address of the API has in common: its methods, its time taken, and an answer where it fails.</summary>
+/// <summary>What every address of the API has in common: its methods, the measuring of its time, and the answer when it fails.</summary>
 internal sealed partial class WebRoutes(
     IEndpointRouteBuilder routes, CollectorMetrics metrics, TimeProvider clock, ILogger<WebRoutes> log)
 {
     private const string Get = "GET";
     private const string GetOrHead = "GET, HEAD";
 
-    /// <summary>A question, which is counted under a name.</summary>
+    /// <summary>A question, whose time is measured under a name.</summary>
     public void Map(string path, string name, RequestDelegate handler) => routes.Map(path, async context =>
     {
         if (!HttpMethods.IsGet(context.Request.Method))
@@ -19,7 +19,7 @@ internal sealed partial class WebRoutes(
             return;
         }
 
-        // Failures take their time too.
+        // Failures are measured too.
         var since = clock.GetTimestamp();
         try
         {
@@ -36,7 +36,7 @@ internal sealed partial class WebRoutes(
         }
     });
 
-    /// <summary>A line of text for who only wants to know whether all is well: 200, or 503 with the reason.</summary>
+    /// <summary>A probe of health: a line of text with 200, or with 503 and the reason.</summary>
     public void MapProbe(string path, Func<string?> whyNot, string well) => routes.Map(path, async context =>
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
@@ -57,7 +57,7 @@ internal sealed partial class WebRoutes(
         return Problem.WrongMethod(context.Request.Method, legal).WriteAsync(context);
     }
 
-    // Behind a part of an answer a problem would look like its end.
+    // After a part of the answer, a problem would look like the rest of it.
     private static Task FailAsync(HttpContext context)
     {
         if (!context.Response.HasStarted && context.Response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: 0 })

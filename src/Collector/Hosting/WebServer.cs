@@ -1,79 +1,88 @@
 using System.Net;
+using Collector.Diagnostics;
 using Collector.Live;
 using Collector.Query;
 using Collector.Storage;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Collector.Hosting;
 
 /// <summary>The port for people and programs that ask: the dashboard, the API and the health answers.</summary>
-internal sealed class WebServer : IAsyncDisposable
+internal sealed class WebServer(
+    CollectorOptions options, ILogReader reader, ILogRetainer retainer, Observability observed, TimeProvider clock, ILoggerFactory logs)
+    : IAsyncDisposable
 {
-    // Every filter at its longest, in three-byte characters and percent-encoded, is 56 KB.
-    private const int MaxRequestLineBytes = 64 * 1024;
+    // Kestrel refuses a longer line without a body; up to here the answer names the parameter that is too long.
+    private const int MaxRequestLineBytes = 2 * RequestTarget.MaxBytes;
 
-    private readonly WebApplication _app;
-    private readonly QueryGates _gates;
-    private readonly LiveHub _live;
+    // Questions have no bodies: a connection's buffer needs room for a request's line and headers only.
+    private const int MaxReadBufferBytes = 2 * MaxRequestLineBytes;
+
+    private readonly HostNames _hosts = new(options.Listen.WebHosts);
+    private readonly QueryGates _gates = new(options.Query, clock);
     private readonly RowEvents _events = new();
-    private readonly HostNames _hosts;
-    private readonly IPEndPoint _endpoint;
-    private readonly Observability _observed;
-    private readonly TimeProvider _clock;
+    private WebApplication? _app;
+    private LiveHub? _live;
 
-    public WebServer(CollectorOptions options, ILogReader reader, ILogRetainer retainer, Observability observed, TimeProvider clock, ILoggerFactory logs)
+    public IPEndPoint Address { get; private set; } = new(IPAddress.Loopback, 0);
+
+    public async Task StartAsync(CancellationToken cancellation)
     {
-        _endpoint = options.Listen.Web;
-        _hosts = new HostNames(options.Listen.WebHosts);
-        _observed = observed;
-        _clock = clock;
-        _gates = new QueryGates(options.Query, clock);
-        _live = new LiveHub(new LiveArrivals(reader, logs.CreateLogger<LiveHub>()), _events.Write, clock);
-        // Empty, since the usual builders watch the working folder for changed settings: with the data below it, each
+        var live = new LiveHub(new LiveArrivals(reader, logs.CreateLogger<LiveHub>()), _events.Write, clock);
+        var app = Build(live);
+        (_app, _live) = (app, live);
+        observed.Tasks.Start("the live stream", live.RunAsync);
+        await app.StartAsync(cancellation);
+        Address = new IPEndPoint(options.Listen.Web.Address, new Uri(app.Urls.First()).Port);
+    }
+
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        // The answers of live readers end only when the hub stops.
+        _live?.Stop();
+        await (_app?.StopAsync(cancellation) ?? Task.CompletedTask);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_app?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _gates.Dispose();
+        _events.Dispose();
+    }
+
+    private WebApplication Build(LiveHub live)
+    {
+        // Empty, since the other builders watch the working folder for changed settings: with the data below it, each
         // write there woke a thread, which cost 6 % of all CPU.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = [] });
         builder.Services.AddRoutingCore();
         builder.Services.AddLogging();
         builder.Services.RemoveAll<ILoggerFactory>();
         builder.Services.AddSingleton(logs);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            RefusalAnswers.AddTo(kestrel, MaxRequestLineBytes, clock);
-            kestrel.Listen(_endpoint);
-        });
-        _app = builder.Build();
-        _app.Use(Guard);
-        var routes = new WebRoutes(_app, observed.Metrics, clock, logs.CreateLogger<WebRoutes>());
+        builder.Services.AddResponseCompression(static compression => compression.MimeTypes = [ApiJson.ContentType]);
+        builder.WebHost.UseKestrelCore().UseSockets(static sockets => sockets.MaxReadBufferSize = MaxReadBufferBytes).ConfigureKestrel(Configure);
+        var app = builder.Build();
+        app.Use(Guard);
+        // The stream of events is never compressed, and costs less CPU without the middleware's own pipe around it.
+        app.UseWhen(
+            static context => !context.Request.Path.StartsWithSegments(LiveEndpoint.Path),
+            static branch => branch.UseResponseCompression());
+        var routes = new WebRoutes(app, observed.Metrics, clock, logs.CreateLogger<WebRoutes>());
         MapHealth(routes);
-        MapApi(routes, reader, new StorageEndpoint(retainer, options.Retention));
-        DashboardEndpoint.Map(_app);
-        // The usual pattern of a fallback leaves out paths that look like files.
-        _app.MapFallback("{**path}", static context => Problem.NoSuchPath(context.Request.Path).WriteAsync(context));
+        MapApi(routes, live);
+        DashboardEndpoint.Map(app);
+        // The default pattern of a fallback leaves out paths that look like files.
+        app.MapFallback("{**path}", static context => Problem.NoSuchPath(context.Request.Path).WriteAsync(context));
+        return app;
     }
 
-    public IPEndPoint Address { get; private set; } = new(IPAddress.Loopback, 0);
-
-    public async Task StartAsync(CancellationToken cancellation)
+    private void Configure(KestrelServerOptions kestrel)
     {
-        _observed.Tasks.Start("the live stream", _live.RunAsync);
-        await _app.StartAsync(cancellation);
-        var url = new Uri(_app.Urls.First());
-        Address = new IPEndPoint(_endpoint.Address, url.Port);
-    }
-
-    public Task StopAsync(CancellationToken cancellation)
-    {
-        // These answers end only by themselves.
-        _live.Stop();
-        return _app.StopAsync(cancellation);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        _gates.Dispose();
-        _events.Dispose();
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
+        kestrel.Listen(options.Listen.Web);
     }
 
     private Task Guard(HttpContext context, RequestDelegate next)
@@ -82,31 +91,37 @@ internal sealed class WebServer : IAsyncDisposable
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         context.Response.Headers.CacheControl = "no-store";
         var host = context.Request.Host.Host;
-        // Health probes come by whatever name, and tell nothing.
-        return _hosts.Knows(host) || context.Request.Path.Value is "/healthz" or "/readyz"
-            ? next(context)
-            : Problem.UnknownHost(host, HostNames.Legal).WriteAsync(context);
+        // Health probes use any name, and their answers reveal nothing.
+        var isKnown = _hosts.Knows(host) || context.Request.Path.Value is "/healthz" or "/readyz";
+        var problem = isKnown ? RequestTarget.ProblemOf(context) : Problem.UnknownHost(host, HostNames.Legal);
+        return problem?.WriteAsync(context) ?? next(context);
     }
 
     private void MapHealth(WebRoutes routes)
     {
         routes.MapProbe("/healthz", static () => null, "ok\n");
-        routes.MapProbe("/readyz", _observed.WhyNotReady, "ready\n");
+        routes.MapProbe("/readyz", observed.WhyNotReady, "ready\n");
     }
 
-    private void MapApi(WebRoutes routes, ILogReader reader, StorageEndpoint storage)
+    private void MapApi(WebRoutes routes, LiveHub live)
     {
-        var gaps = new GapSearch(reader, _observed.Ledger);
-        routes.Map("/api/logs", "logs", new LogsEndpoint(reader, gaps, _gates.Searches, _clock).HandleAsync);
-        routes.Map(CorrelationEndpoint.Prefix + "{**id}", "correlations", new CorrelationEndpoint(reader, gaps, _gates.Lookups, _clock).HandleAsync);
-        routes.Map("/api/logs/histogram", "histogram", new HistogramEndpoint(reader, gaps, _gates.Searches, _clock).HandleAsync);
-        routes.Map("/api/metrics", "figures", new MetricsEndpoint(reader, gaps, _gates.Searches, _clock).HandleAsync);
-        routes.Map("/api/workers", "workers", new WorkersEndpoint(reader, _gates.Searches, _clock).HandleAsync);
-        routes.Map("/api/live", "live", new LiveEndpoint(reader, _live, _gates, _clock).HandleAsync);
-        routes.Map("/api/ledger", "ledger", Parameterless.Only(new LedgerEndpoint(_observed.Ledger).HandleAsync));
-        routes.Map("/api/storage", "storage", Parameterless.Only(storage.HandleAsync));
-        routes.Map("/api/status", "status", Parameterless.Only(new StatusEndpoint(_observed.Status).HandleAsync));
-        routes.Map("/openapi/v1.json", "openapi", Parameterless.Only(OpenApiEndpoint.HandleAsync));
-        routes.Map("/metrics", "metrics", new PrometheusEndpoint(_observed.Prometheus).HandleAsync);
+        var gaps = new GapSearch(reader, observed.Ledger);
+        routes.Map("/api/logs", "logs", new LogsEndpoint(reader, gaps, _gates.Searches, clock).Create());
+        routes.Map(CorrelationEndpoint.Path + "/{**id}", "correlations", new CorrelationEndpoint(reader, gaps, _gates.Lookups, clock).Create());
+        routes.Map("/api/logs/histogram", "histogram", new HistogramEndpoint(reader, gaps, _gates.Searches, clock).Create());
+        routes.Map("/api/metrics", "figures", new MetricsEndpoint(reader, gaps, _gates.Searches, clock).Create());
+        routes.Map("/api/workers", "workers", new WorkersEndpoint(reader, _gates.Searches, clock).Create());
+        routes.Map(LiveEndpoint.Path, "live", new LiveEndpoint(reader, live, _gates, clock).Create());
+        routes.Map("/api/ledger", "ledger", LedgerEndpoint.Create(observed.Ledger));
+        routes.Map("/api/storage", "storage", StorageEndpoint.Create(retainer, options.Retention));
+        routes.Map("/api/status", "status", StatusEndpoint.Create(observed.Status));
+        routes.Map("/openapi/v1.json", "openapi", ApiEndpoint.WithoutParameters(OpenApiEndpoint.HandleAsync));
+        routes.Map("/metrics", "metrics", WritePrometheusAsync);
+    }
+
+    private Task WritePrometheusAsync(HttpContext context)
+    {
+        context.Response.ContentType = PrometheusExporter.ContentType;
+        return context.Response.WriteAsync(observed.Prometheus.Write(), context.RequestAborted);
     }
 }

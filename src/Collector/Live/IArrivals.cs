@@ -9,8 +9,8 @@ internal interface IArrivals
     Arrival Newest { get; }
 
     /// <summary>
-    /// Gives the rows behind a place, at most so many, and says how far it came; the place itself where nothing is
-    /// behind it.
+    /// Gives the rows behind a place, at most so many, and returns the place of the last one; without rows, the place
+    /// itself.
     /// </summary>
     Arrival Read(Arrival after, int limit, IRowSink sink, CancellationToken cancellation);
 }

@@ -4,12 +4,12 @@ using Collector.Model;
 namespace Collector.Live;
 
 /// <summary>
-/// Readers who want the same rows from the same place on. Each row is matched once for all of them, and what they are
-/// given of a page is one piece of bytes. The hub's gate guards it.
+/// Readers that want the same rows from the same place on. Each row is matched once for all of them, and they share the
+/// bytes of a page. The hub's gate guards it.
 /// </summary>
 internal sealed class LiveFeed(RowFilter filter, Arrival from)
 {
-    // Many feeds would together keep much of what each needed once.
+    // A feed needs a large page rarely; a thousand feeds that each kept one would hold gigabytes.
     private const int MaxKept = 128 * 1024;
 
     private readonly RowMatcher _matcher = new(filter);
@@ -17,13 +17,13 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
     private readonly List<int> _ends = [];
     private ArrayBufferWriter<byte> _page = new();
 
-    // Rows that somebody may be given of this page; what matches further on is counted.
+    // Rows of this page that at least one reader may be given; rows that match further on are only counted.
     private int _room;
     private long _beyond;
 
     public bool IsEmpty => _readers.Count == 0;
 
-    /// <summary>Whether a reader who wants these rows, from a place on that has been reached or not, is given the same.</summary>
+    /// <summary>Whether a reader that wants these rows, from a place on that has been reached or not, is given the same.</summary>
     public bool Serves(RowFilter wanted, Arrival start, Arrival reached) =>
         (from == start || (from.CompareTo(reached) <= 0 && start == reached)) && filter.IsSame(wanted);
 
@@ -38,7 +38,7 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
 
     public bool Wants(in StoredRow row) => row.Position.Arrival.CompareTo(from) > 0 && _matcher.Matches(row);
 
-    /// <summary>Whether the next row can still be given to anybody; else it is counted.</summary>
+    /// <summary>Whether the next row can still be given to any reader; else it is counted.</summary>
     public bool HasRoom()
     {
         if (_ends.Count < _room && _page.WrittenCount < LiveReader.MaxBytes)
@@ -81,10 +81,10 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
 
     public void Nudge() => _readers.ForEach(static reader => reader.Nudge());
 
-    /// <summary>Between two pages: tells how far the rows have been looked through, which nothing else may have told for hours.</summary>
+    /// <summary>Between two pages: sends how far the rows have been looked through, since a filter may match no row for hours.</summary>
     public void Beat(Arrival reached)
     {
-        var watermark = new LiveEvents(StreamEvents.Watermark(from.CompareTo(reached) > 0 ? from : reached));
+        var watermark = StreamEvents.Watermark(from.CompareTo(reached) > 0 ? from : reached);
         _readers.ForEach(reader => reader.Beat(watermark));
     }
 

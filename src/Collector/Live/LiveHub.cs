@@ -5,13 +5,13 @@ using Collector.Model;
 namespace Collector.Live;
 
 /// <summary>
-/// Shows committed rows to everybody who watches. While anybody does, it looks for new rows a few times a second, reads
-/// each once, writes it once as bytes, and gives these to all whose filter it passes, a page at a time. Ingestion knows
-/// nothing of it.
+/// Shows committed rows to live readers. While there are any, it looks for new rows a few times a second, reads each
+/// once, writes it once as bytes, and gives these to all readers whose filter it passes, a page at a time. Ingestion
+/// knows nothing of it.
 /// </summary>
 /// <param name="arrivals">The committed rows.</param>
 /// <param name="write">Writes a row as the event that readers are sent.</param>
-/// <param name="clock">Times the looks.</param>
+/// <param name="clock">Says when to look for rows.</param>
 internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeProvider clock)
 {
     /// <summary>Writes a row as the event that readers are sent.</summary>
@@ -20,7 +20,7 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
     private const int RowsPerRead = 1_000;
     private const int MaxReaders = 1_000;
 
-    // Each look costs a write for each reader: many of them share 500 of those a second, few are told at once.
+    // Each look costs a write for each reader: many readers share 500 writes a second, few get each row at once.
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _forEach = TimeSpan.FromMilliseconds(2);
@@ -48,12 +48,12 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
     /// <summary>Readers at this moment.</summary>
     public int Readers => _readers.Length;
 
-    /// <summary>Whether somebody may join at this moment.</summary>
+    /// <summary>Whether a reader may join at this moment.</summary>
     public bool HasRoom => Readers < MaxReaders && !_stop.IsCancellationRequested;
 
     /// <summary>Takes a reader in; null where there are too many, or the hub has stopped.</summary>
     /// <param name="filter">Which rows it wants.</param>
-    /// <param name="after">The last one it has already, where it comes back; it may be ahead of what is shown here.</param>
+    /// <param name="after">The last row that a returning reader has; it may be ahead of what this hub has shown.</param>
     public LiveReader? Join(RowFilter filter, Arrival after = default)
     {
         lock (_gate)
@@ -65,7 +65,7 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
 
             if (_readers.IsEmpty)
             {
-                // Nobody has watched: what arrived meanwhile is the snapshot's.
+                // There was no reader: what arrived meanwhile is the snapshot's.
                 _at = arrivals.Newest;
             }
 
@@ -98,7 +98,7 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // That is how it ends.
+            // Stop ends the loop this way.
         }
         finally
         {
@@ -178,23 +178,23 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
                 return;
             }
 
-            // Not under the gate: nobody who joins or leaves waits for the store.
+            // Not under the gate: a reader that joins or leaves must not wait for the store.
             Deliver(arrivals.Read(from, RowsPerRead, new Offering(this), _stop.Token));
             if (At == from)
             {
-                return; // What is behind it is gone or can't be read.
+                return; // The rows behind it are gone or can't be read.
             }
         }
     }
 
-    // Under the gate, so that who joins comes between two rows: each is either the snapshot's or offered, never both.
+    // Under the gate, so that a reader joins between two rows: each is either the snapshot's or offered, never both.
     private bool Offer(in StoredRow row)
     {
         lock (_gate)
         {
             if (row.Position.Arrival.CompareTo(_at) <= 0)
             {
-                return false; // All have left meanwhile, and who came since begins further on.
+                return false; // All have left meanwhile, and readers that joined since begin further on.
             }
 
             _at = row.Position.Arrival;
@@ -233,7 +233,7 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
         }
     }
 
-    // What passed since, in rows; a second's at most, so that no multiplication overflows after a long quiet.
+    // Gives the rows of the time that passed; of a second at most, so that no multiplication overflows after a long pause.
     private long Allow(long since)
     {
         var seconds = Math.Min(1, clock.GetElapsedTime(since).TotalSeconds);

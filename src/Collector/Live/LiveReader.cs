@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Collector.Model;
 
@@ -6,8 +5,8 @@ namespace Collector.Live;
 
 /// <summary>
 /// One reader's place in the live stream: what waits for it, bounded in bytes. What does not fit, or comes faster than a
-/// reader is given, is counted instead. A burst of a thousand rows is given whole, and of a flood a thousand a second,
-/// spread over the second.
+/// reader is given, is counted instead. A reader is given a burst of a thousand rows whole, and of a flood a thousand
+/// rows a second, spread over the second.
 /// </summary>
 internal sealed class LiveReader : IDisposable
 {
@@ -18,7 +17,7 @@ internal sealed class LiveReader : IDisposable
     private const int MaxWaiting = 2_000;
 
     private readonly LiveHub _hub;
-    private readonly Channel<LiveEvents> _waiting = Channel.CreateBounded<LiveEvents>(
+    private readonly Channel<ReadOnlyMemory<byte>> _waiting = Channel.CreateBounded<ReadOnlyMemory<byte>>(
         new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true });
 
     private long _bytes;
@@ -44,17 +43,17 @@ internal sealed class LiveReader : IDisposable
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _waiting.Reader.WaitToReadAsync(cancellation);
 
     /// <summary>
-    /// Takes what comes next, if anything waits: events that all readers share. None of them: a nudge to look what else
-    /// there is to say.
+    /// Takes what comes next, if anything waits: events as bytes that readers share. Empty bytes are a nudge to look at
+    /// <see cref="TakeSkipped"/>.
     /// </summary>
-    public bool TryTake([MaybeNullWhen(false)] out LiveEvents events)
+    public bool TryTake(out ReadOnlyMemory<byte> events)
     {
         if (!_waiting.Reader.TryRead(out events))
         {
             return false;
         }
 
-        Interlocked.Add(ref _bytes, -events.Plain.Length);
+        Interlocked.Add(ref _bytes, -events.Length);
         return true;
     }
 
@@ -80,25 +79,25 @@ internal sealed class LiveReader : IDisposable
 
     internal void Allow(int rows) => Allowance = Math.Min(RowsPerSecond, Allowance + rows);
 
-    // What was left out is told also where nothing else comes.
+    // The reader learns what was left out even when no row follows.
     internal void Nudge()
     {
         if (Interlocked.Read(ref _skipped) > 0)
         {
-            _waiting.Writer.TryWrite(LiveEvents.None);
+            _waiting.Writer.TryWrite(default);
         }
     }
 
-    internal void Beat(LiveEvents watermark) => TryAdd(watermark);
+    internal void Beat(ReadOnlyMemory<byte> watermark) => TryAdd(watermark);
 
     internal void End() => _waiting.Writer.TryComplete();
 
-    // The bytes count before anybody can take them.
-    private bool TryAdd(LiveEvents events)
+    // The bytes count before the reader can take them.
+    private bool TryAdd(ReadOnlyMemory<byte> events)
     {
-        Interlocked.Add(ref _bytes, events.Plain.Length);
+        Interlocked.Add(ref _bytes, events.Length);
         var hasRoom = _waiting.Writer.TryWrite(events);
-        Interlocked.Add(ref _bytes, hasRoom ? 0 : -events.Plain.Length);
+        Interlocked.Add(ref _bytes, hasRoom ? 0 : -events.Length);
         return hasRoom;
     }
 }

@@ -5,8 +5,8 @@ using Collector.Model;
 namespace Collector.Live;
 
 /// <summary>
-/// The events of a live stream that are no rows. Their id, like a row's, is an arrival: whoever comes back with it is
-/// given what arrived behind it.
+/// The events of a live stream that are not rows. Their id, like a row's, is an arrival: a client that comes back with it
+/// is given what arrived behind it.
 /// </summary>
 internal static class StreamEvents
 {

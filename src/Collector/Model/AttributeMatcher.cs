@@ -18,8 +18,8 @@ internal sealed class AttributeMatcher(AttributeCondition condition)
 
     public bool Matches(ReadOnlySpan<byte> json)
     {
-        // A row without the name is the usual case, and this finds it out at a glance. A name with an escape in it
-        // stands there otherwise, so those are read.
+        // Most rows don't have the name, and this search finds that out at once. A name with an escape in it
+        // is written otherwise, so those rows are read.
         if (json.IsEmpty || (json.IndexOf(_name) < 0 && !json.Contains((byte)'\\')))
         {
             return false;

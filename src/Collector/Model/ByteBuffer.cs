@@ -4,7 +4,7 @@ namespace Collector.Model;
 
 /// <summary>
 /// A growing run of bytes in pooled memory. Every growth is asked of the allowance first; after a refusal the buffer
-/// is <see cref="Refused"/>: it takes nothing more, and what it holds is of no use.
+/// is <see cref="Refused"/>: it takes nothing more, and what it holds must not be used.
 /// </summary>
 internal sealed class ByteBuffer : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class ByteBuffer : IDisposable
     /// <summary>Bytes taken from the allowance.</summary>
     public long Held { get; private set; }
 
-    /// <summary>The allowance said no.</summary>
+    /// <summary>The allowance has refused.</summary>
     public bool Refused { get; private set; }
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
@@ -100,7 +100,7 @@ internal sealed class ByteBuffer : IDisposable
         return true;
     }
 
-    // Doubling is a wish, the needed size is a must: near the bound the smaller step may still be allowed.
+    // Doubling is tried first; near the bound the allowance may still grant the size that is needed.
     private bool TryReplace(int wanted, int needed)
     {
         if (!_allowance.TryTake(wanted - Held))

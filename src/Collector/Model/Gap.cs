@@ -1,7 +1,7 @@
 namespace Collector.Model;
 
 /// <summary>
-/// A marker for rows that were lost: kept with the data, so that who reads around that time learns that something is
+/// A marker for rows that were lost: kept with the data, so that an answer about that time says that something is
 /// missing.
 /// </summary>
 /// <param name="WorkerName">Whose rows.</param>

@@ -1,8 +1,8 @@
 namespace Collector.Model;
 
 /// <summary>
-/// Leave to hold more memory. A buffer asks before it grows; "no" is final for the request that asked, since waiting
-/// while holding memory that others wait for is how deadlocks are made.
+/// Permission to hold more memory. A buffer asks before it grows; a refusal is final for the request, since requests that
+/// hold memory and wait for more would wait for each other.
 /// </summary>
 internal interface IByteAllowance
 {

@@ -38,6 +38,14 @@ internal sealed class LatencyHistogram
         Max = Math.Max(Max, milliseconds);
     }
 
+    /// <summary>Forgets all durations and keeps the memory.</summary>
+    public void Clear()
+    {
+        _used = 0;
+        Count = 0;
+        Max = 0;
+    }
+
     public void Add(LatencyHistogram other)
     {
         for (var i = 0; i < other._used; i++)
@@ -77,7 +85,7 @@ internal sealed class LatencyHistogram
         }
     }
 
-    /// <summary>Adds what <see cref="Write"/> wrote; bytes that nobody wrote end it. Does not throw.</summary>
+    /// <summary>Adds what <see cref="Write"/> wrote; other bytes end it. Does not throw.</summary>
     public void Read(ReadOnlySpan<byte> bytes, double max)
     {
         var bucket = (long)ZeroBucket;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Collector.Model;
 
 /// <summary>
-/// What a request is known by, so that its repeat is known as one: a 256-bit hash of its path and its decompressed
+/// The key of a request, by which a repeat is recognised: a 256-bit hash of its path and its decompressed
 /// message.
 /// </summary>
 internal readonly record struct RequestKey(UInt128 High, UInt128 Low)

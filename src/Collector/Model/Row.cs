@@ -9,7 +9,7 @@ internal enum Level : byte
     Error,
 }
 
-/// <summary>What a row tells of; <c>tail_logs.kind</c>.</summary>
+/// <summary>What a row is about; <c>tail_logs.kind</c>.</summary>
 internal enum Kind : byte
 {
     Log,

@@ -5,12 +5,12 @@ namespace Collector.Model;
 
 /// <summary>
 /// All rows of one request, which are stored together or not at all: the request's bytes, the text built from them,
-/// the rows that are slices of both, and what the request is known by. Owned by one party at a time: the receiver fills
-/// it, the queue passes it on, and whoever ends its way disposes it.
+/// the rows that are slices of both, and the key of the request. Owned by one party at a time: the receiver fills
+/// it, the queue passes it on, and the part that completes it disposes it.
 /// </summary>
 internal sealed class RowBatch : IDisposable
 {
-    // First guesses, of everyday requests; a large one may be a single record, for which more would be held for nothing.
+    // First sizes, for ordinary requests; a large request may be a single record, which needs no more.
     private const int SmallestBuilt = 256;
     private const int MaxGuessedBuilt = 256 * 1024;
     private const int BytesOfRecord = 512;
@@ -31,7 +31,7 @@ internal sealed class RowBatch : IDisposable
         Body = body;
         ReceivedNanos = receivedNanos;
         _allowance = allowance;
-        // Contexts and ids come to half of the body and more: one step to grow instead of ten.
+        // Contexts and ids take half of the body and more: one step to grow instead of ten.
         Built = new ByteBuffer(allowance, Math.Clamp(body.Length / 2, SmallestBuilt, MaxGuessedBuilt));
     }
 
@@ -45,7 +45,7 @@ internal sealed class RowBatch : IDisposable
     /// <summary>Id of row 0, set once when the request is accepted; row i has this id plus i.</summary>
     public LogId FirstLogId { get; set; }
 
-    /// <summary>What a repeat of the request would be known by; null where a repeat can't be told from news.</summary>
+    /// <summary>The key by which a repeat of the request is recognised; null where a repeat can't be told from a new request.</summary>
     public RequestKey? Key { get; set; }
 
     /// <summary>Which events of a stream these are; null where they are none.</summary>

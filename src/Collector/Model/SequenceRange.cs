@@ -9,7 +9,7 @@ internal readonly record struct SequenceRange(ulong First, ulong Last)
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{First}-{Last}");
 
-    /// <summary>Does not throw; false where the text is no range.</summary>
+    /// <summary>Does not throw; false where the text is not a range.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out SequenceRange range)
     {
         var dash = text.IndexOf('-');

@@ -8,7 +8,7 @@ internal sealed class StreamPart(string streamId)
 
     public string StreamId { get; } = streamId;
 
-    /// <summary>In the order in which they came.</summary>
+    /// <summary>In order of arrival.</summary>
     public IReadOnlyList<SequenceRange> Ranges => _ranges;
 
     public void Add(ulong sequence)

@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 namespace Collector.Model;
 
 /// <summary>
-/// A text that is looked for without regard to upper and lower case, as it stands and as JSON writes it. ASCII is
+/// A text that is looked for without regard to upper and lower case, as it is and as JSON writes it. ASCII is
 /// compared byte by byte; other letters as .NET folds them.
 /// </summary>
 internal sealed class TextNeedle
@@ -60,7 +60,7 @@ internal sealed class TextNeedle
         return false;
     }
 
-    // Each place where it stands costs a look: a search for "order" by its d is done in half the time.
+    // Each occurrence costs a comparison: a search for "order" by its d takes half the time.
     private static int RarestOf(ReadOnlySpan<byte> needle)
     {
         var (rarest, best) = (0, -1);

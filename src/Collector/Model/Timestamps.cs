@@ -51,7 +51,7 @@ internal static class Timestamps
     public static bool TryParse(ReadOnlySpan<char> text, out ulong nanos)
     {
         nanos = 0;
-        // DateTimeOffset keeps seven decimals: whatever comes behind the second's dot is read here.
+        // DateTimeOffset keeps seven decimals, so the fraction of the second is read here.
         var dot = text.IndexOf('.');
         var fraction = 0UL;
         var whole = text.ToString();
@@ -80,7 +80,7 @@ internal static class Timestamps
         return true;
     }
 
-    /// <summary>Reads the text of a column; does not throw, and gives 0 for what is no such text.</summary>
+    /// <summary>Reads the text of a column; does not throw, and gives 0 for any other text.</summary>
     public static ulong FromColumn(ReadOnlySpan<byte> text) =>
         text.Length == TextLength && TryReadColumn(text, out var nanos) ? nanos : 0;
 

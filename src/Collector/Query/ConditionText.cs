@@ -4,7 +4,7 @@ using Collector.Model;
 namespace Collector.Query;
 
 /// <summary>
-/// A condition as it stands in a query string, where its first <c>=</c> parts name and value: <c>attr.size&gt;=5</c>
+/// A condition as it is in a query string, where its first <c>=</c> parts name and value: <c>attr.size&gt;=5</c>
 /// comes as the name <c>attr.size&gt;</c> and the value <c>5</c>, and <c>attr.size&gt;5</c> as a name without a value.
 /// </summary>
 internal readonly record struct ConditionText(string Name, Comparison Comparison, string Value)

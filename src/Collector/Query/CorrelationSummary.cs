@@ -7,8 +7,8 @@ namespace Collector.Query;
 /// <summary>What the rows of one correlation say together, gathered while they pass by.</summary>
 internal sealed class CorrelationSummary(IRowSink? next = null) : IRowSink, IDisposable
 {
-    // Of the columns, and for each row some for their names: as much as an answer may hold. Whoever only wants to know
-    // whether it holds still must stop at the same row, without having it as JSON.
+    // Bytes of the columns, and for each row some for their names: as much as an answer may hold. A caller that only asks
+    // whether its answer still holds writes no JSON, and must stop at the same row.
     private const int MaxBytes = 16 * 1024 * 1024;
     private const int BytesOfNames = 400;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Collector.Model;
 using Collector.Storage;
 
@@ -10,81 +9,51 @@ internal sealed class HistogramEndpoint(ILogReader reader, GapSearch missing, Qu
     private const int MaxSteps = 10_000;
     private const int PageRows = 10_000;
 
-    public async Task HandleAsync(HttpContext context)
-    {
-        var now = clock.GetUtcNow();
-        var read = new ParameterReader(context.Request.Query, now);
-        var query = FilterReader.Read(read);
-        var steps = TimeSteps.Read(read, now, MaxSteps);
-        read.RejectUnknown();
-        if (read.Problem is { } wrong)
-        {
-            await wrong.WriteAsync(context);
-            return;
-        }
+    public RequestDelegate Create() => ApiEndpoint.Create(clock, Read, gate, Count);
 
-        query = query with { From = steps.FromNanos, To = steps.ToNanos, Descending = false, Limit = PageRows };
+    private static (LogQuery Query, TimeSteps Steps) Read(ParameterReader read)
+    {
+        var filter = FilterReader.Read(read);
+        var steps = TimeSteps.Read(read, MaxSteps);
+        return (filter with { From = steps.FromNanos, To = steps.ToNanos, Descending = false, Limit = PageRows }, steps);
+    }
+
+    private HistogramResponse Count((LogQuery Query, TimeSteps Steps) asked, CancellationToken cancellation)
+    {
+        var (query, steps) = asked;
         var counts = new LevelCounts(steps);
-        IReadOnlyList<Gap> gaps = [];
-        var problem = await gate.RunAsync(
-            token =>
-            {
-                Count(query, counts, token);
-                gaps = missing.Find(query.Worker, query.From, query.To, token);
-            },
-            context.RequestAborted);
-        await (problem?.WriteAsync(context) ?? WriteAsync(context, steps, counts, gaps));
-    }
-
-    private static async Task WriteAsync(HttpContext context, TimeSteps steps, LevelCounts counts, IReadOnlyList<Gap> gaps)
-    {
-        context.Response.ContentType = "application/json";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RowJson.WriterOptions))
-        {
-            json.WriteStartObject();
-            MetricsEndpoint.WriteRange(json, steps);
-            json.WriteStartArray("buckets");
-            foreach (var (step, figures) in counts.Steps)
-            {
-                json.WriteStartObject();
-                json.WriteString("time", Timestamps.ToText(steps.TimeOf(step)));
-                MetricsJson.WriteLevels(json, figures);
-                json.WriteNumber("total", figures.Count);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            GapSearch.Write(json, gaps);
-            json.WriteEndObject();
-        }
-
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-    }
-
-    // What is counted already needs no row, where nothing is asked that only rows know.
-    private void Count(LogQuery query, LevelCounts counts, CancellationToken cancellation)
-    {
         if (IsCounted(query))
         {
-            var figures = reader.Measure(
-                new MetricsQuery
-                {
-                    Worker = query.Worker,
-                    Kind = query.Kind,
-                    From = query.From,
-                    To = query.To,
-                    Step = counts.Range.StepNanos,
-                    CountsFrom = query.MinLevel,
-                },
-                cancellation);
-            counts.Add(figures, query.MinLevel);
-            return;
+            Measure(query, counts, cancellation);
+        }
+        else
+        {
+            for (PageEnd end = new(null, true, Arrival.Last); end.More;)
+            {
+                end = reader.Find(query with { After = end.Last, Watermark = end.Watermark }, counts, cancellation);
+            }
         }
 
-        for (PageEnd end = new(null, true, Arrival.Last); end.More;)
-        {
-            end = reader.Find(query with { After = end.Last, Watermark = end.Watermark }, counts, cancellation);
-        }
+        var gaps = missing.Find(query.Worker, query.From, query.To, cancellation);
+        return new HistogramResponse(
+            Timestamps.ToText(steps.FromNanos), Timestamps.ToText(steps.ToNanos), steps.StepSeconds, counts.Buckets(), GapResponse.Of(gaps));
+    }
+
+    // The roll-ups know these counts, so that no row is read.
+    private void Measure(LogQuery query, LevelCounts counts, CancellationToken cancellation)
+    {
+        var answer = reader.Measure(
+            new MetricsQuery
+            {
+                Worker = query.Worker,
+                Kind = query.Kind,
+                From = query.From,
+                To = query.To,
+                Step = counts.Range.StepNanos,
+                CountsFrom = query.MinLevel,
+            },
+            cancellation);
+        counts.Add(answer, query.MinLevel);
     }
 
     private static bool IsCounted(LogQuery query) =>
@@ -95,9 +64,11 @@ internal sealed class HistogramEndpoint(ILogReader reader, GapSearch missing, Qu
 
     private sealed class LevelCounts(TimeSteps range) : IRowSink
     {
+        private readonly SortedDictionary<int, MetricsPoint> _steps = [];
+
         public TimeSteps Range => range;
 
-        public SortedDictionary<int, MetricsPoint> Steps { get; } = [];
+        public IReadOnlyList<HistogramBucket> Buckets() => [.. _steps.Select(step => HistogramBucket.Of(range.TimeOf(step.Key), step.Value))];
 
         public bool Accept(in StoredRow row)
         {
@@ -105,15 +76,15 @@ internal sealed class HistogramEndpoint(ILogReader reader, GapSearch missing, Qu
             return true;
         }
 
-        public void Add(MetricsAnswer answer, Level least)
+        public void Add(MetricsAnswer answer, Level min)
         {
-            foreach (var ((_, step), figures) in answer.Steps)
+            foreach (var ((_, step), point) in answer.Steps)
             {
-                for (var level = least; level <= Level.Error; level++)
+                for (var level = min; level <= Level.Error; level++)
                 {
-                    if (figures[level] > 0)
+                    if (point[level] > 0)
                     {
-                        Of(step).Add(level, figures[level]);
+                        Of(step).Add(level, point[level]);
                     }
                 }
             }
@@ -121,12 +92,21 @@ internal sealed class HistogramEndpoint(ILogReader reader, GapSearch missing, Qu
 
         private MetricsPoint Of(int step)
         {
-            if (!Steps.TryGetValue(step, out var figures))
+            if (!_steps.TryGetValue(step, out var point))
             {
-                Steps.Add(step, figures = new MetricsPoint());
+                _steps.Add(step, point = new MetricsPoint());
             }
 
-            return figures;
+            return point;
         }
     }
+}
+
+internal sealed record HistogramResponse(
+    string From, string To, double StepSeconds, IReadOnlyList<HistogramBucket> Buckets, IReadOnlyList<GapResponse> Gaps);
+
+internal sealed record HistogramBucket(string Time, long Debug, long Info, long Warn, long Error, long Total)
+{
+    public static HistogramBucket Of(ulong nanos, MetricsPoint point) => new(
+        Timestamps.ToText(nanos), point[Level.Debug], point[Level.Info], point[Level.Warn], point[Level.Error], point.Count);
 }

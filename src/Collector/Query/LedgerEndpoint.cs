@@ -1,59 +1,53 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using Collector.Pipeline.Ledger;
 
 namespace Collector.Query;
 
 /// <summary><c>GET /api/ledger</c>: where every received row went, in total and by producer.</summary>
-internal sealed class LedgerEndpoint(RowLedger ledger)
+internal static class LedgerEndpoint
 {
-    public async Task HandleAsync(HttpContext context)
+    public static RequestDelegate Create(RowLedger ledger) => ApiEndpoint.Create(() =>
     {
         var accounts = ledger.Read();
-        var total = accounts.Aggregate(default(LedgerCounts), (sum, account) => sum + account.Counts);
-        context.Response.ContentType = "application/json";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RowJson.WriterOptions))
+        var total = accounts.Aggregate(default(LedgerCounts), static (sum, account) => sum + account.Counts);
+        return new LedgerResponse(new LedgerFigures { Counts = total }, [.. accounts.Select(static account => new ProducerFigures
         {
-            json.WriteStartObject();
-            json.WriteStartObject("total");
-            WriteCounts(json, total);
-            json.WriteEndObject();
-            json.WriteStartArray("producers");
-            foreach (var account in accounts)
-            {
-                WriteAccount(json, account);
-            }
+            WorkerName = account.WorkerName,
+            Counts = account.Counts,
+            Reasons = account.Reasons,
+        })]);
+    });
+}
 
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
+internal sealed record LedgerResponse(LedgerFigures Total, IReadOnlyList<ProducerFigures> Producers);
 
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-    }
+/// <summary><see cref="LedgerCounts"/> as answers show them.</summary>
+internal class LedgerFigures
+{
+    internal LedgerCounts Counts { get; init; }
 
-    private static void WriteAccount(Utf8JsonWriter json, ProducerAccount account)
-    {
-        json.WriteStartObject();
-        json.WriteString("worker_name", account.WorkerName);
-        WriteCounts(json, account.Counts);
-        json.WriteStartObject("reasons");
-        foreach (var (reason, count) in account.Reasons)
-        {
-            json.WriteNumber(reason, count);
-        }
+    public long Received => Counts.Received;
 
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
+    public long Stored => Counts.Stored;
 
-    private static void WriteCounts(Utf8JsonWriter json, LedgerCounts counts)
-    {
-        json.WriteNumber("received", counts.Received);
-        json.WriteNumber("stored", counts.Stored);
-        json.WriteNumber("duplicate", counts.Duplicate);
-        json.WriteNumber("rejected", counts.Rejected);
-        json.WriteNumber("refused", counts.Refused);
-        json.WriteNumber("dropped", counts.Dropped);
-        json.WriteNumber("spooled", counts.Spooled);
-        json.WriteNumber("in_flight", counts.InFlight);
-    }
+    public long Duplicate => Counts.Duplicate;
+
+    public long Rejected => Counts.Rejected;
+
+    public long Refused => Counts.Refused;
+
+    public long Dropped => Counts.Dropped;
+
+    public long Spooled => Counts.Spooled;
+
+    public long InFlight => Counts.InFlight;
+}
+
+internal sealed class ProducerFigures : LedgerFigures
+{
+    [JsonPropertyOrder(-1)]
+    public required string WorkerName { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyDictionary<string, long> Reasons { get; init; }
 }

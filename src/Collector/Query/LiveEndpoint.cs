@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Collector.Live;
 using Collector.Model;
 using Collector.Storage;
@@ -7,10 +8,13 @@ namespace Collector.Query;
 
 /// <summary>
 /// <c>GET /api/live</c>: server-sent events of the rows that match. First the newest ones from the store, then every row
-/// as it is committed, without a gap or a repeat; whoever comes back with the id of its last event goes on behind that.
+/// as it is committed, without a gap or a repeat; a client that comes back with the id of its last event goes on behind that.
 /// </summary>
 internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates gates, TimeProvider clock)
 {
+    public const string Path = "/api/live";
+
+    private const int DefaultRows = 100;
     private const int PageRows = 1_000;
     private const int FlushBytes = 64 * 1024;
 
@@ -19,19 +23,15 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
 
     private static readonly Problem _full = Problem.Busy("There are as many live readers as there may be.");
 
-    public async Task HandleAsync(HttpContext context)
-    {
-        var read = new ParameterReader(context.Request.Query, clock.GetUtcNow());
-        var query = FilterReader.Read(read) with { Limit = read.Number("limit", 100, 0, 1000) };
-        var after = read.Arrival("last_event_id", context.Request.Headers["Last-Event-ID"]);
-        read.RejectUnknown();
-        if (read.Problem is { } wrong)
-        {
-            await wrong.WriteAsync(context);
-            return;
-        }
+    public RequestDelegate Create() => ApiEndpoint.Create(clock, Read, (context, asked) => AnswerAsync(context, asked.Query, asked.After));
 
-        // After a start nothing is new until the index is whole.
+    private static (LogQuery Query, Arrival? After) Read(ParameterReader read) => (
+        FilterReader.Read(read) with { Limit = read.Number("limit", DefaultRows, 0, PageRows) },
+        read.Arrival("last_event_id", "Last-Event-ID"));
+
+    private async Task AnswerAsync(HttpContext context, LogQuery query, Arrival? after)
+    {
+        // After a start no row is new until the index is complete.
         using var ready = new EventList();
         if (await gates.Arrivals.RunAsync(token => reader.ReadArrivals(Arrival.Last, 0, ready, token), context.RequestAborted) is { } notReady)
         {
@@ -39,14 +39,14 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             return;
         }
 
-        // An id that was never given here is another store's: whoever has it is as new as who has none.
+        // An id that was never given here is another store's: a client with such an id is as new as one without.
         if (after is { } last && last.CompareTo(reader.Newest) <= 0)
         {
             await ResumeAsync(context, query, last);
             return;
         }
 
-        // Registered first: what is committed from here on is offered, all else is the snapshot's.
+        // Registered first: the hub offers what is committed from here on, the snapshot has all else.
         using var live = hub.Join(query);
         if (live is null)
         {
@@ -63,12 +63,12 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             return;
         }
 
-        var body = EventBody.Begin(context);
+        var body = Begin(context);
         body.Write(snapshot.Reversed());
         await StreamAsync(body, live, context.RequestAborted);
     }
 
-    // Page by page up to now, and only then registered, so that the way here fills no buffer.
+    // The reader is registered only after the pages up to now, so that catching up fills no buffer.
     private async Task ResumeAsync(HttpContext context, RowFilter filter, Arrival last)
     {
         if (!hub.HasRoom)
@@ -77,15 +77,14 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             return;
         }
 
-        var body = EventBody.Begin(context);
+        var body = Begin(context);
         var matcher = new RowMatcher(filter);
         var end = reader.Newest;
         last = await CatchUpAsync(context, body, matcher, last, end);
         using var live = hub.Join(filter, last);
         if (live is null)
         {
-            // The last places were taken meanwhile: the client comes back with the id that it has got to.
-            body.End();
+            // The last places were taken meanwhile: the client comes back with its last id.
             return;
         }
 
@@ -93,8 +92,8 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         await StreamAsync(body, live, context.RequestAborted);
     }
 
-    // Up to a place and not beyond it, since something else gives the rows from there on.
-    private async Task<Arrival> CatchUpAsync(HttpContext context, EventBody body, RowMatcher matcher, Arrival last, Arrival end)
+    // Up to a place and not beyond it, since the next step gives the rows from there on.
+    private async Task<Arrival> CatchUpAsync(HttpContext context, PipeWriter body, RowMatcher matcher, Arrival last, Arrival end)
     {
         while (last.CompareTo(end) < 0)
         {
@@ -102,7 +101,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             using var page = new EventList(matcher, end);
             if (await gates.Arrivals.RunAsync(token => last = reader.ReadArrivals(from, PageRows, page, token), context.RequestAborted) is not null)
             {
-                // Not answered in time: the client comes back with the id that it has.
+                // Not answered in time: the client comes back with its last id.
                 context.Abort();
                 return last;
             }
@@ -118,7 +117,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             body.Write(page.All);
             if (page.All.IsEmpty)
             {
-                // Looking through millions takes its time: whoever is cut off meanwhile need not begin again.
+                // Looking through millions of rows takes minutes: a client that is cut off meanwhile does not begin again.
                 body.Write(StreamEvents.Watermark(last));
             }
 
@@ -128,15 +127,15 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         return last;
     }
 
-    private static async Task StreamAsync(EventBody body, LiveReader live, CancellationToken left)
+    private static async Task StreamAsync(PipeWriter body, LiveReader live, CancellationToken left)
     {
         body.Write(StreamEvents.Live(live.From));
         await body.FlushAsync(left);
         while (await live.WaitAsync(left))
         {
-            while (body.Unflushed < FlushBytes && live.TryTake(out var next))
+            while (body.UnflushedBytes < FlushBytes && live.TryTake(out var next))
             {
-                body.Write(next);
+                body.Write(next.Span);
             }
 
             if (live.TakeSkipped() is > 0 and var skipped)
@@ -146,11 +145,16 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
 
             await body.FlushAsync(left);
         }
-
-        body.End();
     }
 
-    // Rows behind the last wanted one are the live stream's.
+    private static PipeWriter Begin(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        return context.Response.BodyWriter;
+    }
+
+    // Rows behind the last wanted one come by the live stream.
     private sealed class EventList(RowMatcher? matcher = null, Arrival? through = null) : IRowSink, IDisposable
     {
         private readonly RowEvents _write = new();

@@ -1,63 +1,30 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using Collector.Model;
 using Collector.Storage;
 
 namespace Collector.Query;
 
-/// <summary><c>GET /api/logs</c>: rows by filter, a page at a time.</summary>
+/// <summary><c>GET /api/logs</c>: rows by filter, a page at a time, or all of them as JSON lines.</summary>
 internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGate gate, TimeProvider clock)
 {
-    private readonly LogsStream _stream = new(reader, gate);
+    private const int DefaultRows = 100;
+    private const int MaxRows = 1_000;
 
-    public async Task HandleAsync(HttpContext context)
+    public RequestDelegate Create()
     {
-        var parameters = new ParameterReader(context.Request.Query, clock.GetUtcNow());
-        var isStream = LogsStream.IsWanted(context);
-        var query = Read(parameters, isStream);
-        if (parameters.Problem is { } wrong)
-        {
-            await wrong.WriteAsync(context);
-            return;
-        }
-
-        if (isStream)
-        {
-            await _stream.WriteAsync(context, query);
-            return;
-        }
-
-        using var rows = new RowJson();
-        PageEnd page = default;
-        IReadOnlyList<Gap> gaps = [];
-        var problem = await gate.RunAsync(
-            token =>
-            {
-                page = reader.Find(query, rows, token);
-                gaps = missing.Find(query.Worker, query.From, query.To, token);
-            },
-            context.RequestAborted);
-        if (problem is not null)
-        {
-            await problem.WriteAsync(context);
-            return;
-        }
-
-        var cursor = page is { More: true, Last: { } last }
-            ? new PageCursor(query.Descending, last, page.Watermark, query.From, query.To).ToString()
-            : null;
-        await WriteAsync(context, rows, gaps, cursor);
+        var page = ApiEndpoint.Create(clock, static read => Read(read, DefaultRows, MaxRows), gate, Find);
+        var stream = ApiEndpoint.Create(clock, static read => Read(read, int.MaxValue, int.MaxValue), new LogsStream(reader, gate).WriteAsync);
+        return context => LogsStream.IsWanted(context) ? stream(context) : page(context);
     }
 
-    private static LogQuery Read(ParameterReader read, bool isStream)
+    private static LogQuery Read(ParameterReader read, int defaultRows, int maxRows)
     {
         var query = FilterReader.Read(read) with
         {
             Descending = read.Choice("order", "desc", "asc"),
-            Limit = isStream ? read.Number("limit", int.MaxValue, 1, int.MaxValue) : read.Number("limit", 100, 1, 1000),
+            Limit = read.Number("limit", defaultRows, 1, maxRows),
         };
-        var cursor = read.Cursor("cursor");
-        read.RejectUnknown();
-        return cursor is not { } from ? query : query with
+        return read.Cursor("cursor") is not { } from ? query : query with
         {
             Descending = from.Descending,
             After = from.After,
@@ -67,19 +34,17 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
         };
     }
 
-    private static async Task WriteAsync(HttpContext context, RowJson rows, IReadOnlyList<Gap> gaps, string? cursor)
+    private LogsResponse Find(LogQuery query, CancellationToken cancellation)
     {
-        context.Response.ContentType = "application/json";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RowJson.WriterOptions))
-        {
-            json.WriteStartObject();
-            json.WritePropertyName("logs");
-            json.WriteRawValue(rows.Finish(), skipInputValidation: true);
-            GapSearch.Write(json, gaps);
-            json.WriteString("next_cursor", cursor);
-            json.WriteEndObject();
-        }
-
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        using var rows = new RowJson();
+        var page = reader.Find(query, rows, cancellation);
+        var gaps = missing.Find(query.Worker, query.From, query.To, cancellation);
+        var cursor = page is { More: true, Last: { } last }
+            ? new PageCursor(query.Descending, last, page.Watermark, query.From, query.To).ToString()
+            : null;
+        return new LogsResponse(rows.Finish(), GapResponse.Of(gaps), cursor);
     }
 }
+
+internal sealed record LogsResponse(
+    [property: JsonConverter(typeof(RawJsonConverter))] ReadOnlyMemory<byte> Logs, IReadOnlyList<GapResponse> Gaps, string? NextCursor);

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using Collector.Model;
 using Collector.Storage;
 
@@ -8,93 +8,58 @@ namespace Collector.Query;
 internal sealed class MetricsEndpoint(ILogReader reader, GapSearch missing, QueryGate gate, TimeProvider clock)
 {
     private const int MaxSteps = 1_000;
-    private const int MaxSeries = 100;
+    private const int MaxWorkers = 100;
+    private const int MaxNameCharacters = 1_024;
 
-    public async Task HandleAsync(HttpContext context)
+    public RequestDelegate Create() => ApiEndpoint.Create(clock, Read, gate, Measure);
+
+    private static (MetricsQuery Query, TimeSteps Steps) Read(ParameterReader read)
     {
-        var now = clock.GetUtcNow();
-        var read = new ParameterReader(context.Request.Query, now);
-        var steps = TimeSteps.Read(read, now, MaxSteps);
+        var steps = TimeSteps.Read(read, MaxSteps);
         var query = new MetricsQuery
         {
-            Worker = read.Text("worker", 1024),
+            Worker = read.Text("worker", MaxNameCharacters),
             Kind = read.Kind("kind"),
             From = steps.FromNanos,
             To = steps.ToNanos,
             Step = steps.StepNanos,
         };
-        read.RejectUnknown();
-        if (read.Problem is { } wrong)
-        {
-            await wrong.WriteAsync(context);
-            return;
-        }
+        return (query, steps);
+    }
 
-        MetricsAnswer? answer = null;
-        IReadOnlyList<Gap> gaps = [];
-        var problem = await gate.RunAsync(
-            token =>
+    private MetricsResponse Measure((MetricsQuery Query, TimeSteps Steps) asked, CancellationToken cancellation)
+    {
+        var (query, steps) = asked;
+        var answer = reader.Measure(query, cancellation);
+        var gaps = missing.Find(query.Worker, query.From, query.To, cancellation);
+        return new MetricsResponse(
+            Timestamps.ToText(steps.FromNanos), Timestamps.ToText(steps.ToNanos), steps.StepSeconds,
+            answer.FromRollups ? "rollups" : "rows", WorkersOf(answer, steps), TotalOf(answer, steps), GapResponse.Of(gaps));
+    }
+
+    private static IReadOnlyList<WorkerFigures> WorkersOf(MetricsAnswer answer, TimeSteps steps) =>
+    [
+        .. answer.Steps.GroupBy(static step => step.Key.Worker, StringComparer.Ordinal)
+            .Select(worker => new WorkerFigures
             {
-                answer = reader.Measure(query, token);
-                gaps = missing.Find(query.Worker, query.From, query.To, token);
-            },
-            context.RequestAborted);
-        await (problem?.WriteAsync(context) ?? WriteAsync(context, steps, answer!, gaps));
-    }
+                WorkerName = worker.Key,
+                Point = Sum(worker.Select(static step => step.Value)),
+                Steps = StepsOf(steps, worker.Select(static step => (step.Key.Step, step.Value))),
+            })
+            .OrderByDescending(static worker => worker.Count).ThenBy(static worker => worker.WorkerName, StringComparer.Ordinal)
+            .Take(MaxWorkers),
+    ];
 
-    private static async Task WriteAsync(HttpContext context, TimeSteps steps, MetricsAnswer answer, IReadOnlyList<Gap> gaps)
+    private static SeriesFigures TotalOf(MetricsAnswer answer, TimeSteps steps) => new()
     {
-        context.Response.ContentType = "application/json";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RowJson.WriterOptions))
-        {
-            json.WriteStartObject();
-            WriteRange(json, steps);
-            json.WriteString("source", answer.FromRollups ? "rollups" : "rows");
-            json.WriteStartArray("workers");
-            var workers = answer.Steps.GroupBy(static step => step.Key.Worker, StringComparer.Ordinal)
-                .Select(static worker => (Name: worker.Key, Steps: worker.ToArray(), Sum: Sum(worker.Select(static s => s.Value))))
-                .OrderByDescending(static worker => worker.Sum.Count).ThenBy(static worker => worker.Name, StringComparer.Ordinal);
-            foreach (var worker in workers.Take(MaxSeries))
-            {
-                json.WriteStartObject();
-                json.WriteString("worker_name", worker.Name);
-                WriteSeries(json, steps, worker.Sum, worker.Steps.Select(static step => (step.Key.Step, step.Value)));
-                json.WriteEndObject();
-            }
+        Point = Sum(answer.Steps.Values),
+        Steps = StepsOf(steps, answer.Steps.GroupBy(static step => step.Key.Step)
+            .Select(static step => (step.Key, Sum(step.Select(static worker => worker.Value))))),
+    };
 
-            json.WriteEndArray();
-            json.WriteStartObject("total");
-            WriteSeries(json, steps, Sum(answer.Steps.Values), answer.Steps.GroupBy(static step => step.Key.Step)
-                .Select(static step => (step.Key, Sum(step.Select(static s => s.Value)))));
-            json.WriteEndObject();
-            GapSearch.Write(json, gaps);
-            json.WriteEndObject();
-        }
-
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-    }
-
-    public static void WriteRange(Utf8JsonWriter json, TimeSteps steps)
-    {
-        json.WriteString("from", Timestamps.ToText(steps.FromNanos));
-        json.WriteString("to", Timestamps.ToText(steps.ToNanos));
-        json.WriteNumber("step_seconds", steps.StepSeconds);
-    }
-
-    private static void WriteSeries(Utf8JsonWriter json, TimeSteps steps, MetricsPoint whole, IEnumerable<(int Step, MetricsPoint MetricsPoint)> parts)
-    {
-        MetricsJson.Write(json, whole);
-        json.WriteStartArray("steps");
-        foreach (var (step, figures) in parts.OrderBy(static part => part.Step))
-        {
-            json.WriteStartObject();
-            json.WriteString("time", Timestamps.ToText(steps.TimeOf(step)));
-            MetricsJson.Write(json, figures);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
+    private static IReadOnlyList<StepFigures> StepsOf(TimeSteps steps, IEnumerable<(int Step, MetricsPoint Point)> parts) =>
+        [.. parts.OrderBy(static part => part.Step)
+            .Select(part => new StepFigures { Time = Timestamps.ToText(steps.TimeOf(part.Step)), Point = part.Point })];
 
     private static MetricsPoint Sum(IEnumerable<MetricsPoint> parts)
     {
@@ -106,4 +71,61 @@ internal sealed class MetricsEndpoint(ILogReader reader, GapSearch missing, Quer
 
         return sum;
     }
+}
+
+internal sealed record MetricsResponse(
+    string From, string To, double StepSeconds, string Source, IReadOnlyList<WorkerFigures> Workers, SeriesFigures Total,
+    IReadOnlyList<GapResponse> Gaps);
+
+/// <summary>A <see cref="MetricsPoint"/> as answers show it.</summary>
+internal class Figures
+{
+    private const int Decimals = 6;
+
+    internal MetricsPoint Point { get; init; } = new();
+
+    public long Count => Point.Count;
+
+    public long ErrorCount => Point.Errors;
+
+    public double ErrorRate => Count == 0 ? 0 : Math.Round(ErrorCount / (double)Count, Decimals);
+
+    public long LatencyCount => Point.Latency?.Count ?? 0;
+
+    public double? P50Ms => PercentileOf(Point, 0.5);
+
+    public double? P90Ms => PercentileOf(Point, 0.9);
+
+    public double? P95Ms => PercentileOf(Point, 0.95);
+
+    public double? P99Ms => PercentileOf(Point, 0.99);
+
+    public double? MaxMs => Point.Latency is { } latency ? Math.Round(latency.Max, Decimals) : null;
+
+    public long CpuMs => Point.CpuMs;
+
+    public LevelFigures Levels => new(Point[Level.Debug], Point[Level.Info], Point[Level.Warn], Point[Level.Error]);
+
+    internal static double? PercentileOf(MetricsPoint point, double share) =>
+        point.Latency is { } latency ? Math.Round(latency.Percentile(share), Decimals) : null;
+}
+
+internal sealed record LevelFigures(long Debug, long Info, long Warn, long Error);
+
+internal sealed class StepFigures : Figures
+{
+    [JsonPropertyOrder(-1)]
+    public required string Time { get; init; }
+}
+
+internal class SeriesFigures : Figures
+{
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyList<StepFigures> Steps { get; init; }
+}
+
+internal sealed class WorkerFigures : SeriesFigures
+{
+    [JsonPropertyOrder(-1)]
+    public required string WorkerName { get; init; }
 }

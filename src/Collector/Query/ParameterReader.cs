@@ -1,13 +1,15 @@
 using System.Globalization;
 using Collector.Model;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Collector.Query;
 
 /// <summary>Reads the parameters of one question; the first that is wrong becomes its <see cref="Problem"/>.</summary>
-internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now)
+internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
 {
     private const int MaxConditions = 20;
 
+    private readonly IQueryCollection _query = request.Query;
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     // Names that hold an operator, or the attribute's own name.
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
@@ -38,8 +40,8 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
         : Names.TryParse(value, out Level level) ? level
         : Fail<Level>(name, value, string.Join(", ", Names.Levels) + " (this or worse)");
 
-    public int Number(string name, int usual, int min, int max) =>
-        Single(name) is not { } value ? usual
+    public int Number(string name, int fallback, int min, int max) =>
+        Single(name) is not { } value ? fallback
         : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : Fail<int>(name, value, $"a whole number from {min} to {max}");
@@ -89,11 +91,25 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
     }
 
     /// <summary>A time, or a span back from now.</summary>
-    public ulong Time(string name, ulong usual) =>
-        Single(name) is not { } value ? usual
+    public ulong Time(string name, ulong fallback) =>
+        Single(name) is not { } value ? fallback
         : TimeSpans.TryParse(value, out var span) ? Timestamps.ToNanos(now - span)
         : Timestamps.TryParse(value, out var nanos) ? nanos
         : Fail<ulong>(name, value, "an ISO-8601 time such as 2026-01-31T12:00:00Z, or a span back from now such as 15m, 2h or 7d");
+
+    /// <summary>A range of time by <c>from</c> and <c>to</c>; without them it ends now.</summary>
+    public (ulong From, ulong To) Range(TimeSpan defaultLength)
+    {
+        var to = Time("to", Timestamps.ToNanos(now));
+        var from = Time("from", Timestamps.ToNanos(now - defaultLength));
+        if (from < to)
+        {
+            return (from, to);
+        }
+
+        Fail<object>("from", Timestamps.ToText(from), "a time before that of the parameter to");
+        return (0, 1);
+    }
 
     /// <summary>A length of time from a second to a day, in nanoseconds.</summary>
     public ulong? Step(string name) =>
@@ -101,17 +117,31 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
         : TimeSpans.TryParse(value, out var span) && span >= TimeSpan.FromSeconds(1) && span <= TimeSpan.FromDays(1) ? (ulong)span.Ticks * 100
         : Fail<ulong?>(name, value, "a length from 1s to 1d, such as 30s, 5m, 1h or 1d");
 
-    /// <summary>Says that a value is wrong that only its user can judge.</summary>
+    /// <summary>Notes a mistake that only the caller can judge.</summary>
     public void Wrong(string name, string value, string legal) => Fail<object>(name, value, legal);
 
-    public bool Choice(string name, string usual, string other) =>
-        Single(name) is not { } value || value == usual
-        || (value == other ? false : Fail<bool>(name, value, $"{usual} or {other}"));
+    /// <summary>Whether the first of two words holds, which is the default.</summary>
+    public bool Choice(string name, string first, string second) =>
+        Single(name) is not { } value || value == first
+        || (value == second ? false : Fail<bool>(name, value, $"{first} or {second}"));
+
+    /// <summary>
+    /// The end of the path, from the target as it was sent: the decoded path leaves %2F as it is, and so can't tell it
+    /// from %252F.
+    /// </summary>
+    public string? PathEnd(string name, string prefix, int maxCharacters)
+    {
+        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var start = target.IndexOf(prefix, StringComparison.OrdinalIgnoreCase) + prefix.Length;
+        var end = target.IndexOf('?', start);
+        var value = Uri.UnescapeDataString(end < 0 ? target[start..] : target[start..end]);
+        return value.Length > 0 && value.Length <= maxCharacters ? value : Fail<string>(name, value, $"1 to {maxCharacters} characters");
+    }
 
     /// <summary>A live event's id, which a header may give as well.</summary>
-    public Arrival? Arrival(string name, string? header)
+    public Arrival? Arrival(string name, string header)
     {
-        if ((Single(name) ?? header) is not { Length: > 0 } value)
+        if ((Single(name) ?? (string?)request.Headers[header]) is not { Length: > 0 } value)
         {
             return null;
         }
@@ -129,14 +159,14 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
         : PageCursor.TryParse(value, out var cursor) ? cursor
         : Fail<PageCursor?>(name, value, "next_cursor of an earlier answer to the same question");
 
-    /// <summary>A parameter that nobody asked for is a filter that would silently not filter.</summary>
+    /// <summary>Without this, a misspelt filter would silently not filter.</summary>
     public void RejectUnknown()
     {
-        if (query.Keys.FirstOrDefault(key => !_known.Contains(key) && !_taken.Contains(key)) is { } unknown)
+        if (_query.Keys.FirstOrDefault(key => !_known.Contains(key) && !_taken.Contains(key)) is { } unknown)
         {
             var legal = _known.Count == 0 ? "none is legal" : $"legal are {string.Join(", ", _known)}";
             Problem ??= new Problem(
-                StatusCodes.Status400BadRequest, "Unknown parameter", $"There is no such parameter here; {legal}.", unknown);
+                "Unknown parameter", StatusCodes.Status400BadRequest, $"There is no such parameter here; {legal}.", unknown);
         }
     }
 
@@ -148,8 +178,8 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
 
     private IEnumerable<ConditionText> Conditions(Func<string, bool> isMeant)
     {
-        var conditions = query.Keys.Where(isMeant)
-            .SelectMany(key => query[key].Select(value => (Key: key, Condition: ConditionText.Of(key, value)))).ToArray();
+        var conditions = _query.Keys.Where(isMeant)
+            .SelectMany(key => _query[key].Select(value => (Key: key, Condition: ConditionText.Of(key, value)))).ToArray();
         foreach (var (key, _) in conditions)
         {
             _taken.Add(key);
@@ -166,7 +196,7 @@ internal sealed class ParameterReader(IQueryCollection query, DateTimeOffset now
     private string? Single(string name)
     {
         _known.Add(name);
-        var values = query[name];
+        var values = _query[name];
         return values.Count switch
         {
             0 => null,

@@ -10,7 +10,7 @@ internal sealed class RowEvents : IDisposable
 {
     private const int MaxDigits = 20;
 
-    private readonly Utf8JsonWriter _json = new(Stream.Null, RowJson.WriterOptions);
+    private readonly Utf8JsonWriter _json = new(Stream.Null, ApiJson.WriterOptions);
 
     public void Write(in StoredRow row, IBufferWriter<byte> into)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Collector.Model;
 
@@ -16,28 +15,22 @@ internal sealed class RowJson : IRowSink, IDisposable
 
     private readonly int _maxBytes;
 
-    /// <param name="maxBytes">Where it wants no more rows; the last one may reach beyond.</param>
+    /// <param name="maxBytes">From here on it accepts no more rows; the last one may reach beyond.</param>
     public RowJson(int maxBytes = MaxBytes)
     {
         _maxBytes = maxBytes;
-        _json = new Utf8JsonWriter(_bytes, WriterOptions);
+        _json = new Utf8JsonWriter(_bytes, ApiJson.WriterOptions);
         _json.WriteStartArray();
     }
-
-    /// <summary>
-    /// Text stays readable in a terminal: quotes, backslashes and control characters are escaped, the rest is UTF-8. Safe
-    /// because no page ever takes these bytes for HTML (the content type says JSON, and nosniff keeps it so).
-    /// </summary>
-    public static JsonWriterOptions WriterOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public int Count { get; private set; }
 
     /// <summary>The array of the rows, once all are in.</summary>
-    public ReadOnlySpan<byte> Finish()
+    public ReadOnlyMemory<byte> Finish()
     {
         _json.WriteEndArray();
         _json.Flush();
-        return _bytes.WrittenSpan;
+        return _bytes.WrittenMemory;
     }
 
     public bool Accept(in StoredRow row)
@@ -97,7 +90,7 @@ internal sealed class RowJson : IRowSink, IDisposable
         }
     }
 
-    // The column holds what a receiver wrote as one JSON object: it goes out as it is.
+    // The column holds one JSON object, which a receiver wrote: it goes out unchanged.
     private static void WriteObject(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
     {
         json.WritePropertyName(name);

@@ -1,97 +1,43 @@
-using System.Text.Json;
 using Collector.Diagnostics;
 using Collector.Model;
 
 namespace Collector.Query;
 
 /// <summary><c>GET /api/status</c>: how Collector is at this moment.</summary>
-internal sealed class StatusEndpoint(Func<StatusSnapshot> read)
+internal static class StatusEndpoint
 {
-    public async Task HandleAsync(HttpContext context)
-    {
-        var status = read();
-        context.Response.ContentType = "application/json";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RowJson.WriterOptions))
-        {
-            json.WriteStartObject();
-            json.WriteString("version", status.Version);
-            json.WriteNumber("uptime_seconds", Math.Round(status.Uptime.TotalSeconds, 3));
-            json.WriteString("started_at", Timestamps.ToText(Timestamps.ToNanos(status.StartedAt)));
-            json.WriteBoolean("ready", status.IsReady);
-            json.WriteStartObject("listen");
-            json.WriteString("grpc", status.Listen.Grpc);
-            json.WriteString("http", status.Listen.Http);
-            json.WriteEndObject();
-            WriteQueue(json, status.Queue);
-            WriteAcknowledgement(json, status.Acknowledgements);
-            WriteWriter(json, status.Writer);
-            WriteSpool(json, status.Spool);
-            WriteStore(json, status.Store);
-            json.WriteEndObject();
-        }
-
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-    }
-
-    private static void WriteQueue(Utf8JsonWriter json, QueueStatus queue)
-    {
-        json.WriteStartObject("queue");
-        json.WriteNumber("entries", queue.Entries);
-        json.WriteNumber("capacity", queue.Capacity);
-        json.WriteNumber("bytes", queue.Bytes);
-        json.WriteNumber("max_bytes", queue.MaxBytes);
-        json.WriteEndObject();
-    }
-
-    private static void WriteAcknowledgement(Utf8JsonWriter json, DurationSummary recent)
-    {
-        json.WriteStartObject("acknowledgement");
-        json.WriteNumber("count", recent.Count);
-        WriteMilliseconds(json, "p50_ms", recent.Median);
-        WriteMilliseconds(json, "p99_ms", recent.P99);
-        json.WriteEndObject();
-    }
-
-    private static void WriteWriter(Utf8JsonWriter json, WriterStatus writer)
-    {
-        json.WriteStartObject("writer");
-        json.WriteBoolean("alive", writer.IsAlive);
-        json.WriteBoolean("store_failing", writer.IsStoreFailing);
-        json.WriteString("failure", writer.Failure);
-        WriteMilliseconds(json, "busy_ms", writer.BusyFor);
-        json.WriteNumber("retries", writer.Retries);
-        json.WriteEndObject();
-    }
-
-    private static void WriteSpool(Utf8JsonWriter json, SpoolStatus spool)
-    {
-        json.WriteStartObject("spool");
-        json.WriteNumber("bytes", spool.Bytes);
-        json.WriteNumber("max_bytes", spool.MaxBytes);
-        json.WriteBoolean("behind", spool.IsBehind);
-        json.WriteEndObject();
-    }
-
-    private static void WriteStore(Utf8JsonWriter json, StoreStatus store)
-    {
-        json.WriteStartObject("store");
-        json.WriteNumber("rows", store.Rows);
-        json.WriteNumber("bytes", store.Bytes);
-        json.WriteNumber("segments", store.Segments);
-        json.WriteNumber("unsealed", store.Unsealed);
-        json.WriteNumber("sealing_failures", store.SealingFailures);
-        json.WriteEndObject();
-    }
-
-    private static void WriteMilliseconds(Utf8JsonWriter json, string name, TimeSpan? duration)
-    {
-        if (duration is { } value)
-        {
-            json.WriteNumber(name, Math.Round(value.TotalMilliseconds, 3));
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
-    }
+    public static RequestDelegate Create(Func<StatusSnapshot> read) => ApiEndpoint.Create(() => StatusResponse.Of(read()));
 }
+
+internal sealed record StatusResponse(
+    string Version, double UptimeSeconds, string StartedAt, bool Ready, ListenStatus Listen, QueueResponse Queue,
+    AcknowledgementResponse Acknowledgement, WriterResponse Writer, SpoolResponse Spool, StoreResponse Store)
+{
+    private const int Decimals = 3;
+
+    public static StatusResponse Of(StatusSnapshot status)
+    {
+        var (queue, recent, writer, spool, store) = (status.Queue, status.Acknowledgements, status.Writer, status.Spool, status.Store);
+        return new StatusResponse(
+            status.Version, Math.Round(status.Uptime.TotalSeconds, Decimals), Timestamps.ToText(Timestamps.ToNanos(status.StartedAt)),
+            status.IsReady, status.Listen,
+            new QueueResponse(queue.Entries, queue.Capacity, queue.Bytes, queue.MaxBytes),
+            new AcknowledgementResponse(recent.Count, Milliseconds(recent.Median), Milliseconds(recent.P99)),
+            new WriterResponse(writer.IsAlive, writer.IsStoreFailing, writer.Failure, Milliseconds(writer.BusyFor), writer.Retries),
+            new SpoolResponse(spool.Bytes, spool.MaxBytes, spool.IsBehind),
+            new StoreResponse(store.Rows, store.Bytes, store.Segments, store.Unsealed, store.SealingFailures));
+    }
+
+    private static double? Milliseconds(TimeSpan? duration) =>
+        duration is { } value ? Math.Round(value.TotalMilliseconds, Decimals) : null;
+}
+
+internal sealed record QueueResponse(int Entries, int Capacity, long Bytes, long MaxBytes);
+
+internal sealed record AcknowledgementResponse(long Count, double? P50Ms, double? P99Ms);
+
+internal sealed record WriterResponse(bool Alive, bool StoreFailing, string? Failure, double? BusyMs, long Retries);
+
+internal sealed record SpoolResponse(long Bytes, long MaxBytes, bool Behind);
+
+internal sealed record StoreResponse(long Rows, long Bytes, int Segments, int Unsealed, long SealingFailures);

@@ -1,87 +1,52 @@
-using System.Text.Json;
 using Collector.Model;
 using Collector.Storage;
 
 namespace Collector.Query;
 
 /// <summary><c>GET /api/storage</c>: the segments, what they take, and what retention deleted by which rule.</summary>
-internal sealed class StorageEndpoint(ILogRetainer retainer, RetentionOptions rules)
+internal static class StorageEndpoint
 {
-    public async Task HandleAsync(HttpContext context)
+    public static RequestDelegate Create(ILogRetainer retainer, RetentionOptions rules) =>
+        ApiEndpoint.Create(() => StorageResponse.Of(retainer.Report(), rules));
+}
+
+internal sealed record StorageResponse(
+    IReadOnlyList<SegmentResponse> Segments, long Rows, long Bytes, long SpoolBytes, string? Oldest, double MaxAgeSeconds, long MaxBytes,
+    long DiskFreeBytes, RetentionResponse Retention)
+{
+    public static StorageResponse Of(StorageReport report, RetentionOptions rules) => new(
+        [.. report.Segments.Select(SegmentResponse.Of)], report.Rows, report.Bytes, report.OtherBytes,
+        Text(report.Segments.Min(static segment => segment.FirstArrival)), rules.MaxAge.TotalSeconds, rules.MaxBytes,
+        report.FreeBytes, RetentionResponse.Of(report.Retention));
+
+    public static string? Text(ulong? nanos) => nanos is { } time ? Timestamps.ToText(time) : null;
+}
+
+internal sealed record SegmentResponse(
+    string Name, string State, long Rows, long Bytes, string? FirstTimestamp, string? LastTimestamp, string? FirstArrival, string? LastArrival)
+{
+    public static SegmentResponse Of(SegmentReport segment) => new(
+        segment.Name, segment.State, segment.Rows, segment.Bytes,
+        StorageResponse.Text(segment.FirstTimestamp), StorageResponse.Text(segment.LastTimestamp),
+        StorageResponse.Text(segment.FirstArrival), StorageResponse.Text(segment.LastArrival));
+}
+
+internal sealed record RetentionResponse(
+    string? LastPassAt, string? PausedUntil, RemovedTotal Removed, IReadOnlyList<RemovedResponse> Recent)
+{
+    public static RetentionResponse Of(RetentionReport retention) => new(
+        StorageResponse.Text(retention.LastPassAt), StorageResponse.Text(retention.PausedUntil), retention.Removed,
+        [.. retention.Recent.Select(RemovedResponse.Of)]);
+}
+
+internal sealed record RemovedResponse(
+    string Name, long Rows, long Bytes, string? FirstArrival, string? LastArrival, string Rule, string? RemovedAt)
+{
+    public static RemovedResponse Of(RemovedSegment removed)
     {
-        var report = retainer.Report();
-        context.Response.ContentType = "application/json";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RowJson.WriterOptions))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("segments");
-            foreach (var segment in report.Segments)
-            {
-                WriteSegment(json, segment);
-            }
-
-            json.WriteEndArray();
-            json.WriteNumber("rows", report.Rows);
-            json.WriteNumber("bytes", report.Bytes);
-            json.WriteNumber("spool_bytes", report.OtherBytes);
-            WriteTime(json, "oldest", report.Segments.Min(static s => s.FirstArrival));
-            json.WriteNumber("max_age_seconds", rules.MaxAge.TotalSeconds);
-            json.WriteNumber("max_bytes", rules.MaxBytes);
-            json.WriteNumber("disk_free_bytes", report.FreeBytes);
-            WriteRetention(json, report.Retention);
-            json.WriteEndObject();
-        }
-
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        var segment = removed.Segment;
+        return new RemovedResponse(
+            segment.Name, segment.Rows, segment.Bytes, StorageResponse.Text(segment.FirstArrival), StorageResponse.Text(segment.LastArrival),
+            removed.Rule, StorageResponse.Text(removed.RemovedAt));
     }
-
-    private static void WriteSegment(Utf8JsonWriter json, SegmentReport segment)
-    {
-        json.WriteStartObject();
-        json.WriteString("name", segment.Name);
-        json.WriteString("state", segment.State);
-        json.WriteNumber("rows", segment.Rows);
-        json.WriteNumber("bytes", segment.Bytes);
-        WriteTime(json, "first_timestamp", segment.FirstTimestamp);
-        WriteTime(json, "last_timestamp", segment.LastTimestamp);
-        WriteTime(json, "first_arrival", segment.FirstArrival);
-        WriteTime(json, "last_arrival", segment.LastArrival);
-        json.WriteEndObject();
-    }
-
-    private static void WriteRetention(Utf8JsonWriter json, RetentionReport retention)
-    {
-        json.WriteStartObject("retention");
-        WriteTime(json, "last_pass_at", retention.LastPassAt);
-        WriteTime(json, "paused_until", retention.PausedUntil);
-        json.WriteStartObject("removed");
-        json.WriteNumber("segments", retention.Removed.Segments);
-        json.WriteNumber("rows", retention.Removed.Rows);
-        json.WriteNumber("bytes", retention.Removed.Bytes);
-        json.WriteEndObject();
-        json.WriteStartArray("recent");
-        foreach (var removed in retention.Recent)
-        {
-            WriteRemoved(json, removed);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WriteRemoved(Utf8JsonWriter json, RemovedSegment removed)
-    {
-        json.WriteStartObject();
-        json.WriteString("name", removed.Segment.Name);
-        json.WriteNumber("rows", removed.Segment.Rows);
-        json.WriteNumber("bytes", removed.Segment.Bytes);
-        WriteTime(json, "first_arrival", removed.Segment.FirstArrival);
-        WriteTime(json, "last_arrival", removed.Segment.LastArrival);
-        json.WriteString("rule", removed.Rule);
-        WriteTime(json, "removed_at", removed.RemovedAt);
-        json.WriteEndObject();
-    }
-
-    private static void WriteTime(Utf8JsonWriter json, string name, ulong? nanos) =>
-        json.WriteString(name, nanos is { } time ? Timestamps.ToText(time) : null);
 }

@@ -21,19 +21,11 @@ internal readonly record struct TimeSteps(ulong FromNanos, ulong ToNanos, ulong 
 
     /// <summary>Reads <c>from</c>, <c>to</c> and <c>step</c>; mistakes are noted at the reader.</summary>
     /// <param name="read">The parameters.</param>
-    /// <param name="now">The end where none is given.</param>
     /// <param name="max">Steps that an answer may have.</param>
-    public static TimeSteps Read(ParameterReader read, DateTimeOffset now, int max)
+    public static TimeSteps Read(ParameterReader read, int max)
     {
-        var to = read.Time("to", Timestamps.ToNanos(now));
-        var from = read.Time("from", Timestamps.ToNanos(now.AddHours(-1)));
+        var (from, to) = read.Range(TimeSpan.FromHours(1));
         var step = read.Step("step");
-        if (from >= to)
-        {
-            read.Wrong("from", Timestamps.ToText(from), "a time before that of the parameter to");
-            return new TimeSteps(0, Second, Second);
-        }
-
         var steps = Whole(from, to, step ?? DefaultStep(from, to));
         if (steps.Count > (ulong)max)
         {

@@ -1,4 +1,5 @@
 using Collector.Diagnostics;
+using Collector.Hosting;
 using Collector.Pipeline.Ledger;
 using Collector.Tests.Support;
 
@@ -13,11 +14,8 @@ public sealed class CollectorMetricsTests : IDisposable
     public CollectorMetricsTests()
     {
         _exporter = new PrometheusExporter(_metrics.Meter);
-        _metrics.Observe(_ledger, new StatusSources(
-            () => new QueueStatus(3, 1000, 4096, 8192),
-            () => new WriterStatus(true, true, "locked", TimeSpan.FromSeconds(1), 5),
-            () => new SpoolStatus(100, 200, true, 6, 4, 1, 2),
-            () => new StoreStatus(1_000, 65_536, 2)));
+        _metrics.Observe(new SomeStatus());
+        LedgerMetrics.Observe(_metrics.Meter, _ledger);
         _exporter.Start();
     }
 
@@ -103,4 +101,15 @@ public sealed class CollectorMetricsTests : IDisposable
     }
 
     private List<Sample> Read() => PrometheusText.Parse(_exporter.Write());
+
+    private sealed class SomeStatus : IStatusSource
+    {
+        public QueueStatus Queue => new(3, 1000, 4096, 8192);
+
+        public WriterStatus Writer => new(true, true, "locked", TimeSpan.FromSeconds(1), 5);
+
+        public SpoolStatus Spool => new(100, 200, true, 6, 4, 1, 2);
+
+        public StoreStatus Store => new(1_000, 65_536, 2);
+    }
 }

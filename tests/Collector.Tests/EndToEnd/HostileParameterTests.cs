@@ -24,9 +24,15 @@ public sealed class HostileParameterTests(RunningCollector running) : IClassFixt
             using var answer = await _wire.Client.GetAsync(new Uri($"http://{_collector.Web}{target}"), HttpCompletionOption.ResponseHeadersRead);
             var status = (int)answer.StatusCode;
             status.ShouldBeOneOf([200, 400, 404], target);
-            if (answer.Content.Headers.ContentType!.MediaType != "text/event-stream")
+            var type = answer.Content.Headers.ContentType?.MediaType;
+            if (type is null)
             {
-                ApiDocument.Check(target, status, answer.Content.Headers.ContentType!.MediaType, await answer.Content.ReadAsStringAsync());
+                // Kestrel refuses a NUL in a path by itself.
+                (status, value.Contains('\0'), target.Contains('?')).ShouldBe((400, true, false), target);
+            }
+            else if (type != "text/event-stream")
+            {
+                ApiDocument.Check(target, status, type, await answer.Content.ReadAsStringAsync());
             }
         }
 
@@ -35,10 +41,9 @@ public sealed class HostileParameterTests(RunningCollector running) : IClassFixt
     }
 
     [Fact]
-    public async Task A_megabyte_in_any_parameter_is_refused_and_harms_nobody()
+    public async Task What_is_too_long_in_any_parameter_is_refused_and_harms_nobody()
     {
-        await SendAsync();
-        foreach (var target in Targets(new string('x', 1 << 20)))
+        foreach (var target in Targets(new string('x', 100_000)))
         {
             using var answer = await _wire.Client.GetAsync(new Uri($"http://{_collector.Web}{target}"));
             ((int)answer.StatusCode).ShouldBe(414, target.Split('=')[0]);

@@ -68,15 +68,5 @@ public sealed class MetricsPushTests : IDisposable
         collector.Log.ShouldContain("A task in the background failed: the last push of metrics");
     }
 
-    [Fact]
-    public async Task Its_own_address_is_a_mistake_named_at_the_start()
-    {
-        var (exitCode, log) = await CollectorProcess.RunToExitAsync(
-            _folder, "--Listen:Grpc=127.0.0.1:4999", "--Telemetry:OtlpEndpoint=http://localhost:4999");
-
-        exitCode.ShouldBe(2);
-        log.ShouldContain("Telemetry:OtlpEndpoint: 'http://localhost:4999/' is not legal");
-    }
-
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -212,6 +213,48 @@ public sealed class QuestionTests(RunningCollector running) : IClassFixture<Runn
         again.StatusCode.ShouldBe(HttpStatusCode.NotModified);
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    public async Task An_answer_is_compressed_for_clients_that_accept_it_and_its_tag_still_holds(string coding)
+    {
+        await SendAsync("compressed", [.. Enumerable.Range(0, 100).Select(static n => OtlpMessage.Record(Some.Noon + (ulong)n, $"row {n}", OtlpMessage.Correlated("packed")))]);
+        foreach (var path in new[] { "/api/correlations/packed", "/api/logs?worker=compressed", "/api/status", "/openapi/v1.json" })
+        {
+            using var plain = await GetAsync(path);
+            plain.Content.Headers.ContentEncoding.ShouldBeEmpty(path);
+            using var compressed = await GetAsync(path, accepts: coding);
+            compressed.Content.Headers.ContentEncoding.ShouldBe([coding], path);
+            compressed.Headers.Vary.ShouldHaveSingleItem().ShouldBe("Accept-Encoding");
+            var text = await PlainTextAsync(compressed, coding);
+            JsonDocument.Parse(text).RootElement.ValueKind.ShouldBe(JsonValueKind.Object);
+            if (path != "/api/status")
+            {
+                text.ShouldBe(await plain.Content.ReadAsStringAsync());
+            }
+        }
+
+        using var first = await GetAsync("/api/correlations/packed");
+        using var again = await GetAsync("/api/correlations/packed", first.Headers.ETag, coding);
+        again.StatusCode.ShouldBe(HttpStatusCode.NotModified);
+        (await again.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+        using var strong = await GetAsync("/api/correlations/packed", new EntityTagHeaderValue(first.Headers.ETag!.Tag), coding);
+        strong.StatusCode.ShouldBe(HttpStatusCode.NotModified, "tags are compared weakly");
+    }
+
+    [Fact]
+    public async Task What_is_short_or_streamed_is_not_compressed_and_probes_answer_HEAD()
+    {
+        using var wrong = await GetAsync("/api/logs?limit=0", accepts: "gzip");
+        wrong.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        wrong.Content.Headers.ContentEncoding.ShouldBeEmpty();
+        using var ready = new HttpRequestMessage(HttpMethod.Head, $"http://{_collector.Web}/readyz");
+        ready.Headers.Add("Accept-Encoding", "gzip");
+        using var answer = await _http.SendAsync(ready);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await answer.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+    }
+
     private async Task<string[]> MessagesAsync(string query) =>
         [.. (await _collector.GetJsonAsync("/api/logs?" + query)).GetProperty("logs").EnumerateArray().Select(static r => r.GetProperty("message").GetString()!)];
 
@@ -225,7 +268,7 @@ public sealed class QuestionTests(RunningCollector running) : IClassFixture<Runn
         return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonDocument.Parse(line).RootElement.GetProperty("message").GetString()!)];
     }
 
-    private async Task<HttpResponseMessage> GetAsync(string path, EntityTagHeaderValue? known = null)
+    private async Task<HttpResponseMessage> GetAsync(string path, EntityTagHeaderValue? known = null, string? accepts = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{_collector.Web}{path}");
         if (known is not null)
@@ -233,6 +276,20 @@ public sealed class QuestionTests(RunningCollector running) : IClassFixture<Runn
             request.Headers.IfNoneMatch.Add(known);
         }
 
+        if (accepts is not null)
+        {
+            request.Headers.Add("Accept-Encoding", accepts);
+        }
+
         return await _http.SendAsync(request);
+    }
+
+    private static async Task<string> PlainTextAsync(HttpResponseMessage compressed, string coding)
+    {
+        var body = await compressed.Content.ReadAsStreamAsync();
+        using var reader = new StreamReader(coding == "br"
+            ? new BrotliStream(body, CompressionMode.Decompress)
+            : new GZipStream(body, CompressionMode.Decompress));
+        return await reader.ReadToEndAsync();
     }
 }

@@ -24,7 +24,7 @@ public sealed class LiveEndpointTests
         using var body = new MemoryStream();
         context.Response.Body = body;
 
-        var answering = new LiveEndpoint(rows, hub, gates, clock).HandleAsync(context);
+        var answering = new LiveEndpoint(rows, hub, gates, clock).Create()(context);
         await Support.Eventually.IsSoAsync(() => TextOf(body).Contains("event: live", StringComparison.Ordinal), () => TextOf(body));
         await left.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(answering);

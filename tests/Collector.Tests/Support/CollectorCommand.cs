@@ -26,7 +26,7 @@ internal static class CollectorCommand
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var errors = new StringWriter { NewLine = "\n" };
-        var exitCode = await CommandLine.RunAsync(arguments, () => new Output(output, isTerminal: false), output, errors);
+        var exitCode = await CommandLine.RunAsync(arguments, () => new Output(output, isTerminal: false), output, errors, Program.Commands);
         return new CommandResult(exitCode, output.ToString(), errors.ToString());
     }
 

@@ -6,7 +6,7 @@ internal enum Verdict
     /// <summary>As it should be.</summary>
     Ok,
 
-    /// <summary>Works, and somebody should know.</summary>
+    /// <summary>Works, but an operator should know.</summary>
     Warn,
 
     /// <summary>Does not work, or loses something.</summary>

@@ -35,7 +35,7 @@ internal sealed class InstanceCheck
         }
         catch (ApiException error) when (error.IsUnreachable)
         {
-            // Only where somebody asked for one it is a fault that there is none.
+            // Without --url it is not a fault that no Collector runs.
             return new InstanceCheck(false, url is null
                 ? Finding.Ok(Topic, $"no Collector at {address.Authority}")
                 : Finding.Fail(Topic, $"{error.Message}"));
@@ -43,7 +43,7 @@ internal sealed class InstanceCheck
         catch (ApiException error)
         {
             return new InstanceCheck(
-                false, Finding.Fail(Topic, $"{address.Authority} is no healthy Collector: {error.Message}"));
+                false, Finding.Fail(Topic, $"{address.Authority} is not a healthy Collector: {error.Message}"));
         }
     }
 

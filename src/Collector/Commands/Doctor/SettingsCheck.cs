@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Collector.Commands.Doctor;
 
-/// <summary>Whether a Collector would start with these settings, and whether somebody else could send to it.</summary>
+/// <summary>Whether a Collector would start with these settings, and whether other machines could send to it.</summary>
 internal static class SettingsCheck
 {
     private const string Topic = "settings";

@@ -36,7 +36,7 @@ internal sealed class StoreCheck(string folder, TimeProvider clock)
         return findings;
     }
 
-    // Null where there is nothing to say.
+    // Null without a finding.
     private Finding? Read(SegmentSource segment)
     {
         try

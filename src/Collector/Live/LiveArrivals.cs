@@ -1,11 +1,10 @@
-using Collector.Live;
 using Collector.Model;
 using Collector.Storage;
 
-namespace Collector.Hosting;
+namespace Collector.Live;
 
-/// <summary>The store as the live stream sees it. What can't be read now is read at the next look.</summary>
-internal sealed partial class LiveArrivals(ILogReader reader, ILogger log) : IArrivals
+/// <summary>The store as the live stream sees it. What can't be read now is read the next time.</summary>
+internal sealed partial class LiveArrivals(ILogReader reader, ILogger<LiveHub> log) : IArrivals
 {
     public Arrival Newest => reader.Newest;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Collector.Tests.Diagnostics;
 
-public sealed class RecentDurationsTests
+public sealed class RecentLatencyTests
 {
     private readonly FakeTimeProvider _clock = new();
 
@@ -17,7 +17,7 @@ public sealed class RecentDurationsTests
     [InlineData(2_000_000)]
     public void A_duration_is_told_within_two_percent(double milliseconds)
     {
-        var recent = new RecentDurations(_clock);
+        var recent = new RecentLatency(_clock);
         recent.Record(TimeSpan.FromMilliseconds(milliseconds));
 
         var summary = recent.Read();
@@ -30,7 +30,7 @@ public sealed class RecentDurationsTests
     [Fact]
     public void Percentiles_are_those_of_the_sorted_durations()
     {
-        var recent = new RecentDurations(_clock);
+        var recent = new RecentLatency(_clock);
         for (var i = 1; i <= 1000; i++)
         {
             recent.Record(TimeSpan.FromMilliseconds(i));
@@ -45,7 +45,7 @@ public sealed class RecentDurationsTests
     [Fact]
     public void Odd_durations_count_at_the_ends_of_the_range()
     {
-        var recent = new RecentDurations(_clock);
+        var recent = new RecentLatency(_clock);
         recent.Record(TimeSpan.FromSeconds(-1));
         recent.Record(TimeSpan.MaxValue);
 
@@ -56,7 +56,7 @@ public sealed class RecentDurationsTests
     [Fact]
     public void What_is_older_than_five_minutes_is_forgotten()
     {
-        var recent = new RecentDurations(_clock);
+        var recent = new RecentLatency(_clock);
         recent.Record(TimeSpan.FromMilliseconds(1));
         _clock.Advance(TimeSpan.FromMinutes(4));
         recent.Record(TimeSpan.FromMilliseconds(2));
