@@ -9,7 +9,7 @@ namespace Collector.Pipeline.Queue;
 internal sealed class SpoolInbox
 {
     private readonly ConcurrentQueue<Delivery> _left = new();
-    private volatile IReadOnlyList<Delivery> _underWay = [];
+    private volatile Delivery[] _underWay = [];
     private volatile bool _isClosed;
 
     /// <summary>Wakes the spool's thread.</summary>
@@ -21,7 +21,7 @@ internal sealed class SpoolInbox
     public bool IsEmpty => _left.IsEmpty;
 
     /// <summary>The requests that the writer holds while the store works; a stuck store keeps them waiting.</summary>
-    public IReadOnlyList<Delivery> UnderWay
+    public Delivery[] UnderWay
     {
         get => _underWay;
         set => _underWay = value;

@@ -195,14 +195,14 @@ internal sealed partial class SpoolWorker : IDisposable
     private void CopyUnderWay()
     {
         var group = _inbox.UnderWay;
-        for (var i = 0; i < group.Count && !_writer.IsFull; i++)
+        for (var i = 0; i < group.Length && !_writer.IsFull; i++)
         {
             if (group[i] is { IsReplay: false, IsCompleted: false } delivery && delivery.TryRetain())
             {
                 _copies.Add(delivery);
             }
 
-            if (_copies.IsLarge || i == group.Count - 1)
+            if (_copies.IsLarge || i == group.Length - 1)
             {
                 SyncCopies();
             }

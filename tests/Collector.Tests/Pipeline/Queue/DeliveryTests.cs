@@ -232,12 +232,14 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public void A_replay_wakes_the_spool_when_it_ends_and_is_known_as_kept_all_the_time()
+    public async Task A_replay_wakes_the_spool_when_it_ends_and_is_known_as_kept_all_the_time()
     {
         var ended = new Signal();
+        var woken = Task.Run(ended.WaitOne);
+
         Replay(ended: ended, key: _key).Complete(IngestOutcome.Refused("the store is unavailable"));
 
-        ended.WaitOne();
+        await woken.WaitAsync(TimeSpan.FromSeconds(30));
         Receive(key: _key).IsRepeat.ShouldBeTrue();
     }
 
