@@ -10,9 +10,6 @@ internal static partial class ThreadNiceness
     /// <summary>For short queries: their callers wait, but less urgently than producers for an acknowledgement.</summary>
     public const int Lookups = 5;
 
-    /// <summary>For work that no caller waits for, but that must keep up with what arrives.</summary>
-    public const int Background = 10;
-
     /// <summary>For long queries: they take what the others leave.</summary>
     public const int Searches = 19;
 

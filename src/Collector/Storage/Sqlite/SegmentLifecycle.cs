@@ -9,7 +9,8 @@ namespace Collector.Storage.Sqlite;
 /// 2. When a segment was begun or freed, and every minute, it makes a pass: it rolls over an old segment and deletes what
 /// the rules let go. 3. It seals the full segments that wait, one after the other, and deletes between the steps.
 /// Sealing leaves the file after each step in a state that the next start can go on from: the indexes, each in a transaction,
-/// the text index, the mark, and last the end of the WAL when nothing reads the file.
+/// the text index, the mark, and last the end of the WAL when nothing reads the file. The thread has the default priority:
+/// at a niceness of 10, sealing falls behind at full load, and the rate halves while producers wait for it.
 /// </summary>
 internal sealed partial class SegmentLifecycle(
     HotIndexRebuild rebuild, SqliteAppender appender, SealingQueue sealing, SegmentRetention retention, AutoResetEvent wake,
@@ -75,7 +76,6 @@ internal sealed partial class SegmentLifecycle(
     private void Run()
     {
         rebuild.Run();
-        ThreadNiceness.Lower(ThreadNiceness.Background);
         Guard(retention.DeleteLeftovers);
         while (wake.WaitOne() && !_isStopping)
         {
