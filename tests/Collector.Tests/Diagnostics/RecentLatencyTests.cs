@@ -65,6 +65,10 @@ public sealed class RecentLatencyTests
         _clock.Advance(TimeSpan.FromMinutes(1));
         recent.Read().Count.ShouldBe(1);
 
+        // The minute that the first one was in comes round again.
+        recent.Record(TimeSpan.FromMilliseconds(3));
+        recent.Read().Count.ShouldBe(2);
+
         _clock.Advance(TimeSpan.FromDays(1));
         recent.Read().ShouldBe(new DurationSummary(0, null, null));
     }

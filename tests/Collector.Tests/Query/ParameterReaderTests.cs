@@ -17,7 +17,7 @@ public sealed class ParameterReaderTests
     [InlineData("limit=0", null)]
     [InlineData("limit=1001", null)]
     [InlineData("limit=-1", null)]
-    [InlineData("limit=+1", null)]
+    [InlineData("limit=%2B1", null)]
     [InlineData("limit=1.0", null)]
     [InlineData("limit=", null)]
     [InlineData("limit=99999999999999999999", null)]
