@@ -13,6 +13,7 @@ internal static class CollectorProgram
     {
         using var logs = LoggerFactory.Create(log => log
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Grpc", LogLevel.Warning)
             .AddSimpleConsole(console =>
             {
                 console.SingleLine = true;
