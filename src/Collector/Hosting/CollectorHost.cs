@@ -69,8 +69,9 @@ internal sealed partial class CollectorHost : IAsyncDisposable
             new TailGrpcSend(requests, events, _pipeline.Streams),
             new TailGrpcStream(requests, events, _pipeline.Streams, clock, options.Batch.MaxDelay, _streamsEnd.Token),
         ];
-        var grpc = new GrpcApplication(
-            methods, [TailService.File], keys, limits, _observed.WhyNotReady, _metrics, logs, _streamsEnd.Token);
+        var endpoint = new GrpcEndpoint(methods, limits, _metrics, logs.CreateLogger<GrpcEndpoint>());
+        var health = new GrpcHealth(_observed.WhyNotReady, endpoint.Services, clock, _streamsEnd.Token);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, _metrics), health, [TailService.File]);
         var http = new HttpEndpoint(
             [
                 new OtlpHttp(requests, otlp, OtlpSignal.Logs), new OtlpHttp(requests, otlp, OtlpSignal.Traces),

@@ -12,6 +12,7 @@ using Collector.Receive.Rows;
 using Collector.Receive.Tail;
 using Collector.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,10 +43,12 @@ internal sealed class TestEndpoints : IAsyncDisposable
         var requests = new RequestHandler(_queue, budget, Ledger, Metrics, clock, options);
         var tail = new TailDecoder(new MappingRules(), new LogIdSequence());
         var limits = new BodyLimits(64 << 20, clock);
-        var grpc = new GrpcApplication(
-            [new OtlpGrpc(requests, decoder, OtlpSignal.Logs), new OtlpGrpc(requests, decoder, OtlpSignal.Traces)],
-            [], new IngestKeys(keys), limits, static () => null, Metrics, NullLoggerFactory.Instance, CancellationToken.None);
+        IGrpcMethod[] methods = [new OtlpGrpc(requests, decoder, OtlpSignal.Logs), new OtlpGrpc(requests, decoder, OtlpSignal.Traces)];
+        var endpoint = new GrpcEndpoint(methods, limits, Metrics, NullLogger<GrpcEndpoint>.Instance);
+        var health = new GrpcHealth(static () => null, endpoint.Services, clock, CancellationToken.None);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), Metrics), health, []);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
         grpc.AddServices(builder.Services);
         _app = builder.Build();
         _grpc = grpc.Build(_app);

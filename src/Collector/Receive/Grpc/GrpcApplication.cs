@@ -1,5 +1,3 @@
-using Collector.Diagnostics;
-using Collector.Receive.Request;
 using Google.Protobuf.Reflection;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Health.V1;
@@ -8,36 +6,15 @@ using Grpc.Reflection;
 namespace Collector.Receive.Grpc;
 
 /// <summary>All that answers on the gRPC port: routing, the gate, our methods, health and reflection.</summary>
-internal sealed class GrpcApplication
+/// <param name="endpoint">Our methods.</param>
+/// <param name="gate">Stands before them, and before health and reflection.</param>
+/// <param name="health">Says whether rows are taken.</param>
+/// <param name="schemas">What reflection can describe; of all other services it lists the name.</param>
+internal sealed class GrpcApplication(
+    GrpcEndpoint endpoint, GrpcGate gate, GrpcHealth health, IEnumerable<FileDescriptor> schemas)
 {
     // Of health and reflection only, whose messages the library reads by itself: a name is the longest that they hold.
     private const int MaxMessageBytes = 16 * 1024;
-
-    private readonly GrpcEndpoint _endpoint;
-    private readonly GrpcGate _gate;
-    private readonly GrpcHealth _health;
-    private readonly string[] _services;
-    private readonly FileDescriptor[] _described;
-
-    /// <param name="methods">What is served.</param>
-    /// <param name="described">Schemas of services that reflection describes; of all others it lists the name.</param>
-    /// <param name="keys">Who may call them.</param>
-    /// <param name="limits">Of their messages.</param>
-    /// <param name="whyNotReady">Null where rows are taken.</param>
-    /// <param name="metrics">Counts calls.</param>
-    /// <param name="logs">Collector's own log.</param>
-    /// <param name="stopping">Cancelled when calls that last are to end.</param>
-    public GrpcApplication(
-        IReadOnlyList<IGrpcMethod> methods, IEnumerable<FileDescriptor> described, IngestKeys keys, BodyLimits limits,
-        Func<string?> whyNotReady, CollectorMetrics metrics, ILoggerFactory logs, CancellationToken stopping)
-    {
-        string[] served = [.. methods.Select(static method => method.Service).Distinct()];
-        _services = [.. served, Health.Descriptor.FullName];
-        _described = [.. described, Health.Descriptor.File];
-        _endpoint = new GrpcEndpoint(methods, limits, metrics, logs.CreateLogger<GrpcEndpoint>());
-        _gate = new GrpcGate(methods, keys, metrics);
-        _health = new GrpcHealth(whyNotReady, served, limits.Clock, stopping);
-    }
 
     public void AddServices(IServiceCollection container)
     {
@@ -47,20 +24,21 @@ internal sealed class GrpcApplication
             // The gate names the methods that there are.
             options.IgnoreUnknownServices = true;
         });
-        container.AddSingleton(_endpoint);
-        container.AddSingleton<IServiceMethodProvider<GrpcEndpoint>>(_endpoint);
-        container.AddSingleton(_health);
+        container.AddSingleton(endpoint);
+        container.AddSingleton<IServiceMethodProvider<GrpcEndpoint>>(endpoint);
+        container.AddSingleton(health);
         container.AddGrpcReflection();
-        // Instead of those that the library would make, which list only what has a descriptor.
-        var symbols = SymbolRegistry.FromFiles(_described);
-        container.AddSingleton(new ReflectionServiceImpl(_services, symbols));
-        container.AddSingleton(new ReflectionV1ServiceImpl(_services, symbols));
+        // Instead of those that the library would make, which list only services with a descriptor.
+        string[] services = [.. endpoint.Services, Health.Descriptor.FullName];
+        var symbols = SymbolRegistry.FromFiles([.. schemas, Health.Descriptor.File]);
+        container.AddSingleton(new ReflectionServiceImpl(services, symbols));
+        container.AddSingleton(new ReflectionV1ServiceImpl(services, symbols));
     }
 
     public RequestDelegate Build(WebApplication app)
     {
         app.UseRouting();
-        app.Use(_gate.InvokeAsync);
+        app.Use(gate.InvokeAsync);
         app.MapGrpcService<GrpcEndpoint>();
         app.MapGrpcService<GrpcHealth>().AllowAnonymous();
         app.MapGrpcReflectionService();

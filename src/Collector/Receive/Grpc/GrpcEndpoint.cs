@@ -29,6 +29,9 @@ internal sealed partial class GrpcEndpoint(
 
     private readonly ILogger<GrpcEndpoint> _log = log;
 
+    /// <summary>The names of the services whose methods these are.</summary>
+    public IEnumerable<string> Services => methods.Select(static method => method.Service).Distinct();
+
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<GrpcEndpoint> context)
     {
         foreach (var method in methods)

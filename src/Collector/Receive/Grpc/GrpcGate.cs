@@ -49,7 +49,7 @@ internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys ke
             return new ReceiveResult(ReceiveStatus.Unimplemented, $"no method {request.Path}; there are {_legal}");
         }
 
-        // 3. Whoever asks for health has no key, and learns nothing else.
+        // 3. Health is asked by probes that have no key, and tells nothing else.
         if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && !keys.Allow(request.Headers.Authorization))
         {
             return IngestKeys.Denied;

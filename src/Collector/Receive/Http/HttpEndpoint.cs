@@ -36,7 +36,7 @@ internal sealed partial class HttpEndpoint
 
     public async Task HandleAsync(HttpContext context)
     {
-        // 1. A browser's question before its request.
+        // 1.
         if (_cors.Answer(context))
         {
             return;

@@ -7,15 +7,15 @@ using Collector.Receive.Request;
 
 namespace Collector.Receive.TailStream;
 
-/// <summary>Events of one call that came together; those that are news are kept as one request.</summary>
+/// <summary>Events of one call that arrived together; those that are new are kept as one request.</summary>
 internal sealed class TailEventRequest(TailEventDecoder decoder, StreamTracker streams, TailCall call) : IRequestDecoder
 {
     public RequestSignal Signal => RequestSignal.Tail;
 
-    // An event is known by its stream and its number, whatever comes together with it.
+    // A repeat is recognised by the numbers of its events: a producer may group them anew.
     public byte[]? KeyPrefix => null;
 
-    // An acknowledgement says that rows are on disk, whatever others are told; a stream's are sent when it is so.
+    // An acknowledgement says that rows are on disk, whatever Ingest:Acknowledge says; a stream's is sent later.
     public bool? AwaitsStored => !call.IsStream;
 
     public DecodeResult Decode(RowBatch batch, ByteLease lease)
@@ -38,7 +38,7 @@ internal sealed class TailEventRequest(TailEventDecoder decoder, StreamTracker s
 
     private DecodeResult Add(RowBatch batch, ByteLease lease)
     {
-        // A stream's events were checked as they came.
+        // A stream's events were checked as they arrived.
         if (!call.IsStream && Check(batch.Body.Written) is { IsOk: false } bad)
         {
             return new DecodeResult(DecodeStatus.Malformed, Message: bad.Message);

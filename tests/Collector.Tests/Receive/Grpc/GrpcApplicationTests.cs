@@ -204,9 +204,10 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
 
     private async Task<IngestServer> StartAsync(params string[] keys)
     {
-        var application = new GrpcApplication(
-            [new TestMethod("Answer"), new TestMethod("Refuse"), new TestMethod("Fail")], [TailService.File], new IngestKeys(keys),
-            new BodyLimits(1 << 20, _clock), () => _whyNotReady, _metrics, _logs, _stopping.Token);
+        IGrpcMethod[] methods = [new TestMethod("Answer"), new TestMethod("Refuse"), new TestMethod("Fail")];
+        var endpoint = new GrpcEndpoint(methods, new BodyLimits(1 << 20, _clock), _metrics, _logs.CreateLogger<GrpcEndpoint>());
+        var health = new GrpcHealth(() => _whyNotReady, endpoint.Services, _clock, _stopping.Token);
+        var application = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), _metrics), health, [TailService.File]);
         var server = new IngestServer(
             new IPEndPoint(IPAddress.Loopback, 0), HttpProtocols.Http2, _logs, application.AddServices, application.Build);
         _servers.Add(server);
