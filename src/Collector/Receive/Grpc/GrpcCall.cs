@@ -19,9 +19,9 @@ internal sealed class GrpcCall(HttpContext context, IServerStreamWriter<byte[]> 
     public GrpcMessages Messages() => new(context.Request, limits);
 
     /// <summary>
-    /// Sends a message of a streaming call. A caller that does not read keeps this waiting; one at a time.
+    /// Sends a message of a streaming call, one at a time. A caller that does not read keeps this waiting; it throws where
+    /// the caller has left.
     /// </summary>
-    /// <exception cref="OperationCanceledException">The caller left.</exception>
     public Task WriteAsync(byte[] message, CancellationToken cancellation) => answers.WriteAsync(message, cancellation);
 
     /// <summary>
