@@ -56,22 +56,30 @@ internal sealed partial class CollectorHost : IAsyncDisposable
 
         var rules = CreateRules();
         var ids = new LogIdSequence();
-        var export = CreateExport(new OtlpDecoder(rules, ids));
-        var tail = CreateTailExport(new TailDecoder(rules, ids));
-        var events = CreateEventExport(new TailEventDecoder(rules, ids));
+        var otlp = new OtlpDecoder(rules, ids);
+        var tail = new TailDecoder(rules, ids);
+        var events = new TailEventDecoder(rules, ids);
+        var requests = new RequestHandler(
+            _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, clock, options.Ingest);
         var keys = new IngestKeys(options.Ingest.Keys);
         var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
-        var grpc = new GrpcEndpoint(
-            [
-                new OtlpGrpc(export, OtlpSignal.Logs), new OtlpGrpc(export, OtlpSignal.Traces), new TailGrpcSend(events),
-                new TailGrpcStream(events, clock, options.Batch.MaxDelay, _streamsEnd.Token),
-            ],
-            keys, limits, _metrics, logs.CreateLogger<GrpcEndpoint>());
+        IGrpcMethod[] methods =
+        [
+            new OtlpGrpc(requests, otlp, OtlpSignal.Logs), new OtlpGrpc(requests, otlp, OtlpSignal.Traces),
+            new TailGrpcSend(requests, events, _pipeline.Streams),
+            new TailGrpcStream(requests, events, _pipeline.Streams, clock, options.Batch.MaxDelay, _streamsEnd.Token),
+        ];
+        var endpoint = new GrpcEndpoint(methods, limits, _metrics, logs.CreateLogger<GrpcEndpoint>());
+        var health = new GrpcHealth(_observed.WhyNotReady, endpoint.Services, clock, _streamsEnd.Token);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, _metrics), health, [TailService.File]);
         var http = new HttpEndpoint(
-            [new OtlpHttp(export, OtlpSignal.Logs), new OtlpHttp(export, OtlpSignal.Traces), new TailHttp(tail)],
+            [
+                new OtlpHttp(requests, otlp, OtlpSignal.Logs), new OtlpHttp(requests, otlp, OtlpSignal.Traces),
+                new TailHttp(requests, tail, _pipeline.Ledger),
+            ],
             keys, new Cors(options.Ingest.CorsOrigins), limits, _metrics, logs.CreateLogger<HttpEndpoint>());
-        _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, grpc.HandleAsync, logs);
-        _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, http.HandleAsync, logs);
+        _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, logs, grpc.AddServices, grpc.Build);
+        _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, logs, static _ => { }, _ => http.HandleAsync);
     }
 
     public async Task StartAsync(CancellationToken cancellation)
@@ -133,15 +141,6 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         var secrets = new SecretNames(_options.Redact.Headers, _options.Redact.HeaderParts, _options.Redact.Attributes);
         return new MappingRules { MaxRowBytes = _options.Ingest.MaxRowBytes, MaxAge = _options.Retention.MaxAge, Secrets = secrets };
     }
-
-    private OtlpExport CreateExport(OtlpDecoder decoder) =>
-        new(decoder, _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, _clock, _options.Ingest);
-
-    private TailExport CreateTailExport(TailDecoder decoder) =>
-        new(decoder, _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, _clock, _options.Ingest);
-
-    private TailEventExport CreateEventExport(TailEventDecoder decoder) => new(
-        decoder, _pipeline.Streams, _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, _clock, _options.Ingest);
 
     private void WarnIfOpen()
     {

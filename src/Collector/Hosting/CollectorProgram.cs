@@ -14,6 +14,7 @@ internal static partial class CollectorProgram
     {
         using var logs = LoggerFactory.Create(log => log
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Grpc", LogLevel.Warning)
             .AddSimpleConsole(console =>
             {
                 console.SingleLine = true;

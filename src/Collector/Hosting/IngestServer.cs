@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Collector.Hosting;
 
 /// <summary>
-/// One port for producers: Kestrel without the web framework around it, since a request here has one handler, and every
-/// layer would be paid for by every record. Servers of their own, so that they can stop before the pipeline does.
+/// One port for producers: Kestrel without the web host around it, since every layer would be paid for by every record
+/// (a log scope and an activity a request). Servers of their own, so that they can stop before the pipeline does.
 /// </summary>
 internal sealed class IngestServer : IAsyncDisposable
 {
@@ -20,16 +20,24 @@ internal sealed class IngestServer : IAsyncDisposable
     private readonly Application _application;
     private Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions? _listen;
 
-    public IngestServer(IPEndPoint endpoint, HttpProtocols protocols, RequestDelegate handler, ILoggerFactory logs)
+    /// <param name="endpoint">Address and port; port 0 takes a free one.</param>
+    /// <param name="protocols">What is spoken there.</param>
+    /// <param name="logs">Collector's own log.</param>
+    /// <param name="addServices">Adds what the handler needs of the container.</param>
+    /// <param name="createHandler">Makes what answers every request.</param>
+    public IngestServer(
+        IPEndPoint endpoint, HttpProtocols protocols, ILoggerFactory logs, Action<IServiceCollection> addServices,
+        Func<WebApplication, RequestDelegate> createHandler)
     {
         // Only for its parts: a Kestrel that is made by hand rents its buffers from the shared array pool, which keeps
         // too few of them for requests side by side and allocated 48 bytes a record.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logs);
+        addServices(builder.Services);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, endpoint, protocols));
         _host = builder.Build();
         _server = _host.Services.GetRequiredService<IServer>();
-        _application = new Application(handler);
+        _application = new Application(createHandler(_host), _host.Services.GetRequiredService<IServiceScopeFactory>());
     }
 
     /// <summary>The address in use, once started.</summary>
@@ -49,10 +57,10 @@ internal sealed class IngestServer : IAsyncDisposable
         options.Limits.MaxRequestBodySize = null;
         // A stream of tail events may be silent for an hour; a body that stalls is timed out by BodyReader.
         options.Limits.MinRequestBodyDataRate = null;
-        // Nor need its producer read what it is told: acknowledgements don't pile up, and the pipe to it is bounded.
+        // A producer need not read what it is told either: acknowledgements don't pile up, and the pipe to it is bounded.
         options.Limits.MinResponseDataRate = null;
         options.Limits.Http2.MaxStreamsPerConnection = MaxStreams;
-        // But a producer that is gone without a word must not leave its streams behind.
+        // But a producer that is gone without closing its connection must not leave its streams behind.
         options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromMinutes(1);
         options.Listen(endpoint, listen =>
         {
@@ -62,7 +70,7 @@ internal sealed class IngestServer : IAsyncDisposable
     }
 
     /// <summary>Reuses a connection's context from request to request.</summary>
-    private sealed class Application(RequestDelegate handler) : IHttpApplication<DefaultHttpContext>
+    private sealed class Application(RequestDelegate handler, IServiceScopeFactory services) : IHttpApplication<DefaultHttpContext>
     {
         public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
         {
@@ -73,7 +81,7 @@ internal sealed class IngestServer : IAsyncDisposable
                 return context;
             }
 
-            context = new DefaultHttpContext(contextFeatures);
+            context = new DefaultHttpContext(contextFeatures) { ServiceScopeFactory = services };
             if (reusable is not null)
             {
                 reusable.HostContext = context;

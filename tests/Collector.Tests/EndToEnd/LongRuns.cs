@@ -25,6 +25,9 @@ public sealed class LongRuns(ITestOutputHelper output)
     }
 
     [LongFact]
+    public Task Thirty_two_messages_of_64_MB_at_once_stay_within_bounded_memory() => GrpcMemoryTests.LargeAsync(32);
+
+    [LongFact]
     public Task A_lock_of_ten_seconds() => LockAsync(TimeSpan.FromSeconds(10));
 
     [LongFact]

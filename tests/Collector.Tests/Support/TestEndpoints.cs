@@ -11,16 +11,20 @@ using Collector.Receive.Request;
 using Collector.Receive.Rows;
 using Collector.Receive.Tail;
 using Collector.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collector.Tests.Support;
 
-/// <summary>Both faces over a real pipeline and a store of the test's, without sockets.</summary>
+/// <summary>Both ports over a real pipeline and a store of the test's, without sockets.</summary>
 internal sealed class TestEndpoints : IAsyncDisposable
 {
-    private readonly GrpcEndpoint _grpc;
+    private readonly WebApplication _app;
+    private readonly RequestDelegate _grpc;
     private readonly HttpEndpoint _http;
     private readonly IngestQueue _queue;
     private readonly BatchWriter _writer;
@@ -38,14 +42,20 @@ internal sealed class TestEndpoints : IAsyncDisposable
         _writer = new BatchWriter(_queue, guard, spool, books, policy, clock, NullLogger<BatchWriter>.Instance);
         var decoder = new OtlpDecoder(new MappingRules(), new LogIdSequence());
         var budget = new ByteBudget(128 << 20, TimeSpan.FromSeconds(5), clock);
-        var export = new OtlpExport(decoder, _queue, budget, Ledger, Metrics, clock, options);
-        var tail = new TailExport(new TailDecoder(new MappingRules(), new LogIdSequence()), _queue, budget, Ledger, Metrics, clock, options);
+        var requests = new RequestHandler(_queue, budget, Ledger, Metrics, clock, options);
+        var tail = new TailDecoder(new MappingRules(), new LogIdSequence());
         var limits = new BodyLimits(64 << 20, clock);
-        _grpc = new GrpcEndpoint(
-            [new OtlpGrpc(export, OtlpSignal.Logs), new OtlpGrpc(export, OtlpSignal.Traces)],
-            new IngestKeys(keys), limits, Metrics, NullLogger<GrpcEndpoint>.Instance);
+        IGrpcMethod[] methods = [new OtlpGrpc(requests, decoder, OtlpSignal.Logs), new OtlpGrpc(requests, decoder, OtlpSignal.Traces)];
+        var endpoint = new GrpcEndpoint(methods, limits, Metrics, NullLogger<GrpcEndpoint>.Instance);
+        var health = new GrpcHealth(static () => null, endpoint.Services, clock, CancellationToken.None);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), Metrics), health, []);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        grpc.AddServices(builder.Services);
+        _app = builder.Build();
+        _grpc = grpc.Build(_app);
         _http = new HttpEndpoint(
-            [new OtlpHttp(export, OtlpSignal.Logs), new OtlpHttp(export, OtlpSignal.Traces), new TailHttp(tail)],
+            [new OtlpHttp(requests, decoder, OtlpSignal.Logs), new OtlpHttp(requests, decoder, OtlpSignal.Traces), new TailHttp(requests, tail, Ledger)],
             new IngestKeys(keys), new Cors([]), limits, Metrics, NullLogger<HttpEndpoint>.Instance);
         _writer.Start();
     }
@@ -62,12 +72,14 @@ internal sealed class TestEndpoints : IAsyncDisposable
     {
         var context = Context(path, body, "application/grpc");
         context.RequestAborted = aborted;
+        context.Request.Protocol = "HTTP/2";
+        context.ServiceScopeFactory = _app.Services.GetRequiredService<IServiceScopeFactory>();
         context.Request.Headers["grpc-timeout"] = timeout;
         var trailers = new TrailersFeature();
         context.Features.Set<IHttpResponseTrailersFeature>(trailers);
         context.Request.Headers["grpc-encoding"] = isGzip ? "gzip" : "identity";
         context.Request.Headers.Authorization = authorization;
-        await _grpc.HandleAsync(context);
+        await _grpc(context);
         var status = trailers.Trailers.TryGetValue("grpc-status", out var trailer) ? trailer : context.Response.Headers["grpc-status"];
         return int.Parse(status.ToString(), System.Globalization.CultureInfo.InvariantCulture);
     }
@@ -91,6 +103,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await DrainAsync();
+        await _app.DisposeAsync();
         _writer.Dispose();
         Metrics.Dispose();
     }

@@ -7,7 +7,7 @@ using System.Net.Http.Headers;
 namespace Collector.Tests.Support;
 
 /// <summary>What came back from a gRPC call made by hand.</summary>
-internal sealed record GrpcReply(int Http, int? Status, string? Message, byte[] Details, byte[] Body, bool IsDuplicate);
+internal sealed record GrpcReply(int Http, int? Status, string? Message, byte[] Details, byte[] Body, bool IsDuplicate, string? AcceptEncoding);
 
 /// <summary>Requests made by hand, byte for byte, so that they can be wrong.</summary>
 internal sealed class Wire : IDisposable
@@ -41,14 +41,19 @@ internal sealed class Wire : IDisposable
         return target.ToArray();
     }
 
+    public Task<GrpcReply> GrpcAsync(
+        IPEndPoint address, string path, byte[] body, string contentType = "application/grpc", params (string Name, string Value)[] headers) =>
+        GrpcAsync(address, path, new ByteArrayContent(body), CancellationToken.None, contentType, headers);
+
     public async Task<GrpcReply> GrpcAsync(
-        IPEndPoint address, string path, byte[] body, string contentType = "application/grpc", params (string Name, string Value)[] headers)
+        IPEndPoint address, string path, HttpContent body, CancellationToken cancellation, string contentType = "application/grpc",
+        params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://{address}{path}"))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(body),
+            Content = body,
         };
         request.Content.Headers.TryAddWithoutValidation("content-type", contentType);
         request.Headers.TryAddWithoutValidation("te", "trailers");
@@ -57,8 +62,8 @@ internal sealed class Wire : IDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        using var response = await _client.SendAsync(request);
-        var content = await response.Content.ReadAsByteArrayAsync();
+        using var response = await _client.SendAsync(request, cancellation);
+        var content = await response.Content.ReadAsByteArrayAsync(cancellation);
         var status = Find(response, "grpc-status");
         var details = Find(response, "grpc-status-details-bin");
         return new GrpcReply(
@@ -67,7 +72,8 @@ internal sealed class Wire : IDisposable
             Find(response, "grpc-message") is { } message ? Uri.UnescapeDataString(message) : null,
             details is null ? [] : Convert.FromBase64String(details),
             content,
-            Find(response, "collector-duplicate") == "true");
+            Find(response, "collector-duplicate") == "true",
+            Find(response, "grpc-accept-encoding"));
     }
 
     public async Task<(int Status, string Text, HttpResponseHeaders Headers)> HttpAsync(

@@ -1,15 +1,17 @@
 using Collector.Model;
 using Collector.Pipeline.Queue;
 using Collector.Receive.Request;
+using Grpc.Core;
 
 namespace Collector.Receive.Grpc;
 
 /// <summary>
 /// One call: its messages in and out. Unary methods read one message and return one; a streaming method reads from
-/// <see cref="Messages"/> until there is no more, and writes meanwhile.
+/// <see cref="Messages"/> until there are no more, and writes meanwhile. It reads the request's pipe past the library, so
+/// that a message is counted as it comes; see <see cref="GrpcEndpoint"/>.
 /// Source of the framing: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md.
 /// </summary>
-internal sealed class GrpcCall(HttpContext context, BodyLimits limits) : IRequestBody
+internal sealed class GrpcCall(HttpContext context, IServerStreamWriter<byte[]> answers, BodyLimits limits) : IRequestBody
 {
     private readonly BodyReader _reader = new(context.Request.BodyReader, limits);
 
@@ -17,14 +19,10 @@ internal sealed class GrpcCall(HttpContext context, BodyLimits limits) : IReques
     public GrpcMessages Messages() => new(context.Request, limits);
 
     /// <summary>
-    /// Sends a message of a streaming call. A caller that does not read keeps this waiting; one at a time.
+    /// Sends a message of a streaming call, one at a time. A caller that does not read keeps this waiting; it throws where
+    /// the caller has left.
     /// </summary>
-    /// <exception cref="OperationCanceledException">The caller left.</exception>
-    public async ValueTask WriteAsync(byte[] message, CancellationToken cancellation)
-    {
-        GrpcAnswers.Write(context.Response, message);
-        await context.Response.BodyWriter.FlushAsync(cancellation);
-    }
+    public Task WriteAsync(byte[] message, CancellationToken cancellation) => answers.WriteAsync(message, cancellation);
 
     /// <summary>
     /// Reads the one message of a unary call: a prefix (a flag, four bytes of length), then the message, then the end.

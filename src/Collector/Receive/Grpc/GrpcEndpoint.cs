@@ -1,137 +1,92 @@
 using Collector.Diagnostics;
 using Collector.Receive.Request;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Core;
 
 namespace Collector.Receive.Grpc;
 
 /// <summary>
-/// gRPC over Kestrel's HTTP/2. For each call it (1) checks that this is gRPC at all, (2) finds the method, (3) checks the
-/// key, (4) runs the method under the caller's deadline, and (5) answers: a message and trailers, or, where there is no
-/// message, the status alone. Messages of a streaming method were sent before.
+/// Our methods on Grpc.AspNetCore, which owns routing, deadlines, status and trailers. For each call it (1) runs the
+/// method, (2) writes its answer, and (3) counts how the call ended and says so in status and trailers.
 /// </summary>
-internal sealed partial class GrpcEndpoint
+/// <remarks>
+/// A unary method is registered as a duplex one; on the wire they are the same. Of a unary method the library reads the
+/// message itself: whole, in memory that nobody counts (903 MB by 40 stalled clients, 1.1 GB by 8 gzip bombs, 2.7 GB by
+/// 32 large messages), without a timer for senders that stall, with three times the CPU for gzip, and a refusal would
+/// have to be thrown. Of a duplex method it reads nothing until it is asked, and nobody asks: <see cref="GrpcCall"/> reads
+/// the request's pipe. The library then turns Kestrel's minimum rate off, so our reader has a timer of its own.
+/// </remarks>
+internal sealed partial class GrpcEndpoint(
+    IReadOnlyList<IGrpcMethod> methods, BodyLimits limits, CollectorMetrics metrics, ILogger<GrpcEndpoint> log)
+    : IServiceMethodProvider<GrpcEndpoint>
 {
-    private readonly Dictionary<string, IGrpcMethod> _methods;
-    private readonly IngestKeys _keys;
-    private readonly BodyLimits _limits;
-    private readonly CollectorMetrics _metrics;
-    private readonly ILogger<GrpcEndpoint> _log;
+    // An answer goes out together with the status behind it.
+    private static readonly WriteOptions _unflushed = new(WriteFlags.BufferHint);
 
-    public GrpcEndpoint(
-        IEnumerable<IGrpcMethod> methods, IngestKeys keys, BodyLimits limits, CollectorMetrics metrics, ILogger<GrpcEndpoint> log)
+    private static readonly Marshaller<byte[]> _bytes = new(
+        static (message, context) => context.Complete(message),
+        static context => throw new NotSupportedException("messages are read by GrpcCall"));
+
+    private readonly ILogger<GrpcEndpoint> _log = log;
+
+    /// <summary>The names of the services whose methods these are.</summary>
+    public IEnumerable<string> Services => methods.Select(static method => method.Service).Distinct();
+
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<GrpcEndpoint> context)
     {
-        _methods = methods.ToDictionary(method => method.Path, StringComparer.Ordinal);
-        _keys = keys;
-        _limits = limits;
-        _metrics = metrics;
-        _log = log;
+        foreach (var method in methods)
+        {
+            context.AddDuplexStreamingMethod(
+                new Method<byte[], byte[]>(MethodType.DuplexStreaming, method.Service, method.Name, _bytes, _bytes),
+                [method],
+                (endpoint, _, answers, call) => endpoint.CallAsync(method, answers, call));
+        }
     }
 
-    public async Task HandleAsync(HttpContext context)
+    private async Task CallAsync(IGrpcMethod method, IServerStreamWriter<byte[]> answers, ServerCallContext call)
     {
-        // 1. gRPC at all? Others get plain HTTP, which is all they would understand.
-        if (!IsGrpc(context))
-        {
-            var isPost = context.Response.StatusCode != StatusCodes.Status405MethodNotAllowed;
-            Count(null, new ReceiveResult(isPost ? ReceiveStatus.WrongContentType : ReceiveStatus.WrongMethod));
-            return;
-        }
-
-        // 2. and 3. A method we have, a key we know.
-        var refusal = Check(context, out var method);
-        if (!refusal.IsOk)
-        {
-            Count(method, refusal);
-            GrpcAnswers.EndWithStatus(context.Response, refusal);
-            return;
-        }
-
-        // 4. Run.
-        var answer = await RunAsync(context, method!);
-        Count(method, answer.Outcome);
-
-        // 5. Answer.
-        await GrpcAnswers.EndAsync(context, answer);
-    }
-
-    private static bool IsGrpc(HttpContext context)
-    {
-        var request = context.Request;
-        var type = request.ContentType ?? "";
-        const string grpc = "application/grpc";
-        var isGrpc = type.StartsWith(grpc, StringComparison.OrdinalIgnoreCase)
-            && (type.Length == grpc.Length || type[grpc.Length] is '+' or ';');
-        context.Response.StatusCode = request.Method != HttpMethods.Post ? StatusCodes.Status405MethodNotAllowed
-            : !isGrpc ? StatusCodes.Status415UnsupportedMediaType
-            : StatusCodes.Status200OK;
-        if (context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
-        {
-            context.Response.Headers.Allow = HttpMethods.Post;
-        }
-
-        return context.Response.StatusCode == StatusCodes.Status200OK;
-    }
-
-    private void Count(IGrpcMethod? method, ReceiveResult result) => _metrics.RequestEnded(
-        RequestTransport.Grpc, method?.Signal ?? RequestSignal.Unknown, ReceiveStatusTable.LabelOf(result));
-
-    private ReceiveResult Check(HttpContext context, out IGrpcMethod? method)
-    {
-        if (!_methods.TryGetValue(context.Request.Path.Value ?? "", out method))
-        {
-            return new ReceiveResult(
-                ReceiveStatus.Unimplemented, $"no method {context.Request.Path}; there are {string.Join(", ", _methods.Keys)}");
-        }
-
-        if (!_keys.Allow(context.Request.Headers.Authorization))
-        {
-            return IngestKeys.Denied;
-        }
-
-        return GrpcEncoding.IsKnown(context.Request) ? ReceiveResult.Ok : new ReceiveResult(
-            ReceiveStatus.Unimplemented, $"grpc-encoding is not understood; legal are {GrpcEncoding.Accepted}");
-    }
-
-    private async ValueTask<GrpcAnswer> RunAsync(HttpContext context, IGrpcMethod method)
-    {
-        using var deadline = DeadlineOf(context);
+        var context = call.GetHttpContext();
+        ReceiveResult outcome;
         try
         {
-            return await method.InvokeAsync(new GrpcCall(context, _limits), deadline?.Token ?? context.RequestAborted);
+            // 1.
+            var answer = await method.InvokeAsync(new GrpcCall(context, answers, limits), call.CancellationToken);
+            outcome = answer.Outcome;
+            if (answer.Message is { } message)
+            {
+                // 2.
+                DuplicateHeader.Set(context.Response, outcome);
+                answers.WriteOptions = _unflushed;
+                await answers.WriteAsync(message);
+            }
         }
         catch (Exception error)
         {
-            var failed = ReceiveFailure.Of(error, context.RequestAborted.IsCancellationRequested);
-            if (failed.Status == ReceiveStatus.Internal)
-            {
-                CallFailed(context.Request.Path, error);
-            }
+            outcome = Failed(error, call, context);
+        }
 
-            return new GrpcAnswer(failed, null);
+        // 3.
+        metrics.RequestEnded(RequestTransport.Grpc, method.Signal, outcome.Label);
+        if (!outcome.IsOk)
+        {
+            call.Status = new Status(ReceiveStatusTable.Of(outcome.Status).Code, outcome.Message ?? "");
+            call.ResponseTrailers.Add(GrpcHeaders.Details, StatusMessage.ToProto(outcome));
         }
     }
 
-    private CancellationTokenSource? DeadlineOf(HttpContext context)
+    private ReceiveResult Failed(Exception error, ServerCallContext call, HttpContext context)
     {
-        if (!GrpcTimeout.TryParse(context.Request.Headers["grpc-timeout"].ToString(), out var timeout))
+        var hasCallerLeft = context.RequestAborted.IsCancellationRequested;
+        // The library ends a call at its deadline, whatever is being written; the writer then says that it is closed.
+        var isClosed = error is InvalidOperationException
+            && (hasCallerLeft || call.Deadline <= limits.Clock.GetUtcNow().UtcDateTime);
+        var outcome = isClosed ? ReceiveResult.Over(hasCallerLeft) : ReceiveResult.Of(error, hasCallerLeft);
+        if (outcome.Status == ReceiveStatus.Internal)
         {
-            return null;
+            CallFailed(context.Request.Path, error);
         }
 
-        var source = new CancellationTokenSource(timeout, _limits.Clock);
-        context.RequestAborted.UnsafeRegister(static source => CancelIfAlive((CancellationTokenSource)source!), source);
-        return source;
-    }
-
-    // The caller may leave just when the call has ended and its source is gone.
-    private static void CancelIfAlive(CancellationTokenSource source)
-    {
-        try
-        {
-            source.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-        }
+        return outcome;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The call {Path} failed")]

@@ -6,33 +6,33 @@ using Collector.Receive.Request;
 namespace Collector.Receive.Grpc;
 
 /// <summary>
-/// The messages of a streaming call, one after the other. While it waits for one it holds nothing but what has come of
-/// it, and no timer runs: a stream may be silent for as long as it likes. Waiting can be cancelled and begun again.
+/// The messages of a streaming call, one after the other. While it waits for a message it holds only the bytes of it that
+/// have arrived, and no timer runs: a stream may be silent for any time. Waiting can be cancelled and begun again.
 /// </summary>
 internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
 {
-    // A message up to this length is read when all of it is there. Longer ones would not fit the connection's window.
+    // A message up to this length is read when all of it has arrived; a longer one would not fit the connection's window.
     private const int Small = 64 * 1024;
 
     private readonly PipeReader _pipe = request.BodyReader;
     private readonly BodyReader _body = new(request.BodyReader, limits);
 
-    // Of the read that is not given back to the pipe yet.
+    // Bytes of a read that was not given back to the pipe yet.
     private ReadOnlySequence<byte> _rest;
     private bool _isReading;
 
     /// <summary>Largest message, before and after decompression.</summary>
     public int MaxBytes => limits.MaxBytes;
 
-    /// <summary>Nothing more comes; a message that is cut short remains in <see cref="Left"/>.</summary>
+    /// <summary>The body has ended; a message that is cut short remains in <see cref="Left"/>.</summary>
     public bool IsAtEnd { get; private set; }
 
-    /// <summary>Bytes that have come and are no message yet.</summary>
+    /// <summary>Bytes that have arrived and are not a whole message yet.</summary>
     public long Left => _rest.Length;
 
     /// <summary>
-    /// Whether a message can be taken without waiting; a long one by waiting for the rest of it only. Where its prefix is
-    /// wrong the result says so, and nothing more can be read.
+    /// Whether a message can be taken without waiting, or, where it is long, by waiting for the rest of it only. Where its
+    /// prefix is wrong, the result says so, and nothing more can be read.
     /// </summary>
     public bool TryPeek(out GrpcFrame frame, out ReceiveResult result)
     {
@@ -49,7 +49,7 @@ internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
         return !result.IsOk || IsLong(frame) || _rest.Length >= GrpcFrame.PrefixLength + frame.Length;
     }
 
-    /// <summary>Waits until more has come, or the end.</summary>
+    /// <summary>Waits until more bytes arrive, or the end.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing is lost.</exception>
     public async ValueTask WaitAsync(CancellationToken cancellation)
     {
@@ -60,8 +60,8 @@ internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
         IsAtEnd = read.IsCompleted;
     }
 
-    /// <summary>Appends the message that was peeked at, as it came.</summary>
-    /// <exception cref="TimeoutException">The rest of a long one did not come in time.</exception>
+    /// <summary>Appends the message that was peeked at, compressed or not.</summary>
+    /// <exception cref="TimeoutException">The rest of a long message did not arrive in time.</exception>
     public async ValueTask<ReceiveResult> TakeAsync(GrpcFrame frame, ByteBuffer target, CancellationToken cancellation)
     {
         _rest = _rest.Slice(GrpcFrame.PrefixLength);
@@ -73,13 +73,13 @@ internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
         }
 
         GiveBack(_rest.Start, _rest.Start);
-        IsAtEnd = false; // That was said of a read which is given back now.
+        IsAtEnd = false; // It belonged to the read that is given back here.
         return await _body.ReadExactlyAsync(target, frame.Length, cancellation)
             ? ReceiveResult.Ok
             : ReceiveResult.BadData($"the message is cut short: it should have {frame.Length} bytes");
     }
 
-    /// <summary>Too long to wait for it together with others.</summary>
+    /// <summary>Too long to keep the messages before it waiting.</summary>
     public static bool IsLong(GrpcFrame frame) => frame.Length > Small;
 
     private static void Append(in ReadOnlySequence<byte> bytes, ByteBuffer target)

@@ -6,8 +6,10 @@ namespace Collector.Receive.Grpc;
 /// <summary>One method of a service.</summary>
 internal interface IGrpcMethod
 {
-    /// <summary><c>/package.Service/Method</c>.</summary>
-    string Path { get; }
+    /// <summary><c>package.Service</c></summary>
+    string Service { get; }
+
+    string Name { get; }
 
     RequestSignal Signal { get; }
 

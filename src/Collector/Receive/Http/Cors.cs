@@ -1,12 +1,12 @@
 namespace Collector.Receive.Http;
 
 /// <summary>
-/// Cross-origin requests of browsers, for the origins that are configured and no others. Source: fetch.spec.whatwg.org,
+/// Cross-origin requests of browsers, allowed for the configured origins only. Source: fetch.spec.whatwg.org,
 /// CORS protocol.
 /// </summary>
 internal sealed class Cors(IReadOnlyList<string> origins)
 {
-    /// <summary>Adds what a browser asks for; true where this was only its preflight, which is then answered.</summary>
+    /// <summary>Adds the headers that a browser asks for; true where this was its preflight, which is then answered.</summary>
     public bool Answer(HttpContext context)
     {
         var origin = context.Request.Headers.Origin.ToString();

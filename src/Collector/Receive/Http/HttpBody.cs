@@ -7,7 +7,7 @@ namespace Collector.Receive.Http;
 /// <summary>The body of a plain HTTP request, gzip or not, of declared length or not.</summary>
 internal sealed class HttpBody(HttpRequest request, BodyLimits limits) : IRequestBody
 {
-    // What a body of unknown length starts with; beyond it, it may only ask.
+    // A body of unknown length waits for this much; what it needs beyond it is taken at once or refused.
     private const int FirstShare = 64 * 1024;
 
     public async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(

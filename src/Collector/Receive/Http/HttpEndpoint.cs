@@ -36,7 +36,7 @@ internal sealed partial class HttpEndpoint
 
     public async Task HandleAsync(HttpContext context)
     {
-        // 1. A browser's question before its request.
+        // 1.
         if (_cors.Answer(context))
         {
             return;
@@ -51,7 +51,7 @@ internal sealed partial class HttpEndpoint
 
         // 4.
         _metrics.RequestEnded(
-            RequestTransport.Http, route?.Signal ?? RequestSignal.Unknown, ReceiveStatusTable.LabelOf(answer.Outcome));
+            RequestTransport.Http, route?.Signal ?? RequestSignal.Unknown, answer.Outcome.Label);
         await AnswerAsync(context, answer, kind ?? ContentKind.Json);
     }
 
@@ -101,7 +101,7 @@ internal sealed partial class HttpEndpoint
         }
         catch (Exception error)
         {
-            var failed = ReceiveFailure.Of(error, hasCallerLeft: true);
+            var failed = ReceiveResult.Of(error, hasCallerLeft: true);
             if (failed.Status == ReceiveStatus.Internal)
             {
                 RequestFailed(context.Request.Path, error);
@@ -113,20 +113,19 @@ internal sealed partial class HttpEndpoint
 
     private static async ValueTask AnswerAsync(HttpContext context, HttpAnswer answer, ContentKind kind)
     {
-        var (code, http, retry) = ReceiveStatusTable.Of(answer.Outcome.Status);
+        var row = ReceiveStatusTable.Of(answer.Outcome.Status);
         var response = context.Response;
-        response.StatusCode = http;
+        response.StatusCode = row.Http;
         response.ContentType = kind == ContentKind.Json ? JsonType : ProtobufType;
         DuplicateHeader.Set(response, answer.Outcome);
-        if (retry)
+        if (row.IsRetryable)
         {
             response.Headers.RetryAfter = StatusMessage.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        var text = answer.Outcome.Message ?? "";
         var message = answer.Outcome.IsOk ? answer.Message
-            : kind == ContentKind.Json ? StatusMessage.ToJson(code, text, retry)
-            : StatusMessage.ToProto(code, text, retry);
+            : kind == ContentKind.Json ? StatusMessage.ToJson(answer.Outcome)
+            : StatusMessage.ToProto(answer.Outcome);
         response.ContentLength = message.Length;
         await response.BodyWriter.WriteAsync(message, context.RequestAborted);
     }

@@ -11,8 +11,8 @@ internal interface IHttpRoute
     RequestSignal Signal { get; }
 
     /// <summary>
-    /// Reads and answers the request, unless the result says that it failed: then the face answers. The token is
-    /// cancelled when the caller leaves, and throws then as <see cref="OperationCanceledException"/>.
+    /// Reads and answers the request; where the result says that it failed, the endpoint answers. The token is cancelled
+    /// when the caller leaves, and throws then as <see cref="OperationCanceledException"/>.
     /// </summary>
     ValueTask<HttpAnswer> HandleAsync(HttpBody body, ContentKind kind, CancellationToken cancellation);
 }

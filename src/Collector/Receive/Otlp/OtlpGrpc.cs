@@ -4,18 +4,22 @@ using Collector.Receive.Request;
 
 namespace Collector.Receive.Otlp;
 
-/// <summary>OTLP's Export over gRPC: one method for each signal.</summary>
-internal sealed class OtlpGrpc(OtlpExport export, OtlpSignal signal) : IGrpcMethod
+/// <summary>OTLP's Export over gRPC: one service for each signal.</summary>
+internal sealed class OtlpGrpc(RequestHandler handler, OtlpDecoder decoder, OtlpSignal signal) : IGrpcMethod
 {
-    public string Path => signal == OtlpSignal.Logs
-        ? "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
-        : "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    private readonly OtlpRequest _request = new(decoder, signal, isJson: false);
+
+    public string Service => signal == OtlpSignal.Logs
+        ? "opentelemetry.proto.collector.logs.v1.LogsService"
+        : "opentelemetry.proto.collector.trace.v1.TraceService";
+
+    public string Name => "Export";
 
     public RequestSignal Signal => signal.ToLabel();
 
     public async ValueTask<GrpcAnswer> InvokeAsync(GrpcCall call, CancellationToken cancellation)
     {
-        var result = await export.ExportAsync(signal, isJson: false, call, cancellation);
-        return new GrpcAnswer(result, result.IsOk ? StatusMessage.ResponseProto(result.Message) : []);
+        var result = await handler.HandleAsync(_request, call, cancellation);
+        return new GrpcAnswer(result, result.IsOk ? OtlpResponse.ToProto(result.Message) : null);
     }
 }

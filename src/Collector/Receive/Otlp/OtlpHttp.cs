@@ -5,8 +5,11 @@ using Collector.Receive.Request;
 namespace Collector.Receive.Otlp;
 
 /// <summary>OTLP's Export over HTTP: one path for each signal.</summary>
-internal sealed class OtlpHttp(OtlpExport export, OtlpSignal signal) : IHttpRoute
+internal sealed class OtlpHttp(RequestHandler handler, OtlpDecoder decoder, OtlpSignal signal) : IHttpRoute
 {
+    private readonly OtlpRequest _protobuf = new(decoder, signal, isJson: false);
+    private readonly OtlpRequest _json = new(decoder, signal, isJson: true);
+
     public string Path => signal == OtlpSignal.Logs ? "/v1/logs" : "/v1/traces";
 
     public RequestSignal Signal => signal.ToLabel();
@@ -14,10 +17,10 @@ internal sealed class OtlpHttp(OtlpExport export, OtlpSignal signal) : IHttpRout
     public async ValueTask<HttpAnswer> HandleAsync(HttpBody body, ContentKind kind, CancellationToken cancellation)
     {
         var isJson = kind == ContentKind.Json;
-        var result = await export.ExportAsync(signal, isJson, body, cancellation);
+        var result = await handler.HandleAsync(isJson ? _json : _protobuf, body, cancellation);
         byte[] message = !result.IsOk ? []
-            : isJson ? StatusMessage.ResponseJson(result.Message)
-            : StatusMessage.ResponseProto(result.Message);
+            : isJson ? OtlpResponse.ToJson(result.Message)
+            : OtlpResponse.ToProto(result.Message);
         return new HttpAnswer(result, message);
     }
 }

@@ -93,7 +93,7 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
         }
     }
 
-    /// <summary>A timer that costs nothing where the body is there already, as nearly all are.</summary>
+    /// <summary>A timer that starts only when the reader must wait; nearly all bodies are there already.</summary>
     private sealed class Timeout(TimeProvider clock, CancellationToken caller) : IDisposable
     {
         private CancellationTokenSource? _timeout;

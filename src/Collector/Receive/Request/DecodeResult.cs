@@ -15,4 +15,6 @@ internal enum DecodeStatus
 /// <param name="Status">How it ended.</param>
 /// <param name="Offset">Where in the message it went wrong; 0 unless malformed.</param>
 /// <param name="Message">English, for the producer's developer; null unless malformed.</param>
-internal readonly record struct DecodeResult(DecodeStatus Status, int Offset = 0, string? Message = null);
+/// <param name="Warning">What the producer's developer should know although all went well, or null.</param>
+internal readonly record struct DecodeResult(
+    DecodeStatus Status, int Offset = 0, string? Message = null, string? Warning = null);

@@ -1,6 +1,6 @@
 namespace Collector.Receive.Request;
 
-/// <summary>Tells a producer that its request had been kept before: the retry was not needed, and did no harm.</summary>
+/// <summary>Tells a producer that its request was stored before: the retry was not needed, and did no harm.</summary>
 internal static class DuplicateHeader
 {
     private const string Name = "collector-duplicate";

@@ -11,7 +11,7 @@ internal static class Gzip
     private const int SmallestMember = 18;
     private const int Step = 16 * 1024;
 
-    /// <summary>Frees the compressed bytes; nothing at all inflates to nothing.</summary>
+    /// <summary>Inflates and frees the compressed bytes; an empty buffer inflates to an empty one.</summary>
     public static (ReceiveResult Result, ByteBuffer Message) Inflate(ByteBuffer compressed, IByteAllowance allowance, int limit)
     {
         if (compressed.Length == 0)
@@ -33,8 +33,8 @@ internal static class Gzip
             return ReceiveResult.BadData($"the gzip data is cut short ({compressed.Length} bytes)");
         }
 
-        // The last four bytes say how long the (last) member is when inflated: a hint that mostly allows one exact
-        // allocation. A deflate stream grows at most 1032-fold; a larger claim is a lie that should not cost memory.
+        // The last four bytes give the inflated length of the (last) member: a hint that mostly allows one exact
+        // allocation. A deflate stream grows at most 1032-fold; a larger claim is false and must not cost memory.
         var claimed = BinaryPrimitives.ReadUInt32LittleEndian(compressed.Span[^4..]);
         target.GetSpan((int)Math.Min(Math.Min(claimed, compressed.Length * 1032L), limit) + 1);
         try

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Collector.Receive.Request;
 
-/// <summary>Checks <c>authorization: Bearer KEY</c>; without keys everybody may send.</summary>
+/// <summary>Checks <c>authorization: Bearer KEY</c>; where no keys are configured, everybody may send.</summary>
 internal sealed class IngestKeys
 {
     private const string Scheme = "Bearer ";
@@ -16,8 +16,8 @@ internal sealed class IngestKeys
     public bool AreRequired => _hashes.Length > 0;
 
     /// <summary>
-    /// Compares hashes, all of them and each in constant time, so that neither a key's length nor how much of it was
-    /// right can be measured.
+    /// Compares all hashes, each in constant time, so that a caller can measure neither a key's length nor how much of it
+    /// was right.
     /// </summary>
     public bool Allow(string? authorization)
     {

@@ -1,6 +1,8 @@
+using Grpc.Core;
+
 namespace Collector.Receive.Request;
 
-/// <summary>How a request ended, whatever brought it; <see cref="ReceiveStatusTable"/> says what each protocol calls it.</summary>
+/// <summary>How a request ended, whatever brought it.</summary>
 internal enum ReceiveStatus
 {
     Ok,
@@ -16,19 +18,25 @@ internal enum ReceiveStatus
     Internal,
 }
 
-/// <param name="Status">How it ended.</param>
-/// <param name="Message">English; names what was wrong and what is legal. On success a warning, or null.</param>
-/// <param name="IsDuplicate">It repeats a request that is kept: acknowledged, and stored once.</param>
-internal readonly record struct ReceiveResult(ReceiveStatus Status, string? Message = null, bool IsDuplicate = false)
+/// <summary>The one table from how a request ended to what is said of it.</summary>
+internal static class ReceiveStatusTable
 {
-    public static ReceiveResult Ok => default;
-
-    public bool IsOk => Status == ReceiveStatus.Ok;
-
-    public static ReceiveResult BadData(string message) => new(ReceiveStatus.BadData, message);
-
-    public static ReceiveResult TooLarge(int limit) =>
-        new(ReceiveStatus.TooLarge, $"the request is larger than Ingest:MaxRequestBytes ({limit} bytes, after decompression too)");
-
-    public static ReceiveResult Overloaded(string message) => new(ReceiveStatus.Overloaded, message);
+    /// <summary>
+    /// What gRPC, HTTP and the metrics call it, and whether a retry may help. OTLP over HTTP sends gRPC's code as well,
+    /// in the body of its errors.
+    /// </summary>
+    public static (StatusCode Code, int Http, bool IsRetryable, string Label) Of(ReceiveStatus status) => status switch
+    {
+        ReceiveStatus.Ok => (StatusCode.OK, 200, false, "ok"),
+        ReceiveStatus.BadData => (StatusCode.InvalidArgument, 400, false, "bad_data"),
+        ReceiveStatus.TooLarge => (StatusCode.ResourceExhausted, 413, false, "too_large"),
+        ReceiveStatus.Unauthenticated => (StatusCode.Unauthenticated, 401, false, "unauthenticated"),
+        ReceiveStatus.Unimplemented => (StatusCode.Unimplemented, 404, false, "unimplemented"),
+        ReceiveStatus.WrongMethod => (StatusCode.Unimplemented, 405, false, "wrong_method"),
+        ReceiveStatus.WrongContentType => (StatusCode.InvalidArgument, 415, false, "wrong_content_type"),
+        ReceiveStatus.Overloaded => (StatusCode.Unavailable, 503, true, "overloaded"),
+        ReceiveStatus.DeadlineExceeded => (StatusCode.DeadlineExceeded, 504, true, "deadline_exceeded"),
+        ReceiveStatus.Cancelled => (StatusCode.Cancelled, 499, true, "cancelled"),
+        _ => (StatusCode.Internal, 500, false, "internal"),
+    };
 }

@@ -7,63 +7,38 @@ using Collector.Pipeline.Queue;
 namespace Collector.Receive.Request;
 
 /// <summary>
-/// One request of rows, whatever its protocol: (1) read the message within its memory, (2) decode it to rows, (3) hand
-/// them to the queue, and (4) say what became of them. Every way out is counted.
+/// One request of rows, whatever its transport and protocol: (1) read the message within its memory, (2) decode it to
+/// rows, (3) hand them to the queue, and (4) say what became of them. Every way out is counted.
 /// </summary>
-/// <typeparam name="TKind">What the protocol must know about a request to decode it.</typeparam>
-internal abstract class RequestHandler<TKind>
+internal sealed class RequestHandler(
+    IngestQueue queue, ByteBudget budget, RowLedger ledger, CollectorMetrics metrics, TimeProvider clock, IngestOptions options)
 {
-    private readonly IngestQueue _queue;
-    private readonly ByteBudget _budget;
-    private readonly TimeProvider _clock;
-    private readonly bool _awaitStored;
-
-    protected RequestHandler(
-        IngestQueue queue, ByteBudget budget, RowLedger ledger, CollectorMetrics metrics, TimeProvider clock, IngestOptions options)
-    {
-        _queue = queue;
-        _budget = budget;
-        _clock = clock;
-        _awaitStored = options.Acknowledge == Acknowledge.Stored;
-        Ledger = ledger;
-        Metrics = metrics;
-        KnowsRepeats = options.RetryWindow > TimeSpan.Zero;
-    }
-
-    protected RowLedger Ledger { get; }
-
-    protected CollectorMetrics Metrics { get; }
-
-    protected bool KnowsRepeats { get; }
-
-    protected ulong NowNanos => Timestamps.ToNanos(_clock.GetUtcNow());
-
-    /// <summary>Takes the message over. The batch is null where there are no rows, be the result good or bad.</summary>
-    protected abstract (ReceiveResult Result, RowBatch? Batch, string? Warning) Decode(
-        TKind kind, ByteBuffer message, ByteLease lease);
+    private readonly bool _awaitsStored = options.Acknowledge == Acknowledge.Stored;
+    private readonly bool _knowsRepeats = options.RetryWindow > TimeSpan.Zero;
 
     /// <exception cref="OperationCanceledException">
     /// The caller left. Before its message was complete nothing is kept; after, everything is.
     /// </exception>
-    protected async ValueTask<ReceiveResult> TakeAsync(
-        TKind kind, RequestSignal label, IRequestBody body, CancellationToken cancellation)
+    public async ValueTask<ReceiveResult> HandleAsync(
+        IRequestDecoder decoder, IRequestBody body, CancellationToken cancellation)
     {
-        var lease = new ByteLease(_budget);
+        var lease = new ByteLease(budget);
         RowBatch? batch = null;
         string? warning = null;
         try
         {
+            // 1.
             var (result, message) = await body.ReadAsync(lease, cancellation);
             if (result.IsOk)
             {
-                Metrics.BytesReceived(label, message!.Length);
-                (result, batch, warning) = Decode(kind, message, lease);
+                // 2.
+                metrics.BytesReceived(decoder.Signal, message!.Length);
+                (result, batch, warning) = Decode(decoder, message, lease);
             }
 
             if (!result.IsOk)
             {
-                CountUnread(result.Status);
-                return result;
+                return CountUnread(result);
             }
         }
         finally
@@ -71,46 +46,92 @@ internal abstract class RequestHandler<TKind>
             lease.Settle();
         }
 
-        return batch is null
-            ? new ReceiveResult(ReceiveStatus.Ok, warning)
-            : ToResult(await EnqueueAsync(kind, batch, cancellation), warning);
+        if (batch is null)
+        {
+            return new ReceiveResult(ReceiveStatus.Ok, warning);
+        }
+
+        // 3. and 4.
+        var outcome = await EnqueueAsync(batch, decoder.AwaitsStored ?? _awaitsStored, cancellation);
+        return ToResult(outcome, warning);
     }
 
-    /// <summary>Whether the request waits until its rows are on disk.</summary>
-    protected virtual bool AwaitsStored(TKind kind) => _awaitStored;
+    /// <summary>Counts a request that ended before its rows were known; returns the result as it is.</summary>
+    public ReceiveResult CountUnread(ReceiveResult result)
+    {
+        if (result.Status == ReceiveStatus.Overloaded)
+        {
+            ledger.RefuseUnread("no_memory");
+        }
+        else
+        {
+            ledger.RejectUnread(result.Status == ReceiveStatus.TooLarge ? "too_large" : "undecodable");
+        }
 
-    /// <param name="kind">Tells requests apart whose bytes are the same.</param>
-    /// <param name="message">As it came: decoding may bring it into another order.</param>
-    protected static RequestKey KeyOf(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> message)
+        return result;
+    }
+
+    // Takes the message over. There is no batch where there are no rows, whether the result is good or bad.
+    private (ReceiveResult Result, RowBatch? Batch, string? Warning) Decode(
+        IRequestDecoder decoder, ByteBuffer message, ByteLease lease)
+    {
+        // Of the message as it came: decoding may rewrite it.
+        RequestKey? key = _knowsRepeats && decoder.KeyPrefix is { } prefix ? KeyOf(prefix, message.Written) : null;
+        var batch = new RowBatch(message, lease, Timestamps.ToNanos(clock.GetUtcNow()));
+        var isTaken = false;
+        try
+        {
+            var decoded = decoder.Decode(batch, lease);
+            var result = ToResult(decoded, lease);
+            if (result.IsOk)
+            {
+                metrics.Decoded(batch.OddValues, batch.LateRows, batch.FutureRows);
+                batch.Key = batch.HasUntimedRows ? null : key;
+                isTaken = batch.Count > 0;
+            }
+
+            return (result, isTaken ? batch : null, decoded.Warning);
+        }
+        finally
+        {
+            // After an exception too: its memory must not count against everybody for ever.
+            if (!isTaken)
+            {
+                batch.Dispose();
+            }
+        }
+    }
+
+    private async ValueTask<IngestOutcome> EnqueueAsync(RowBatch batch, bool awaitsStored, CancellationToken cancellation)
+    {
+        var since = clock.GetTimestamp();
+        var outcome = await queue.EnqueueAsync(batch, awaitsStored, cancellation);
+        if (outcome.IsKept)
+        {
+            metrics.Acknowledged(clock.GetElapsedTime(since));
+        }
+
+        return outcome;
+    }
+
+    private static RequestKey KeyOf(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> message)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(kind);
+        hash.AppendData(prefix);
         hash.AppendData(message);
         Span<byte> key = stackalloc byte[RequestKey.Length];
         hash.GetHashAndReset(key);
         return RequestKey.Of(key);
     }
 
-    protected static ReceiveResult ToResult(DecodeStatus status, string? message, ByteLease lease) => status switch
+    private static ReceiveResult ToResult(in DecodeResult decoded, ByteLease lease) => decoded.Status switch
     {
         DecodeStatus.Ok => ReceiveResult.Ok,
-        DecodeStatus.Malformed => ReceiveResult.BadData(message!),
+        DecodeStatus.Malformed => ReceiveResult.BadData(decoded.Message!),
         _ when lease.IsTooLargeAlone => new ReceiveResult(
             ReceiveStatus.TooLarge, "the request's rows need more memory than Queue:MaxBytes has; send fewer at once"),
         _ => ReceiveResult.Overloaded("no memory is free for the request's rows"),
     };
-
-    private async ValueTask<IngestOutcome> EnqueueAsync(TKind kind, RowBatch batch, CancellationToken cancellation)
-    {
-        var since = _clock.GetTimestamp();
-        var outcome = await _queue.EnqueueAsync(batch, AwaitsStored(kind), cancellation);
-        if (outcome.IsKept)
-        {
-            Metrics.Acknowledged(_clock.GetElapsedTime(since));
-        }
-
-        return outcome;
-    }
 
     private static ReceiveResult ToResult(IngestOutcome outcome, string? warning) => outcome.Status switch
     {
@@ -119,16 +140,4 @@ internal abstract class RequestHandler<TKind>
         IngestStatus.Refused => ReceiveResult.Overloaded(outcome.Reason!),
         _ => ReceiveResult.BadData(outcome.Reason!),
     };
-
-    protected void CountUnread(ReceiveStatus status)
-    {
-        if (status == ReceiveStatus.Overloaded)
-        {
-            Ledger.RefuseUnread("no_memory");
-        }
-        else
-        {
-            Ledger.RejectUnread(status == ReceiveStatus.TooLarge ? "too_large" : "undecodable");
-        }
-    }
 }

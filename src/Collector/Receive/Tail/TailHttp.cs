@@ -1,11 +1,12 @@
 using Collector.Diagnostics;
+using Collector.Pipeline.Ledger;
 using Collector.Receive.Http;
 using Collector.Receive.Request;
 
 namespace Collector.Receive.Tail;
 
 /// <summary>Tail events over HTTP, as a tail worker's <c>JSON.stringify(events)</c> writes them.</summary>
-internal sealed class TailHttp(TailExport export) : IHttpRoute
+internal sealed class TailHttp(RequestHandler handler, TailDecoder decoder, RowLedger ledger) : IHttpRoute
 {
     public string Path => "/v1/tail";
 
@@ -19,8 +20,8 @@ internal sealed class TailHttp(TailExport export) : IHttpRoute
                 new ReceiveResult(ReceiveStatus.WrongContentType, "tail events come as application/json only"), []);
         }
 
-        var report = new TailReport();
-        var result = await export.ExportAsync(report, body, cancellation);
-        return new HttpAnswer(result, result.IsOk ? report.ToJson() : []);
+        var request = new TailRequest(decoder, ledger);
+        var result = await handler.HandleAsync(request, body, cancellation);
+        return new HttpAnswer(result, result.IsOk ? request.Report.ToJson() : []);
     }
 }

@@ -9,8 +9,8 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.TailStream;
 
 /// <summary>
-/// One call that brings events of one stream: checks them, knows which are news, and hears how far the stream is stored.
-/// It holds no acknowledgement: whoever is slow to read is told the standing of the moment.
+/// One call that brings events of one stream: it checks them, knows which are new, and is told how far the stream is
+/// stored. It queues no acknowledgements: a caller that is slow to read gets the progress of the moment.
 /// </summary>
 internal sealed class TailCall(StreamTracker streams, bool isStream) : IDisposable
 {
@@ -24,18 +24,18 @@ internal sealed class TailCall(StreamTracker streams, bool isStream) : IDisposab
     private ulong _last;
     private volatile bool _isComplete;
 
-    /// <summary>Events come one by one, and nobody waits for them to be stored; else in one message.</summary>
+    /// <summary>Events arrive one by one, and nothing waits until they are stored; otherwise they are one message.</summary>
     public bool IsStream => isStream;
 
-    /// <summary>Null until the first event has come.</summary>
+    /// <summary>Null until the first event has arrived.</summary>
     public string? StreamId { get; private set; }
 
     /// <summary>Why no more events are taken.</summary>
     public ReceiveResult Fault { get; private set; }
 
-    /// <summary>Checks an event before anything of it is used; the first one opens the stream.</summary>
+    /// <summary>Checks an event before anything of it is used; the first event opens the stream.</summary>
     /// <param name="body">Holds the event.</param>
-    /// <param name="place">Where.</param>
+    /// <param name="place">Where it stands in the body.</param>
     public ReceiveResult Check(ReadOnlySpan<byte> body, Slice place)
     {
         if (WireCheck.Find(body.Slice(place.Offset, place.Length), MessageType.TailEvent, out _) is { } fault)
@@ -57,7 +57,8 @@ internal sealed class TailCall(StreamTracker streams, bool isStream) : IDisposab
         return result;
     }
 
-    /// <summary>Whether an event is news; then the part is to store it. Else it is counted, or a fault says what is wrong.
+    /// <summary>
+    /// Whether an event is new; then the part must store it. Otherwise it is counted, or the fault says what is wrong.
     /// </summary>
     public bool TryAdd(StreamPart part, ulong sequence, ReadOnlySpan<byte> worker)
     {
@@ -71,12 +72,12 @@ internal sealed class TailCall(StreamTracker streams, bool isStream) : IDisposab
         return addition == StreamAddition.Added;
     }
 
-    /// <summary>The stream's standing, if it has changed since this was last asked.</summary>
+    /// <summary>The stream's progress, if it has changed since the last call of this method.</summary>
     public StreamProgress? News() => _watch is null ? null : streams.News(_watch);
 
     /// <summary>
-    /// Waits until there is something to say. False: nothing more comes, and all that came has been told of by
-    /// <see cref="News"/> once more.
+    /// Waits until the stream's progress may have changed. False: no more events arrive, and after one more
+    /// <see cref="News"/> the caller knows what became of all that did.
     /// </summary>
     public async ValueTask<bool> WaitAsync(CancellationToken cancellation)
     {
@@ -84,7 +85,7 @@ internal sealed class TailCall(StreamTracker streams, bool isStream) : IDisposab
         return !_isComplete || (_watch is not null && !streams.IsSettled(_watch));
     }
 
-    /// <summary>No more events come.</summary>
+    /// <summary>No more events arrive.</summary>
     public void Complete()
     {
         _isComplete = true;

@@ -7,27 +7,27 @@ using Collector.Receive.Request;
 namespace Collector.Receive.TailStream;
 
 /// <summary>
-/// Gathers a stream's events to requests: as if each were a TailBatch of up to 100 events, or of those that came within
-/// some seconds of its first. Until a first one comes nothing is held.
+/// Gathers a stream's events into requests, as if each request were a TailBatch of up to 100 events, or of those that
+/// arrived within some seconds of its first. Until a first event arrives, nothing is held.
 /// </summary>
-/// <param name="messages">The call's.</param>
-/// <param name="call">Checks each.</param>
-/// <param name="clock">Times the seconds.</param>
-/// <param name="timeout">How many.</param>
-/// <param name="ended">Cancelled when nothing more is to be read.</param>
+/// <param name="messages">The messages of the call.</param>
+/// <param name="call">Checks each event.</param>
+/// <param name="clock">Measures the seconds.</param>
+/// <param name="timeout">How long a first event may wait for others.</param>
+/// <param name="ended">Cancelled when nothing more may be read.</param>
 internal sealed class TailGathering(
     GrpcMessages messages, TailCall call, TimeProvider clock, TimeSpan timeout, CancellationToken ended) : IRequestBody
 {
     private const int MaxEvents = 100;
     private const string NoMemory = "no memory is free for the stream's events";
 
-    /// <summary>No more requests come.</summary>
+    /// <summary>There are no more requests.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>How the stream ended, if by itself.</summary>
+    /// <summary>How the stream ended, if nothing ended it from outside.</summary>
     public ReceiveResult End { get; private set; }
 
-    /// <summary>The next request; an empty one where the stream has ended instead.</summary>
+    /// <summary>The next request; an empty message where the stream has ended.</summary>
     public async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(ByteLease lease, CancellationToken cancellation)
     {
         if (await NextAsync(ended) is not { } frame)
@@ -35,7 +35,7 @@ internal sealed class TailGathering(
             return (ReceiveResult.Ok, new ByteBuffer(lease));
         }
 
-        // Not the caller's token: what comes of the events that are there does not hang on whether it stays.
+        // Not the caller's token: events that have arrived are stored even if the caller leaves.
         if (!await lease.ReserveAsync(BodyLimits.Expected(frame.Length), CancellationToken.None))
         {
             return (ReceiveResult.Overloaded("no memory became free for the stream's events in time"), null);
@@ -69,7 +69,7 @@ internal sealed class TailGathering(
         for (var events = 1; next is { } frame && await TryTakeAsync(frame, gathered, lease) && events < MaxEvents; events++)
         {
             next = await NextAsync(either.Token);
-            // A long one waits for its rest, and those that are there need not.
+            // A long message waits for the rest of it; the events before it must not.
             next = next is { } more && GrpcMessages.IsLong(more) ? null : next;
         }
     }
@@ -119,7 +119,7 @@ internal sealed class TailGathering(
             return true;
         }
 
-        // Ended from outside in the middle of a long one: whoever ended it knows what to say.
+        // Without a result the stream was ended from outside, in the middle of a long message; the call says why.
         gathered.Truncate(before);
         Over(result ?? ReceiveResult.Ok);
         return false;
@@ -157,7 +157,7 @@ internal sealed class TailGathering(
             throw;
         }
 
-        // Cut short, it would be another message, or none.
+        // A message that is cut short would be read as another one.
         result = compressed.Refused ? ReceiveResult.Overloaded(NoMemory) : result;
         if (!result.IsOk)
         {

@@ -9,6 +9,7 @@ using Collector.Receive.TailStream;
 using Collector.Tests.Receive.Grpc;
 using Collector.Tests.Receive.Otlp;
 using Collector.Tests.Support;
+using Grpc.Core;
 using static Collector.Tests.Receive.TailStream.TailEvents;
 
 namespace Collector.Tests.Receive.TailStream;
@@ -19,6 +20,7 @@ public sealed class TailGrpcTests : IDisposable
     private readonly TemporaryFolder _temporary = new();
     private readonly CollectorMetrics _metrics = new(new NoonClock());
     private readonly GatedStore _store = new();
+    private readonly TailEventDecoder _decoder = new(new MappingRules(), new LogIdSequence());
 
     [Fact]
     public async Task Events_sent_again_while_the_first_are_under_way_are_answered_when_those_are_stored()
@@ -43,7 +45,7 @@ public sealed class TailGrpcTests : IDisposable
         await using var pipes = new Pipes(_store, _temporary.File("spool"));
         _store.Let(10);
         using var stopping = new CancellationTokenSource();
-        var stream = new TailGrpcStream(Export(pipes), new NoonClock(), TimeSpan.FromSeconds(5), stopping.Token);
+        var stream = Stream(pipes, stopping.Token);
         var call = InvokeAsync(stream, Wire.Frame(new byte[100_000])[..50_000], isWhole: false);
 
         await stopping.CancelAsync();
@@ -70,7 +72,7 @@ public sealed class TailGrpcTests : IDisposable
             "too large" => Wire.Frame([], length: 2 << 20),
             _ => [],
         };
-        var stream = new TailGrpcStream(Export(pipes), new NoonClock(), TimeSpan.FromSeconds(5), CancellationToken.None);
+        var stream = Stream(pipes, CancellationToken.None);
 
         var answer = await InvokeAsync(stream, [.. events.SelectMany(happened => Wire.Frame(happened.ToArray())), .. last], isWhole: true);
 
@@ -87,7 +89,7 @@ public sealed class TailGrpcTests : IDisposable
         await using var pipes = new Pipes(_store, _temporary.File("spool"));
         _store.Let(10);
         using var stopping = new CancellationTokenSource();
-        var stream = new TailGrpcStream(Export(pipes), new NoonClock(), TimeSpan.FromSeconds(5), stopping.Token);
+        var stream = Stream(pipes, stopping.Token);
         (await InvokeAsync(stream, Wire.Frame(Event(1).ToArray()), isWhole: true)).Outcome.ShouldBe(ReceiveResult.Ok);
 
         var call = InvokeAsync(stream, Wire.Frame(Event(2).ToArray())[..7], isWhole: false);
@@ -109,17 +111,19 @@ public sealed class TailGrpcTests : IDisposable
     private async Task<ulong> SendAsync(Pipes pipes)
     {
         var batch = new Proto().Message(1, Event(1)).Message(1, Event(2)).Message(1, Event(3));
-        var answer = await InvokeAsync(new TailGrpcSend(Export(pipes)), Wire.Frame(batch.ToArray()), isWhole: true);
+        var answer = await InvokeAsync(new TailGrpcSend(Handler(pipes), _decoder, pipes.Streams), Wire.Frame(batch.ToArray()), isWhole: true);
         answer.Outcome.ShouldBe(ReceiveResult.Ok);
         var reader = new WireReader(answer.Message, Slice.OfBody(0, answer.Message!.Length));
         reader.Next().ShouldBeTrue();
         return reader.Number;
     }
 
-    private TailEventExport Export(Pipes pipes) => new(
-        new TailEventDecoder(new MappingRules(), new LogIdSequence()), pipes.Streams, pipes.Queue,
-        new ByteBudget(16 << 20, TimeSpan.FromSeconds(5), new NoonClock()), pipes.Ledger, _metrics, new NoonClock(),
-        new IngestOptions());
+    private TailGrpcStream Stream(Pipes pipes, CancellationToken stopping) =>
+        new(Handler(pipes), _decoder, pipes.Streams, new NoonClock(), TimeSpan.FromSeconds(5), stopping);
+
+    private RequestHandler Handler(Pipes pipes) => new(
+        pipes.Queue, new ByteBudget(16 << 20, TimeSpan.FromSeconds(5), new NoonClock()), pipes.Ledger, _metrics,
+        new NoonClock(), new IngestOptions());
 
     private static async Task<GrpcAnswer> InvokeAsync(IGrpcMethod method, byte[] body, bool isWhole)
     {
@@ -130,7 +134,16 @@ public sealed class TailGrpcTests : IDisposable
             await request.Writer.CompleteAsync();
         }
 
-        var call = new GrpcCall(request.Request.HttpContext, new BodyLimits(1 << 20, new NoonClock()));
+        var call = new GrpcCall(request.Request.HttpContext, new UnreadAnswers(), new BodyLimits(1 << 20, new NoonClock()));
         return await method.InvokeAsync(call, CancellationToken.None);
+    }
+
+    private sealed class UnreadAnswers : IServerStreamWriter<byte[]>
+    {
+        public WriteOptions? WriteOptions { get; set; }
+
+        public Task WriteAsync(byte[] message) => Task.CompletedTask;
+
+        public Task WriteAsync(byte[] message, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,0 +1,37 @@
+using Collector.Diagnostics;
+using Collector.Model;
+using Collector.Pipeline.Queue;
+using Collector.Receive.Request;
+
+namespace Collector.Receive.Otlp;
+
+/// <summary>An Export request of one signal, as protobuf or as JSON, which is brought into the wire format first.</summary>
+internal sealed class OtlpRequest(OtlpDecoder decoder, OtlpSignal signal, bool isJson) : IRequestDecoder
+{
+    public RequestSignal Signal => signal.ToLabel();
+
+    public byte[] KeyPrefix { get; } = [(byte)signal, isJson ? (byte)1 : (byte)0];
+
+    public DecodeResult Decode(RowBatch batch, ByteLease lease)
+    {
+        if (!isJson)
+        {
+            return decoder.Decode(signal, batch);
+        }
+
+        var transcoded = Transcode(batch.Body, lease);
+        return transcoded.Status == DecodeStatus.Ok
+            ? decoder.Decode(signal, batch) with { Warning = transcoded.Warning }
+            : new DecodeResult(transcoded.Status, transcoded.Offset, transcoded.Message);
+    }
+
+    // Replaces the JSON by what it says; the body keeps its room, which is more than that needs.
+    private TranscodeResult Transcode(ByteBuffer body, ByteLease lease)
+    {
+        using var message = new ByteBuffer(lease, body.Length);
+        var transcoded = OtlpJson.Transcode(signal, body.Written, message);
+        body.Truncate(0);
+        body.Append(message.Written);
+        return transcoded;
+    }
+}

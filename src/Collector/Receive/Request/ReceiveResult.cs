@@ -1,0 +1,39 @@
+namespace Collector.Receive.Request;
+
+/// <param name="Status">How the request ended.</param>
+/// <param name="Message">English; names what was wrong and what is legal. On success a warning, or null.</param>
+/// <param name="IsDuplicate">It repeats a request that is kept: acknowledged, and stored once.</param>
+internal readonly record struct ReceiveResult(ReceiveStatus Status, string? Message = null, bool IsDuplicate = false)
+{
+    public static ReceiveResult Ok => default;
+
+    public bool IsOk => Status == ReceiveStatus.Ok;
+
+    /// <summary>What the metrics call it.</summary>
+    public string Label => IsDuplicate ? "duplicate" : ReceiveStatusTable.Of(Status).Label;
+
+    public static ReceiveResult BadData(string message) => new(ReceiveStatus.BadData, message);
+
+    public static ReceiveResult TooLarge(int limit) =>
+        new(ReceiveStatus.TooLarge, $"the request is larger than Ingest:MaxRequestBytes ({limit} bytes, after decompression too)");
+
+    public static ReceiveResult Overloaded(string message) => new(ReceiveStatus.Overloaded, message);
+
+    /// <summary>What a request that ended in an exception is answered.</summary>
+    /// <param name="error">What ended it; a result of Internal means that nobody foresaw it, and that it belongs in the log.
+    /// </param>
+    /// <param name="hasCallerLeft">The connection is gone; otherwise the caller's deadline has passed.</param>
+    public static ReceiveResult Of(Exception error, bool hasCallerLeft) => error switch
+    {
+        OperationCanceledException => Over(hasCallerLeft),
+        TimeoutException => new ReceiveResult(ReceiveStatus.DeadlineExceeded, error.Message),
+        BadHttpRequestException => BadData(error.Message),
+        IOException => new ReceiveResult(ReceiveStatus.Cancelled, error.Message),
+        _ => new ReceiveResult(ReceiveStatus.Internal, "Collector failed; its log says why"),
+    };
+
+    /// <summary>The call was over before its answer was known.</summary>
+    public static ReceiveResult Over(bool hasCallerLeft) => new(
+        hasCallerLeft ? ReceiveStatus.Cancelled : ReceiveStatus.DeadlineExceeded,
+        "the call was over before its rows were known to be stored; they are stored if the message was complete");
+}
