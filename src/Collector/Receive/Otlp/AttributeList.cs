@@ -10,8 +10,8 @@ internal struct Attribute
     public Slice Key;
     public Slice Value;
 
-    /// <summary>What the JSON side noted.</summary>
-    public Slice Note;
+    /// <summary>Where the attribute's own message stands, for <see cref="Rows.Notes.Relay"/>.</summary>
+    public Slice Message;
 
     /// <summary>An attribute of the same name stands before it.</summary>
     public bool IsRepeat;
@@ -103,9 +103,10 @@ internal sealed class AttributeList(RowBatch batch, int capacity) : IDisposable
         Return(_table);
     }
 
-    private static Attribute Read(ReadOnlySpan<byte> body, Slice keyValue)
+    /// <summary>Reads a KeyValue message.</summary>
+    public static Attribute Read(ReadOnlySpan<byte> body, Slice keyValue)
     {
-        Attribute item = default;
+        var item = new Attribute { Message = keyValue };
         for (var reader = new WireReader(body, keyValue); reader.Next();)
         {
             if (reader.Field == Field.KeyValueKey)
@@ -115,10 +116,6 @@ internal sealed class AttributeList(RowBatch batch, int capacity) : IDisposable
             else if (reader.Field == Field.KeyValueValue)
             {
                 item.Value = reader.Payload;
-            }
-            else if (reader.IsNote)
-            {
-                item.Note = reader.Payload;
             }
         }
 

@@ -24,22 +24,24 @@ internal sealed class OtlpExport : RequestHandler<(OtlpSignal Signal, bool IsJso
         (OtlpSignal Signal, bool IsJson) kind, ByteBuffer message, ByteLease lease)
     {
         string? warning = null;
+        TranscodeResult? transcoded = null;
         var key = KnowsRepeats ? KeyOf([(byte)kind.Signal, kind.IsJson ? (byte)1 : (byte)0], message.Written) : default;
         if (kind.IsJson)
         {
             using var json = message;
             message = new ByteBuffer(lease, json.Length);
-            var transcoded = OtlpJson.Transcode(kind.Signal, json.Written, message);
-            warning = transcoded.Warning;
-            if (transcoded.Status != DecodeStatus.Ok)
+            var result = OtlpJson.Transcode(kind.Signal, json.Written, message);
+            transcoded = result;
+            warning = result.Warning;
+            if (result.Status != DecodeStatus.Ok)
             {
                 message.Dispose();
-                return (ToResult(transcoded.Status, transcoded.Message, lease), null, null);
+                return (ToResult(result.Status, result.Message, lease), null, null);
             }
         }
 
         var batch = new RowBatch(message, lease, NowNanos);
-        var decoded = DecodeOrFree(kind.Signal, batch);
+        var decoded = DecodeOrFree(kind.Signal, batch, transcoded);
         if (decoded.Status == DecodeStatus.Ok && batch.Count > 0)
         {
             Metrics.Decoded(batch.OddValues, batch.LateRows, batch.FutureRows);
@@ -51,11 +53,11 @@ internal sealed class OtlpExport : RequestHandler<(OtlpSignal Signal, bool IsJso
         return (ToResult(decoded.Status, decoded.Message, lease), null, warning);
     }
 
-    private DecodeResult DecodeOrFree(OtlpSignal signal, RowBatch batch)
+    private DecodeResult DecodeOrFree(OtlpSignal signal, RowBatch batch, TranscodeResult? transcoded)
     {
         try
         {
-            return _decoder.Decode(signal, batch);
+            return _decoder.Decode(signal, batch, transcoded);
         }
         catch
         {

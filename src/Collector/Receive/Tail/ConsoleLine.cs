@@ -1,4 +1,4 @@
-using Collector.Model;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 
@@ -26,18 +26,11 @@ internal struct ConsoleLine
     public JsonValue Context;
 
     /// <summary>Fills in what was not known of whose line it is, and keeps the rest as attributes.</summary>
-    public void AddContext(RowBatch batch, JsonValue context)
+    public void AddContext(JsonTable table, JsonValue context)
     {
-        if (!context.IsObject)
-        {
-            return;
-        }
-
         var fields = default(StructuredFields);
-        fields.Add(batch, context);
-        Fields.CorrelationId = Fields.CorrelationId.IsPresent ? Fields.CorrelationId : fields.CorrelationId;
-        Fields.SpanId = Fields.TraceId.IsPresent ? Fields.SpanId : fields.SpanId;
-        Fields.TraceId = Fields.TraceId.IsPresent ? Fields.TraceId : fields.TraceId;
+        fields.Add(table, context);
+        Fields.AddIds(fields);
         Context = context;
     }
 }
@@ -52,9 +45,9 @@ internal struct StructuredFields
     public JsonValue SpanId;
 
     /// <summary>Adds what the object has and was not there yet.</summary>
-    public void Add(RowBatch batch, JsonValue structured)
+    public void Add(JsonTable table, JsonValue structured)
     {
-        for (var walk = new JsonWalk(batch, structured); walk.Next();)
+        for (var walk = table.Walk(structured); walk.Next();)
         {
             var name = walk.NameText;
             switch (name.Length)
@@ -74,9 +67,17 @@ internal struct StructuredFields
         }
     }
 
+    /// <summary>Adds ids that were not there yet; a span id belongs to its trace id.</summary>
+    public void AddIds(in StructuredFields other)
+    {
+        First(ref CorrelationId, other.CorrelationId);
+        SpanId = TraceId.IsPresent ? SpanId : other.SpanId;
+        First(ref TraceId, other.TraceId);
+    }
+
     /// <summary>Members that stand in a column as they came.</summary>
     public readonly bool IsInColumn(JsonValue value) =>
-        value.IsPresent && ((value == Message && value.IsString && value.Raw.Length > 2)
+        value.IsPresent && ((value == Message && value.IsString && !value.Text.IsEmpty)
             || (value == TraceId && value.IsString) || (value == SpanId && value.IsString));
 
     private static void First(ref JsonValue field, JsonValue value)

@@ -2,25 +2,22 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Collector.Model;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 
 /// <summary>
 /// Reads the console lines of an invocation before any row is written, since its rows share what a line may say last.
 /// </summary>
-internal sealed class ConsoleReader(RowBatch batch, IByteAllowance allowance, TailText text) : IDisposable
+internal sealed class ConsoleReader(RowBatch batch, IByteAllowance allowance, TailContext tools) : IDisposable
 {
     // Lines that memory is asked for at once.
     private const int Step = 16;
-
-    // After so many texts that looked like objects and were none, a request's texts are texts: each costs an exception.
-    private const int MaxFailures = 1000;
 
     private static readonly int _lineBytes = Unsafe.SizeOf<ConsoleLine>();
 
     private readonly List<ConsoleLine> _lines = [];
     private int _paid;
-    private int _failures;
 
     public Span<ConsoleLine> Lines => CollectionsMarshal.AsSpan(_lines);
 
@@ -30,12 +27,7 @@ internal sealed class ConsoleReader(RowBatch batch, IByteAllowance allowance, Ta
     public void Read(JsonValue logs)
     {
         _lines.Clear();
-        if (!logs.IsArray)
-        {
-            return;
-        }
-
-        for (var walk = new JsonWalk(batch, logs); walk.Next() && HasRoom();)
+        for (var walk = tools.Table.Walk(logs); logs.IsArray && walk.Next() && HasRoom();)
         {
             _lines.Add(Line(walk.Value));
         }
@@ -54,16 +46,17 @@ internal sealed class ConsoleReader(RowBatch batch, IByteAllowance allowance, Ta
         return !Refused;
     }
 
-    private ConsoleLine Line(JsonValue entry)
+    /// <summary>Reads one entry of the console.</summary>
+    public ConsoleLine Line(JsonValue entry)
     {
         var line = new ConsoleLine { Entry = entry };
-        if (!entry.IsObject)
+        if (entry.IsObject)
         {
-            line.Arguments = entry;
+            Members(entry, ref line);
         }
         else
         {
-            Members(entry, ref line);
+            line.Arguments = entry;
         }
 
         if (line.Arguments.IsArray)
@@ -79,7 +72,7 @@ internal sealed class ConsoleReader(RowBatch batch, IByteAllowance allowance, Ta
         if (line.Count == 1 && Structured(line.First) is { IsPresent: true } structured)
         {
             line.Structured = structured;
-            line.Fields.Add(batch, structured);
+            line.Fields.Add(tools.Table, structured);
         }
 
         return line;
@@ -87,27 +80,25 @@ internal sealed class ConsoleReader(RowBatch batch, IByteAllowance allowance, Ta
 
     private void Members(JsonValue entry, ref ConsoleLine line)
     {
-        for (var walk = new JsonWalk(batch, entry); walk.Next();)
+        for (var walk = tools.Table.Walk(entry); walk.Next();)
         {
-            var name = walk.NameText;
-            if (name.SequenceEqual("message"u8)) { line.Arguments = walk.Value; }
-            else if (name.SequenceEqual("level"u8)) { line.Level = walk.Value; }
-            else if (name.SequenceEqual("timestamp"u8)) { line.Timestamp = walk.Value; }
+            if (walk.Is("message"u8)) { line.Arguments = walk.Value; }
+            else if (walk.Is("level"u8)) { line.Level = walk.Value; }
+            else if (walk.Is("timestamp"u8)) { line.Timestamp = walk.Value; }
         }
     }
 
     private void Arguments(ref ConsoleLine line)
     {
-        for (var walk = new JsonWalk(batch, line.Arguments); walk.Next();)
+        for (var walk = tools.Table.Walk(line.Arguments); walk.Next();)
         {
             line.First = line.Count++ == 0 ? walk.Value : line.First;
             if (walk.Value.IsObject)
             {
                 // One of several: a line about something, which may still say whose it is.
                 var fields = default(StructuredFields);
-                fields.Add(batch, walk.Value);
-                line.Fields.CorrelationId = line.Fields.CorrelationId.IsPresent ? line.Fields.CorrelationId : fields.CorrelationId;
-                line.Fields.TraceId = line.Fields.TraceId.IsPresent ? line.Fields.TraceId : fields.TraceId;
+                fields.Add(tools.Table, walk.Value);
+                line.Fields.AddIds(fields with { SpanId = default });
             }
         }
     }
@@ -119,40 +110,20 @@ internal sealed class ConsoleReader(RowBatch batch, IByteAllowance allowance, Ta
             return argument.IsObject ? argument : default;
         }
 
-        // Most texts are turned away by their ends: to find out that a text is no JSON costs an exception.
-        var inner = batch.Text(TailText.Inner(argument));
-        if (inner.Length < 2 || inner[0] != (byte)'{' || inner[^1] != (byte)'}' || _failures > MaxFailures)
+        // Most texts are turned away by their ends: to find out that a text is not JSON costs an exception.
+        var text = batch.Text(argument.Text);
+        if (text.Length < 2 || text[0] != (byte)'{' || text[^1] != (byte)'}')
         {
             return default;
         }
 
-        var start = batch.Built.Length;
-        batch.Built.Append(text.Plain(TailText.Inner(argument), out _));
-        var built = Slice.OfBuilt(start, batch.Built.Length - start);
-        if (IsObject(batch.Text(built)))
+        var built = tools.Built(tools.Texts.Plain(argument, out _));
+        if (tools.Table.TryRead(built, out var structured))
         {
-            return new JsonValue(JsonTokenType.StartObject, built);
+            return structured;
         }
 
-        _failures++;
-        batch.Built.Truncate(start);
+        batch.Built.Truncate(built.Offset);
         return default;
-    }
-
-    private static bool IsObject(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonWalk.MaxDepth });
-        try
-        {
-            while (reader.Read())
-            {
-            }
-
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 }

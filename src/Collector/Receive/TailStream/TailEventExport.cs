@@ -71,7 +71,7 @@ internal sealed class TailEventExport(
 
     private static ReceiveResult Check(TailCall call, ReadOnlySpan<byte> message)
     {
-        if (WireCheck.Find(message, MessageType.TailBatch, out _) is { } fault)
+        if (TailSchema.Check(message, TailMessage.TailBatch) is { } fault)
         {
             return ReceiveResult.BadData(fault.Message);
         }
