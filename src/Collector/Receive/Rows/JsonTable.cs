@@ -22,6 +22,8 @@ internal sealed class JsonTable : IDisposable
     // After so many texts that looked like JSON and were not, a request's texts are texts: each costs an exception.
     private const int MaxFailures = 1000;
 
+    private const int NotEmbedded = -1;
+
     private static readonly int _nodeBytes = Unsafe.SizeOf<Node>();
 
     private readonly RowBatch _batch;
@@ -134,6 +136,25 @@ internal sealed class JsonTable : IDisposable
             _nodes.Truncate(before);
             return false;
         }
+    }
+
+    /// <summary>Remembers what the text of a string was read as, so that this is done once.</summary>
+    public JsonValue Embed(JsonValue text, JsonValue value)
+    {
+        if (!Refused)
+        {
+            Nodes[text.Node].Embedded = value.Node == 0 ? NotEmbedded : value.Node;
+        }
+
+        return value;
+    }
+
+    /// <summary>What <see cref="Embed"/> was told of a string; false: nothing yet.</summary>
+    public bool TryEmbedded(JsonValue text, out JsonValue value)
+    {
+        var place = Refused ? NotEmbedded : Nodes[text.Node].Embedded;
+        value = place > 0 ? At(place) : default;
+        return place != 0;
     }
 
     /// <summary>Begins an object or array of values that the caller enters; what is returned is for <see cref="Close"/>.</summary>
@@ -253,6 +274,7 @@ internal sealed class JsonTable : IDisposable
         public Slice Name;
         public Slice Text;
         public int End;
+        public int Embedded;
         public JsonTokenType Kind;
         public bool IsEscaped;
         public bool IsNameEscaped;

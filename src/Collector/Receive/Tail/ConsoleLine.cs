@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
@@ -25,6 +26,35 @@ internal struct ConsoleLine
     /// <summary>An object that came beside the arguments, and says more of the line.</summary>
     public JsonValue Context;
 
+    /// <summary>Reads an entry of the console. The text of an object among its arguments is built on the first reading: later
+    /// ones find it in the table, so that a context may stand open.</summary>
+    public static ConsoleLine Read(TailContext tools, JsonValue entry)
+    {
+        var table = tools.Table;
+        var line = new ConsoleLine { Entry = entry };
+        if (entry.IsObject)
+        {
+            line.Arguments = table.Member(entry, "message"u8);
+            line.Level = table.Member(entry, "level"u8);
+            line.Timestamp = table.Member(entry, "timestamp"u8);
+        }
+        else
+        {
+            line.Arguments = entry;
+        }
+
+        line.First = line.Arguments;
+        line.Count = line.Arguments.Kind == JsonTokenType.None ? 0 : 1;
+        if (line.Arguments.IsArray)
+        {
+            line.ReadArguments(table);
+        }
+
+        line.Structured = line.Count == 1 ? tools.Texts.Structured(line.First) : default;
+        line.Fields.Add(table, line.Structured);
+        return line;
+    }
+
     /// <summary>Fills in what was not known of whose line it is, and keeps the rest as attributes.</summary>
     public void AddContext(JsonTable table, JsonValue context)
     {
@@ -32,6 +62,22 @@ internal struct ConsoleLine
         fields.Add(table, context);
         Fields.AddIds(fields);
         Context = context;
+    }
+
+    private void ReadArguments(JsonTable table)
+    {
+        Count = 0;
+        for (var walk = table.Walk(Arguments); walk.Next();)
+        {
+            First = Count++ == 0 ? walk.Value : First;
+            if (walk.Value.IsObject)
+            {
+                // One of several: a line about something, which may still say whose it is.
+                var fields = default(StructuredFields);
+                fields.Add(table, walk.Value);
+                Fields.AddIds(fields with { SpanId = default });
+            }
+        }
     }
 }
 

@@ -17,16 +17,15 @@ internal sealed class InvocationReader(RowBatch batch, TailContext tools)
     private const int TraceParentLength = SpanIdOffset + SpanIdDigits + 3;
 
     /// <param name="item">The item.</param>
-    /// <param name="lines">Its console lines.</param>
+    /// <param name="fields">Ids that are known already.</param>
     /// <param name="given">What is known already, and counts more than what the item says.</param>
-    public Invocation Read(in TailItem item, ReadOnlySpan<ConsoleLine> lines, in Invocation given = default)
+    public Invocation Read(in TailItem item, StructuredFields fields = default, in Invocation given = default)
     {
         var invocation = given;
-        var fields = default(StructuredFields);
         fields.Add(tools.Table, item.TailAttributes);
-        foreach (ref readonly var line in lines)
+        for (var walk = tools.Table.Walk(item.Logs); item.Logs.IsArray && walk.Next();)
         {
-            fields.AddIds(line.Fields);
+            fields.AddIds(ConsoleLine.Read(tools, walk.Value).Fields);
         }
 
         AddPublished(item.Diagnostics, ref fields);
@@ -35,7 +34,7 @@ internal sealed class InvocationReader(RowBatch batch, TailContext tools)
         invocation.TraceId = invocation.TraceId != 0 ? invocation.TraceId : TraceId(fields.TraceId);
         invocation.RequestId = Given(given.RequestId, headers.RequestId, "request_id");
         invocation.Outcome = Id(item.Outcome, "outcome");
-        invocation.TimestampNanos = given.TimestampNanos != 0 ? given.TimestampNanos : Time(item, lines);
+        invocation.TimestampNanos = given.TimestampNanos != 0 ? given.TimestampNanos : Time(item);
         var worker = Given(given.Worker, item.ScriptName, "scriptName");
         invocation.Worker = worker.IsEmpty ? tools.UnknownWorker() : worker;
         var correlation = Given(given.CorrelationId, fields.CorrelationId, "correlation_id");
@@ -81,16 +80,16 @@ internal sealed class InvocationReader(RowBatch batch, TailContext tools)
         return found;
     }
 
-    private ulong Time(in TailItem item, ReadOnlySpan<ConsoleLine> lines)
+    private ulong Time(in TailItem item)
     {
         if (tools.Texts.Time(item.EventTimestamp, "eventTimestamp") is { } time)
         {
             return time;
         }
 
-        foreach (ref readonly var line in lines)
+        for (var walk = tools.Table.Walk(item.Logs); item.Logs.IsArray && walk.Next();)
         {
-            if (tools.Texts.Time(line.Timestamp, "logs.timestamp") is { } lineTime)
+            if (tools.Texts.Time(tools.Table.Member(walk.Value, "timestamp"u8), "logs.timestamp") is { } lineTime)
             {
                 return lineTime;
             }
@@ -134,4 +133,33 @@ internal sealed class InvocationReader(RowBatch batch, TailContext tools)
         public JsonValue CorrelationId;
         public JsonValue RequestId;
     }
+}
+
+/// <summary>What all rows of one invocation share.</summary>
+internal struct Invocation
+{
+    public Slice Worker;
+    public Slice RequestId;
+    public Slice CorrelationId;
+    public Slice Outcome;
+    public UInt128 TraceId;
+
+    /// <summary>The caller's span, from the request's traceparent.</summary>
+    public ulong ParentSpanId;
+
+    public ulong TimestampNanos;
+    public int Resource;
+
+    public readonly Row Row(Kind kind, Level level) => new()
+    {
+        Worker = Worker,
+        RequestId = RequestId,
+        CorrelationId = CorrelationId,
+        TraceId = TraceId,
+        ParentSpanId = ParentSpanId,
+        TimestampNanos = TimestampNanos,
+        Resource = Resource,
+        Kind = kind,
+        Level = level,
+    };
 }

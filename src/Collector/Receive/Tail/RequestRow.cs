@@ -100,19 +100,16 @@ internal sealed class RequestRow(RowBatch batch, MappingRules rules, TailContext
 
     private void Odd(in TailItem members)
     {
-        if (members.Logs.IsPresent && !members.Logs.IsArray)
-        {
-            tools.Notes.Add("logs", $"{members.Logs.KindName} instead of an array");
-        }
+        NoteUnless(members.Logs.IsArray, members.Logs, "logs", "an array");
+        NoteUnless(members.Exceptions.IsArray, members.Exceptions, "exceptions", "an array");
+        NoteUnless(members.Event.IsObject, members.Event, "event", "an object");
+    }
 
-        if (members.Exceptions.IsPresent && !members.Exceptions.IsArray)
+    private void NoteUnless(bool isRight, JsonValue value, string place, string expected)
+    {
+        if (!isRight && value.IsPresent)
         {
-            tools.Notes.Add("exceptions", $"{members.Exceptions.KindName} instead of an array");
-        }
-
-        if (members.Event.IsPresent && !members.Event.IsObject)
-        {
-            tools.Notes.Add("event", $"{members.Event.KindName} instead of an object");
+            tools.Notes.Add(place, $"{value.KindName} instead of {expected}");
         }
     }
 

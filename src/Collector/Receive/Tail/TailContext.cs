@@ -21,7 +21,6 @@ internal sealed class TailContext : MappingContext, IDisposable
         Table = new JsonTable(batch, allowance);
         Texts = new TailText(batch, this, _scratch);
         JsonValues = new JsonValueWriter(batch, rules.Secrets, this, Table, Texts);
-        Console = new ConsoleReader(batch, allowance, this);
     }
 
     /// <summary>The item or event at hand.</summary>
@@ -31,14 +30,11 @@ internal sealed class TailContext : MappingContext, IDisposable
 
     public JsonValueWriter JsonValues { get; }
 
-    public ConsoleReader Console { get; }
-
     /// <summary>Memory was refused: the rows are incomplete and must not be stored.</summary>
-    public bool Refused => _batch.Refused || _batch.Body.Refused || _scratch.Refused || Table.Refused || Console.Refused;
+    public bool Refused => _batch.Refused || _batch.Body.Refused || _scratch.Refused || Table.Refused;
 
     public void Dispose()
     {
-        Console.Dispose();
         Table.Dispose();
         _scratch.Dispose();
     }

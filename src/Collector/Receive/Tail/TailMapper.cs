@@ -4,8 +4,8 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>
-/// From a TraceItem to its rows: the request's, one for each console line, one for each exception. In three steps, since
-/// contexts must stand in one piece: (1) read the lines, (2) find what the rows share, (3) write row by row.
+/// From a TraceItem to its rows: the request's, one for each console line, one for each exception. In two steps, since the rows
+/// share what the last line may say: (1) find what they share, (2) write row by row.
 /// </summary>
 internal sealed class TailMapper(RowBatch batch, MappingRules rules, TailContext tools)
 {
@@ -24,18 +24,15 @@ internal sealed class TailMapper(RowBatch batch, MappingRules rules, TailContext
         var members = TailItem.Read(tools.Table, item);
 
         // 1.
-        tools.Console.Read(members.Logs);
-
-        // 2.
-        var invocation = Invocations.Read(members, tools.Console.Lines);
+        var invocation = Invocations.Read(members);
         invocation.Resource = Requests.Resource(item);
 
-        // 3.
+        // 2.
         Requests.Map(item, members, invocation);
-        foreach (ref readonly var line in tools.Console.Lines)
+        for (var walk = tools.Table.Walk(members.Logs); members.Logs.IsArray && walk.Next() && !tools.Refused;)
         {
             tools.Notes.Clear();
-            Lines.Map(line, invocation);
+            Lines.Map(ConsoleLine.Read(tools, walk.Value), invocation);
         }
 
         for (var walk = tools.Table.Walk(members.Exceptions); members.Exceptions.IsArray && walk.Next() && !tools.Refused;)

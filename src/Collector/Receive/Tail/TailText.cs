@@ -9,7 +9,7 @@ namespace Collector.Receive.Tail;
 /// Reads JSON's scalars. Text in which nothing was escaped stays where it is; other text goes through a scratch buffer,
 /// which holds one text at a time.
 /// </summary>
-internal sealed class TailText(RowBatch batch, MappingContext tools, ByteBuffer scratch)
+internal sealed class TailText(RowBatch batch, TailContext tools, ByteBuffer scratch)
 {
     private const double LatestMilliseconds = 18_446_744_073_000;
     private const int MaxTime = 64;
@@ -46,6 +46,30 @@ internal sealed class TailText(RowBatch batch, MappingContext tools, ByteBuffer 
         }
 
         return scratch.Written;
+    }
+
+    /// <summary>The object that a value is, or that a string is the text of; else a missing one.</summary>
+    public JsonValue Structured(JsonValue value)
+    {
+        // Most texts are turned away by their ends: to find out that a text is not JSON costs an exception.
+        var text = batch.Text(value.Text);
+        if (!value.IsString || text.Length < 2 || text[0] != (byte)'{' || text[^1] != (byte)'}')
+        {
+            return value.IsObject ? value : default;
+        }
+
+        if (tools.Table.TryEmbedded(value, out var known))
+        {
+            return known;
+        }
+
+        var built = tools.Built(Plain(value, out _));
+        if (!tools.Table.TryRead(built, out var structured))
+        {
+            batch.Built.Truncate(built.Offset);
+        }
+
+        return tools.Table.Embed(value, structured);
     }
 
     /// <summary>Text for a column: what a string or a number says, at most <paramref name="room"/> bytes and clean.

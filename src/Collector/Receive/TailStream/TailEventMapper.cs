@@ -69,13 +69,13 @@ internal sealed class TailEventMapper(RowBatch batch, MappingRules rules, TailCo
         _table.Close(arguments);
         Text("context"u8, isObject ? default : beside);
         _table.Close(entry);
-        var line = tools.Console.Line(_table.At(entry));
+        var line = ConsoleLine.Read(tools, _table.At(entry));
         if (isObject)
         {
             line.AddContext(_table, context);
         }
 
-        _mapper.Lines.Map(line, Shared(happened, default, [line]));
+        _mapper.Lines.Map(line, Shared(happened, default, line.Fields));
     }
 
     // The JSON text of an argument, else a plain text. Most of these are turned away by how they begin: to find out that a
@@ -212,7 +212,7 @@ internal sealed class TailEventMapper(RowBatch batch, MappingRules rules, TailCo
         }
     }
 
-    private Invocation Shared(in EventFields happened, in TailItem item, ReadOnlySpan<ConsoleLine> lines = default)
+    private Invocation Shared(in EventFields happened, in TailItem item, in StructuredFields fields = default)
     {
         var given = new Invocation
         {
@@ -222,7 +222,7 @@ internal sealed class TailEventMapper(RowBatch batch, MappingRules rules, TailCo
             TimestampNanos = happened.TimeNanos,
             Resource = -1,
         };
-        return _mapper.Invocations.Read(item, lines, given);
+        return _mapper.Invocations.Read(item, fields, given);
     }
 
     private void Plain(Row row)

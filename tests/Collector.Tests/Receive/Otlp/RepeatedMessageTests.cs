@@ -23,11 +23,11 @@ public sealed class RepeatedMessageTests
         },
         {
             "value of an attribute", OtlpSignal.Logs,
-            Otel.Request(Log().Message(6, new Proto().Text(1, "k").Message(2, Int(1)).Message(2, Int(2)))), 48, "field 2 (value)"
+            Otel.Request(Log().Message(6, new Proto().Text(1, "k").Message(2, Int(1)).Message(2, Int(2)))), 50, "field 2 (value)"
         },
         {
             "list of a value", OtlpSignal.Logs,
-            Otel.Request(Log().Body(new Proto().Message(5, new Proto()).Message(5, new Proto()))), 43, "field 5 (array_value)"
+            Otel.Request(Log().Body(new Proto().Message(5, new Proto()).Message(5, new Proto()))), 45, "field 5 (array_value)"
         },
         {
             "status", OtlpSignal.Traces, Otel.Request(new Proto().Message(15, new Proto()).Message(15, new Proto())), 34,
@@ -48,9 +48,13 @@ public sealed class RepeatedMessageTests
     }
 
     [Fact]
-    public void The_last_of_several_kinds_of_one_value_counts() =>
-        Decoded.Log(Log().Body(new Proto().Text(1, "text").Message(5, new Proto()).Message(6, new Proto().Message(1, KeyValue("a", Int(1))))))
-            .Message.ShouldBe("""{"a":1}""");
+    public void The_last_of_several_kinds_of_one_value_counts()
+    {
+        var value = new Proto().Text(1, "text").Message(5, new Proto()).Message(6, new Proto().Message(1, KeyValue("a", Int(1))));
+        var row = Decoded.Log(Log().Body(value).Attr("k", new Proto().Raw(Array(Int(1)).ToArray()).Text(1, "s")));
+        row.Message.ShouldBe("""{"a":1}""");
+        row.Attributes.GetRawText().ShouldBe("""{"k":"s"}""");
+    }
 
     [Fact]
     public async Task Bytes_below_the_deepest_value_are_nobodys_to_read()
