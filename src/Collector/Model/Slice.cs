@@ -25,6 +25,9 @@ internal readonly record struct Slice
     /// <summary>Offset in the buffer that <see cref="IsBuilt"/> names.</summary>
     public int Offset => _start < 0 ? ~_start : _start;
 
+    /// <summary>A piece of this slice.</summary>
+    public Slice Part(int start, int length) => IsBuilt ? OfBuilt(Offset + start, length) : OfBody(Offset + start, length);
+
     public static Slice OfBody(int offset, int length) => new(offset, length);
 
     public static Slice OfBuilt(int offset, int length) => new(~offset, length);

@@ -2,35 +2,6 @@ using System.Text;
 
 namespace Collector.Protobuf;
 
-/// <summary>The messages of OTLP's logs and traces, and of tail events.</summary>
-internal enum MessageType : byte
-{
-    LogsRequest,
-    ResourceLogs,
-    ScopeLogs,
-    LogRecord,
-    TracesRequest,
-    ResourceSpans,
-    ScopeSpans,
-    Span,
-    Event,
-    Link,
-    Status,
-    Resource,
-    Scope,
-    KeyValue,
-    Value,
-    ArrayValue,
-    KeyValueList,
-    TailBatch,
-    TailEvent,
-    TailLog,
-    TailException,
-    TailRequest,
-    TailHeader,
-    TailTiming,
-}
-
 /// <summary>The forms that a field's value takes; JSON knows more of them than the wire does.</summary>
 internal enum FieldKind : byte
 {
@@ -50,14 +21,13 @@ internal enum FieldKind : byte
 }
 
 /// <summary>One field of one message.</summary>
-/// <param name="Owner">The message that has the field.</param>
+/// <param name="Owner">Number of the message that has the field, in its <see cref="MessageSchema"/>.</param>
 /// <param name="Number">Field number.</param>
 /// <param name="Name">Name in the .proto file.</param>
 /// <param name="Kind">Form of the value.</param>
-/// <param name="Child">Type of the value where it is a message.</param>
-/// <param name="IsRepeated">Several occurrences are several values; of a single message they are one, merged.</param>
-internal sealed record FieldSpec(
-    MessageType Owner, int Number, string Name, FieldKind Kind, MessageType Child = default, bool IsRepeated = false)
+/// <param name="Child">Number of the value's message where it is one.</param>
+/// <param name="IsRepeated">Several occurrences are several values; a single message may stand once.</param>
+internal sealed record FieldSpec(byte Owner, int Number, string Name, FieldKind Kind, byte Child = 0, bool IsRepeated = false)
 {
     /// <summary>Name in JSON.</summary>
     public string JsonName { get; } = ToCamelCase(Name);
@@ -65,8 +35,6 @@ internal sealed record FieldSpec(
     public byte[] NameUtf8 { get; } = Encoding.UTF8.GetBytes(Name);
 
     public byte[] JsonNameUtf8 { get; } = Encoding.UTF8.GetBytes(ToCamelCase(Name));
-
-    public bool IsSingularMessage { get; } = Kind == FieldKind.Message && !IsRepeated;
 
     public WireType WireType { get; } = Kind switch
     {

@@ -1,57 +1,59 @@
 using System.Runtime.CompilerServices;
-using static Collector.Protobuf.OtlpSchema;
 
 namespace Collector.Protobuf;
 
 /// <summary>
-/// Walks a whole request once, before anything of it is mapped: every varint, length, group and wire type. All errors
-/// are found here, so that the mapping behind it has no error paths. Does not throw and does not recurse: messages and
-/// groups nest on a stack of fixed size, and values below <see cref="MaxValueDepth"/> stay closed.
+/// Walks a whole request once, before anything of it is mapped: every varint, length, group and wire type. It finds all
+/// errors, so that the mapping behind it has no error paths. It does not throw and does not recurse: messages and groups nest
+/// on a stack of fixed size, and what the schema does not open stays closed.
 /// </summary>
 internal ref struct WireCheck
 {
     private const int MaxGroupDepth = 100;
     private const int MaxVarintBytes = 10;
 
-    // What is merged has its places listed in memory that is not counted, and lists multiply where messages nest: so few
-    // that this stays next to nothing, and far more than any client known sends (which is none).
-    private const int MaxRepeats = 100;
-
     private readonly ReadOnlySpan<byte> _bytes;
+    private readonly MessageSchema _schema;
+    private readonly bool _mayRepeat;
     private int _position;
     private int _end;
     private WireFault? _fault;
 
-    private WireCheck(ReadOnlySpan<byte> bytes)
+    private WireCheck(ReadOnlySpan<byte> bytes, MessageSchema schema, bool mayRepeat)
     {
         _bytes = bytes;
+        _schema = schema;
+        _mayRepeat = mayRepeat;
         _end = bytes.Length;
     }
 
     /// <summary>The first fault, or null.</summary>
     /// <param name="bytes">The request.</param>
-    /// <param name="type">Its message type.</param>
-    /// <param name="needsMerge">A message that may stand once stands twice somewhere.</param>
-    public static WireFault? Find(ReadOnlySpan<byte> bytes, MessageType type, out bool needsMerge)
+    /// <param name="schema">Says what its messages are.</param>
+    /// <param name="message">Number of the request's own.</param>
+    /// <param name="mayRepeat">
+    /// A message that may stand once may stand again, and the last one counts, as among the names of a JSON object.
+    /// Otherwise it is a fault: no client known sends one, and protobuf would merge them, which nothing here does.
+    /// </param>
+    public static WireFault? Find(ReadOnlySpan<byte> bytes, MessageSchema schema, byte message, bool mayRepeat = false)
     {
-        var check = new WireCheck(bytes);
-        needsMerge = check.Walk(type);
+        var check = new WireCheck(bytes, schema, mayRepeat);
+        check.Walk(message);
         return check._fault;
     }
 
-    private bool Walk(MessageType root)
+    private void Walk(byte root)
     {
-        var needsMerge = false;
-        Span<Frame> outer = stackalloc Frame[MaxMessageDepth];
+        Span<Frame> outer = stackalloc Frame[_schema.MaxDepth];
         var depth = 0;
-        var current = new Frame { End = _end, Type = root };
+        var current = new Frame { End = _end, Message = root };
         while (_fault is null)
         {
             if (_position == current.End)
             {
                 if (depth == 0)
                 {
-                    break;
+                    return;
                 }
 
                 current = outer[--depth];
@@ -62,13 +64,13 @@ internal ref struct WireCheck
             var start = _position;
             if (!TryTag(out var field, out var type))
             {
-                break;
+                return;
             }
 
-            var rule = OtlpSchema.RuleOf(current.Type, field);
+            var rule = _schema.RuleOf(current.Message, field);
             if (rule.IsKnown && rule.WireType != type)
             {
-                FailType(start, OtlpSchema.Find(current.Type, field)!, type);
+                FailType(start, _schema.Find(current.Message, field)!, type);
             }
             else if (type != WireType.Bytes)
             {
@@ -76,28 +78,30 @@ internal ref struct WireCheck
             }
             else if (TryLength(out var length))
             {
-                if (!rule.IsMessage || !CanOpen(rule.Child, current.ValueDepth))
+                if (!rule.IsMessage || !_schema.CanOpen(rule.Child, current.NestedDepth))
                 {
                     _position += length;
                     continue;
                 }
 
                 var bit = rule.IsSingularMessage ? 1u << (int)field : 0;
-                if ((current.Seen & bit) != 0 && ++current.Repeats == MaxRepeats)
+                if ((current.Seen & bit) != 0 && !_mayRepeat)
                 {
-                    FailRepeats(start, OtlpSchema.Find(current.Type, field)!);
-                    break;
+                    FailRepeat(start, _schema.Find(current.Message, field)!);
+                    return;
                 }
 
-                needsMerge |= current.Repeats > 0;
                 current.Seen |= bit;
                 outer[depth++] = current;
                 _end = _position + length;
-                current = current.Enter(rule.Child, _end);
+                current = new Frame
+                {
+                    End = _end,
+                    Message = rule.Child,
+                    NestedDepth = current.NestedDepth + (_schema.IsNested(rule.Child) ? 1 : 0),
+                };
             }
         }
-
-        return needsMerge;
     }
 
     private bool TryTag(out uint field, out WireType type)
@@ -232,8 +236,8 @@ internal ref struct WireCheck
     private void FailType(int offset, FieldSpec spec, WireType found) =>
         Fail(offset, $"field {spec.Number} ({spec.Name}) has wire type {(int)found} instead of {(int)spec.WireType}");
 
-    private void FailRepeats(int offset, FieldSpec spec) => Fail(
-        offset, $"field {spec.Number} ({spec.Name}) stands too often", $"; messages that may stand once do so at most {MaxRepeats} times in one");
+    private void FailRepeat(int offset, FieldSpec spec) =>
+        Fail(offset, $"field {spec.Number} ({spec.Name})", " stands a second time in its message, where one may stand");
 
     private bool Fail(int offset, string what, string rest = "")
     {
@@ -244,16 +248,8 @@ internal ref struct WireCheck
     private struct Frame
     {
         public int End;
-        public int ValueDepth;
+        public int NestedDepth;
         public uint Seen;
-        public MessageType Type;
-        public byte Repeats;
-
-        public readonly Frame Enter(MessageType child, int end) => new()
-        {
-            End = end,
-            Type = child,
-            ValueDepth = ValueDepth + (child == MessageType.Value ? 1 : 0),
-        };
+        public byte Message;
     }
 }

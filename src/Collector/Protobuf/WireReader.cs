@@ -4,9 +4,9 @@ using Collector.Model;
 namespace Collector.Protobuf;
 
 /// <summary>
-/// Reads the fields of one message, in the order in which they stand. It trusts the bytes: <see cref="WireCheck"/> has
-/// walked the whole request before, so nothing here can fail and no reader of a field has to ask. Should it not have, a length
-/// beyond the message ends it: reading never goes backwards, and so never goes on for ever.
+/// Reads the fields of one message, in their order. It trusts the bytes: <see cref="WireCheck"/> has walked the whole request
+/// before, so nothing here can fail and callers need not ask. If it has not, a length beyond the message ends the
+/// message: the reader never goes backwards, and so never reads for ever.
 /// </summary>
 internal ref struct WireReader
 {
@@ -28,21 +28,15 @@ internal ref struct WireReader
 
     public WireType Type { get; private set; }
 
-    /// <summary>A note of our own; the number alone does not make it one.</summary>
-    public readonly bool IsNote => Field == Protobuf.Field.Note && Type == WireType.Bytes;
-
     /// <summary>Value of a field of a numeric wire type, zero-extended.</summary>
     public ulong Number { get; private set; }
 
     /// <summary>Value of a field of wire type <see cref="WireType.Bytes"/>.</summary>
     public Slice Payload { get; private set; }
 
-    /// <summary>Where the next field begins.</summary>
-    public readonly int Position => _position;
-
     public readonly ReadOnlySpan<byte> PayloadBytes => _body.Slice(Payload.Offset, Payload.Length);
 
-    /// <summary>Goes to the next field; groups, which OTLP has none of, are passed over.</summary>
+    /// <summary>Goes to the next field. It skips groups: no message that we read has any.</summary>
     public bool Next()
     {
         while (_position < _end)

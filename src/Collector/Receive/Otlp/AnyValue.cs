@@ -18,12 +18,12 @@ internal enum ValueKind : byte
 /// <summary>An OTLP AnyValue, one level of it: what it is and where its content stands.</summary>
 internal readonly struct AnyValue
 {
-    private AnyValue(ValueKind kind, ulong bits, Slice content, Slice note)
+    private AnyValue(ValueKind kind, ulong bits, Slice content, Slice message)
     {
         Kind = kind;
         Bits = bits;
         Content = content;
-        Note = note;
+        Message = message;
     }
 
     public ValueKind Kind { get; }
@@ -33,8 +33,8 @@ internal readonly struct AnyValue
     /// <summary>Of text and bytes the bytes, of arrays and maps the message that holds the members.</summary>
     public Slice Content { get; }
 
-    /// <summary>What the JSON side noted.</summary>
-    public Slice Note { get; }
+    /// <summary>Where the value's own message stands, for <see cref="Rows.Notes.Relay"/>.</summary>
+    public Slice Message { get; }
 
     public bool AsBool => Bits != 0;
 
@@ -46,7 +46,7 @@ internal readonly struct AnyValue
     {
         var kind = ValueKind.Empty;
         var bits = 0UL;
-        Slice content = default, note = default;
+        Slice content = default;
         for (var reader = new WireReader(body, message); reader.Next();)
         {
             if (reader.Field is >= Field.ValueString and <= Field.ValueBytes)
@@ -56,12 +56,8 @@ internal readonly struct AnyValue
                 bits = reader.Number;
                 content = reader.Payload;
             }
-            else if (reader.IsNote)
-            {
-                note = reader.Payload;
-            }
         }
 
-        return new AnyValue(kind, bits, content, note);
+        return new AnyValue(kind, bits, content, message);
     }
 }

@@ -10,8 +10,8 @@ internal struct Attribute
     public Slice Key;
     public Slice Value;
 
-    /// <summary>What the JSON side noted.</summary>
-    public Slice Note;
+    /// <summary>Where the attribute's own message stands, for <see cref="Rows.Notes.Relay"/>.</summary>
+    public Slice Message;
 
     /// <summary>An attribute of the same name stands before it.</summary>
     public bool IsRepeat;
@@ -21,14 +21,16 @@ internal struct Attribute
 /// The attributes of one record, read once: those that fill columns can be asked for by name, repeats are known. Used
 /// again for every record of a request.
 /// </summary>
-internal sealed class AttributeList(RowBatch batch, int capacity) : IDisposable
+internal sealed class AttributeList(RowBatch batch, int capacity) : IEqualityComparer<Slice>, IDisposable
 {
     // Below this, comparing each name with all before it (mostly their lengths) is cheaper than hashing.
     private const int Few = 16;
 
+    private const int MaxKeptNames = 1024;
+
     private readonly int[] _known = new int[KnownKeys.Count];
     private Attribute[] _items = [];
-    private int[] _table = [];
+    private HashSet<Slice>? _names;
 
     public int Count { get; private set; }
 
@@ -58,13 +60,13 @@ internal sealed class AttributeList(RowBatch batch, int capacity) : IDisposable
 
         if (Count == _items.Length)
         {
-            Grow(ref _items, Math.Max(Few, Count * 2));
+            Grow(Math.Max(Few, Count * 2));
         }
 
         ref var item = ref _items[Count];
         item = Read(body, keyValue);
         var key = body.Slice(item.Key.Offset, item.Key.Length);
-        item.IsRepeat = Count < Few ? IsAmongFew(body, key) : IsAmongMany(body, key);
+        item.IsRepeat = Count < Few ? IsAmongFew(body, key) : IsAmongMany(item.Key);
         Count++;
         HasRepeats |= item.IsRepeat;
         var known = KnownKeys.Of(key);
@@ -97,15 +99,12 @@ internal sealed class AttributeList(RowBatch batch, int capacity) : IDisposable
         return false;
     }
 
-    public void Dispose()
-    {
-        Return(_items);
-        Return(_table);
-    }
+    public void Dispose() => Return();
 
-    private static Attribute Read(ReadOnlySpan<byte> body, Slice keyValue)
+    /// <summary>Reads a KeyValue message.</summary>
+    public static Attribute Read(ReadOnlySpan<byte> body, Slice keyValue)
     {
-        Attribute item = default;
+        var item = new Attribute { Message = keyValue };
         for (var reader = new WireReader(body, keyValue); reader.Next();)
         {
             if (reader.Field == Field.KeyValueKey)
@@ -115,10 +114,6 @@ internal sealed class AttributeList(RowBatch batch, int capacity) : IDisposable
             else if (reader.Field == Field.KeyValueValue)
             {
                 item.Value = reader.Payload;
-            }
-            else if (reader.IsNote)
-            {
-                item.Note = reader.Payload;
             }
         }
 
@@ -138,56 +133,45 @@ internal sealed class AttributeList(RowBatch batch, int capacity) : IDisposable
         return false;
     }
 
-    // An open table of places in the list plus one, at most half full; made when the list outgrows it.
-    private bool IsAmongMany(ReadOnlySpan<byte> body, ReadOnlySpan<byte> key)
+    private bool IsAmongMany(Slice key)
     {
-        if (Count == Few || Count * 2 > _table.Length)
+        if (Count == Few)
         {
-            Return(_table);
-            _table = ArrayPool<int>.Shared.Rent(Math.Max(Few * 4, Count * 4));
-            Array.Clear(_table);
-            for (var place = 0; place < Count; place++)
+            // A large one is not kept: to clear it for each record would cost more than to make it.
+            _names = _names is { Capacity: <= MaxKeptNames } ? _names : new HashSet<Slice>(this);
+            _names.Clear();
+            foreach (ref readonly var item in Items)
             {
-                var earlier = _items[place].Key;
-                Enter(body, body.Slice(earlier.Offset, earlier.Length), place);
+                _names.Add(item.Key);
             }
         }
 
-        return !Enter(body, key, Count);
+        return !_names!.Add(key);
     }
 
-    private bool Enter(ReadOnlySpan<byte> body, ReadOnlySpan<byte> key, int place)
-    {
-        // Seeded by the runtime, so that nobody can send names that all meet in one slot.
-        var hash = default(HashCode);
-        hash.AddBytes(key);
-        var slot = (int)((uint)hash.ToHashCode() % (uint)_table.Length);
-        for (; _table[slot] > 0; slot = slot + 1 == _table.Length ? 0 : slot + 1)
-        {
-            var other = _items[_table[slot] - 1].Key;
-            if (other.Length == key.Length && body.Slice(other.Offset, key.Length).SequenceEqual(key))
-            {
-                return false;
-            }
-        }
-
-        _table[slot] = place + 1;
-        return true;
-    }
-
-    private static void Grow(ref Attribute[] items, int capacity)
+    private void Grow(int capacity)
     {
         var larger = ArrayPool<Attribute>.Shared.Rent(capacity);
-        items.CopyTo(larger, 0);
-        Return(items);
-        items = larger;
+        _items.CopyTo(larger, 0);
+        Return();
+        _items = larger;
     }
 
-    private static void Return<T>(T[] array)
+    private void Return()
     {
-        if (array.Length > 0)
+        if (_items.Length > 0)
         {
-            ArrayPool<T>.Shared.Return(array);
+            ArrayPool<Attribute>.Shared.Return(_items);
         }
+    }
+
+    bool IEqualityComparer<Slice>.Equals(Slice x, Slice y) => batch.Text(x).SequenceEqual(batch.Text(y));
+
+    // Seeded by the runtime, so that nobody can send names that all meet in one slot.
+    int IEqualityComparer<Slice>.GetHashCode(Slice obj)
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(batch.Text(obj));
+        return hash.ToHashCode();
     }
 }

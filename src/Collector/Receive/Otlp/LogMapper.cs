@@ -5,7 +5,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>From a LogRecord to its row.</summary>
-internal sealed class LogMapper(RowBatch batch, MappingRules rules, MappingContext tools)
+internal sealed class LogMapper(RowBatch batch, MappingRules rules, OtlpContext tools)
 {
     private readonly LogMessage _message = new(batch, rules, tools);
 
@@ -28,6 +28,7 @@ internal sealed class LogMapper(RowBatch batch, MappingRules rules, MappingConte
     private LogRecord Read(Slice record)
     {
         LogRecord log = default;
+        tools.Notes.Relay(default, record);
         var body = batch.Body.Written;
         for (var reader = new WireReader(body, record); reader.Next();)
         {
@@ -44,9 +45,6 @@ internal sealed class LogMapper(RowBatch batch, MappingRules rules, MappingConte
                 case Field.LogTraceId: log.TraceId = reader.Payload; break;
                 case Field.LogSpanId: log.SpanId = reader.Payload; break;
                 case Field.LogEventName: log.EventName = reader.Payload; break;
-                case Field.Note when reader.IsNote:
-                    tools.Notes.Relay(default, reader.Payload);
-                    break;
             }
         }
 
@@ -68,7 +66,7 @@ internal sealed class LogMapper(RowBatch batch, MappingRules rules, MappingConte
         var worker = origin.Worker.IsEmpty ? columns.Worker() : origin.Worker;
         return new Row
         {
-            Worker = worker.IsEmpty ? columns.UnknownWorker() : worker,
+            Worker = worker.IsEmpty ? tools.UnknownWorker() : worker,
             RequestId = columns.RequestId(),
             CorrelationId = columns.CorrelationId(_message.BodyMember(log.Body, "correlation_id"u8), trace),
             Outcome = columns.Outcome(),
@@ -88,7 +86,7 @@ internal sealed class LogMapper(RowBatch batch, MappingRules rules, MappingConte
         var context = tools.Context;
         tools.Json.Limit = tools.Json.Length + rules.MaxRowBytes - messageLength;
         var start = context.Begin();
-        context.Attributes(tools.Attributes, "attributes");
+        tools.AnyValues.Attributes(tools.Attributes, "attributes");
         context.Number("\"severity_number\":"u8, log.Severity);
         context.Text("\"severity_text\":"u8, log.SeverityText, "severity_text");
         context.Timestamp("\"observed_timestamp\":"u8, log.ObservedTime);

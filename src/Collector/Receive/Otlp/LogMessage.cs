@@ -5,10 +5,10 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>What a log record says to a human.</summary>
-internal sealed class LogMessage(RowBatch batch, MappingRules rules, MappingContext tools)
+internal sealed class LogMessage(RowBatch batch, MappingRules rules, OtlpContext tools)
 {
     private readonly MessageTemplate _template =
-        new(batch, rules.Secrets, tools.Attributes, tools.Json, tools.Values);
+        new(batch, rules.Secrets, tools.Attributes, tools.Json, tools.AnyValues);
 
     private static readonly Place _place = new("message");
     private static readonly Place _bodyPlace = new("body");
@@ -20,7 +20,7 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, MappingCont
         var kept = default(Slice);
         if (log.Body.Kind is not (ValueKind.Map or ValueKind.Array))
         {
-            tools.Notes.Relay(_bodyPlace, log.Body.Note);
+            tools.Notes.Relay(_bodyPlace, log.Body.Message);
         }
 
         var start = tools.Json.Length;
@@ -43,7 +43,7 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, MappingCont
                 message = WithoutBody(log);
                 break;
             default:
-                tools.Values.Bare(log.Body);
+                tools.AnyValues.Bare(log.Body);
                 message = tools.Json.SliceSince(start);
                 break;
         }
@@ -63,16 +63,10 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, MappingCont
         var bytes = batch.Body.Written;
         for (var members = new WireReader(bytes, body.Content); members.Next();)
         {
-            Slice key = default, value = default;
-            for (var member = new WireReader(bytes, members.Payload); member.Next() && members.Field == Field.Members;)
+            var member = members.Field == Field.Members ? AttributeList.Read(bytes, members.Payload) : default;
+            if (batch.Text(member.Key).SequenceEqual(name))
             {
-                key = member.Field == Field.KeyValueKey ? member.Payload : key;
-                value = member.Field == Field.KeyValueValue ? member.Payload : value;
-            }
-
-            if (batch.Text(key).SequenceEqual(name))
-            {
-                return AnyValue.Read(bytes, value);
+                return AnyValue.Read(bytes, member.Value);
             }
         }
 
@@ -80,7 +74,7 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, MappingCont
     }
 
     /// <summary>What an exception's attributes say: "Type: message", or what there is of it.</summary>
-    public static Slice OfException(RowBatch batch, MappingContext tools)
+    public static Slice OfException(RowBatch batch, OtlpContext tools)
     {
         var type = tools.Attributes.ValueOf(KnownKey.ExceptionType);
         var text = tools.Attributes.ValueOf(KnownKey.ExceptionMessage);
@@ -111,7 +105,7 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, MappingCont
         var json = tools.Json;
         var start = json.Length;
         json.Limit = start + (rules.MaxRowBytes / 2);
-        var fits = tools.Values.Write(body, Secrecy.None, _bodyPlace);
+        var fits = tools.AnyValues.Write(body, Secrecy.None, _bodyPlace);
         var built = json.SliceSince(start);
         var own = BodyMember(body, "message"u8);
         own = own.Kind == ValueKind.Text ? own : BodyMember(body, "msg"u8);
@@ -121,7 +115,7 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, MappingCont
             return built;
         }
 
-        tools.Notes.Add(_bodyPlace, "left out, row too long");
+        tools.Notes.Add(_bodyPlace, ContextWriter.TooLong);
         return default;
     }
 }

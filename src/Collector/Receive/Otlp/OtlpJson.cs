@@ -2,6 +2,7 @@ using System.Text.Json;
 using Collector.Model;
 using Collector.Receive.Otlp.Json;
 using Collector.Receive.Request;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Otlp;
 
@@ -10,21 +11,21 @@ namespace Collector.Receive.Otlp;
 /// <param name="Offset">Where in the JSON it went wrong; 0 unless malformed.</param>
 /// <param name="Message">English; null unless malformed.</param>
 /// <param name="Warning">Something that the producer's developer should know though all went well, or null.</param>
+/// <param name="Notes">What the rows are to say, by the offset of the message of the target that it is about; null: nothing.
+/// </param>
 internal readonly record struct TranscodeResult(
-    DecodeStatus Status, int Offset = 0, string? Message = null, string? Warning = null);
+    DecodeStatus Status, int Offset = 0, string? Message = null, string? Warning = null, ILookup<int, string>? Notes = null);
 
 /// <summary>Turns OTLP/JSON into OTLP's wire format, so that one decoder maps both.</summary>
 internal static class OtlpJson
 {
-    internal static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
-
     /// <summary>
     /// Appends the request to <paramref name="target"/> as protobuf. A value of a wrong type is kept as text, with a
-    /// note for its row; only what is no OTLP request at all is malformed. Does not throw.
+    /// note for its row; only what is not an OTLP request at all is malformed. It does not throw.
     /// </summary>
     public static TranscodeResult Transcode(OtlpSignal signal, ReadOnlySpan<byte> json, ByteBuffer target)
     {
-        var skipped = json.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+        var skipped = JsonTable.ByteOrderMarkOf(json);
         json = json[skipped..];
         if (json.IndexOfAnyExcept(" \t\r\n"u8) < 0)
         {
@@ -39,7 +40,7 @@ internal static class OtlpJson
         catch (JsonException error)
         {
             // The reader has no other way to say that this is not JSON.
-            var offset = skipped + OffsetOf(json, error);
+            var offset = skipped + JsonTable.OffsetOf(json, error);
             return new TranscodeResult(DecodeStatus.Malformed, offset, $"not valid JSON at offset {offset}");
         }
 
@@ -50,17 +51,6 @@ internal static class OtlpJson
         }
 
         var status = target.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok;
-        return new TranscodeResult(status, Warning: transcoder.Warning);
-    }
-
-    internal static int OffsetOf(ReadOnlySpan<byte> json, JsonException error)
-    {
-        var offset = 0;
-        for (var line = error.LineNumber ?? 0; line > 0; line--)
-        {
-            offset += json[offset..].IndexOf((byte)'\n') + 1;
-        }
-
-        return (int)Math.Min(json.Length, offset + (error.BytePositionInLine ?? 0));
+        return new TranscodeResult(status, Warning: transcoder.Warning, Notes: transcoder.Notes);
     }
 }

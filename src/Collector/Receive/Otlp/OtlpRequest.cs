@@ -21,7 +21,7 @@ internal sealed class OtlpRequest(OtlpDecoder decoder, OtlpSignal signal, bool i
 
         var transcoded = Transcode(batch.Body, lease);
         return transcoded.Status == DecodeStatus.Ok
-            ? decoder.Decode(signal, batch) with { Warning = transcoded.Warning }
+            ? decoder.Decode(signal, batch, transcoded) with { Warning = transcoded.Warning }
             : new DecodeResult(transcoded.Status, transcoded.Offset, transcoded.Message);
     }
 

@@ -7,7 +7,7 @@ namespace Collector.Receive.Otlp;
 /// <summary>
 /// Walks a checked request: resources, their scopes, their records. Logs and traces have the same shape down to there.
 /// </summary>
-internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRules rules, MappingContext tools)
+internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRules rules, OtlpContext tools)
 {
     private readonly ResourceMapper _resources = new(batch, rules, tools);
     private readonly LogMapper? _logs = signal == OtlpSignal.Logs ? new(batch, rules, tools) : null;
@@ -27,8 +27,8 @@ internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRu
 
     private void MapResource(Slice group)
     {
-        var owner = FindOwner(group, out var schemaUrl, out var note);
-        _resources.Begin(owner, schemaUrl, note);
+        var owner = FindOwner(group, out var schemaUrl);
+        _resources.Begin(group, owner, schemaUrl);
         for (var reader = new WireReader(batch.Body.Written, group); reader.Next() && !batch.Refused;)
         {
             if (reader.Field == Field.MembersOfGroup)
@@ -40,8 +40,8 @@ internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRu
 
     private void MapScope(Slice group)
     {
-        var owner = FindOwner(group, out var schemaUrl, out var note);
-        var origin = _resources.Origin(owner, schemaUrl, note);
+        var owner = FindOwner(group, out var schemaUrl);
+        var origin = _resources.Origin(group, owner, schemaUrl);
         for (var reader = new WireReader(batch.Body.Written, group); reader.Next() && !batch.Refused;)
         {
             if (reader.Field != Field.MembersOfGroup)
@@ -55,17 +55,16 @@ internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRu
     }
 
     // The resource or scope may stand behind what belongs to it.
-    private Slice FindOwner(Slice group, out Slice schemaUrl, out Slice note)
+    private Slice FindOwner(Slice group, out Slice schemaUrl)
     {
         Slice owner = default;
-        schemaUrl = note = default;
+        schemaUrl = default;
         for (var reader = new WireReader(batch.Body.Written, group); reader.Next();)
         {
             switch (reader.Field)
             {
                 case Field.OwnerOfGroup: owner = reader.Payload; break;
                 case Field.GroupSchemaUrl: schemaUrl = reader.Payload; break;
-                case Field.Note when reader.IsNote: note = reader.Payload; break;
             }
         }
 

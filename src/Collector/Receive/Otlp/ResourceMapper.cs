@@ -5,21 +5,21 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>Writes what the rows of one (resource, scope) pair share, and finds the worker's name in it.</summary>
-internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, MappingContext tools)
+internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, OtlpContext tools)
 {
     private Slice _resource;
     private Slice _worker;
 
     /// <summary>Takes up a resource; the pairs that <see cref="Origin"/> makes are of it.</summary>
-    public void Begin(Slice resource, Slice schemaUrl, Slice note)
+    public void Begin(Slice group, Slice resource, Slice schemaUrl)
     {
         tools.Notes.Clear();
-        tools.Notes.Relay(default, note);
+        tools.Notes.Relay(default, group);
         var dropped = ReadAttributes(resource, Field.ResourceAttributes, Field.ResourceDroppedAttributes);
         _worker = tools.Columns.Worker();
         tools.Json.Limit = tools.Json.Length + (rules.MaxRowBytes / 2);
         var start = tools.Context.Begin();
-        tools.Context.Attributes(tools.Attributes, "attributes");
+        tools.AnyValues.Attributes(tools.Attributes, "attributes");
         tools.Context.Text("\"schema_url\":"u8, schemaUrl, "schema_url");
         tools.Context.Number("\"dropped_attributes_count\":"u8, dropped);
         tools.Notes.Write(tools.Json);
@@ -27,11 +27,11 @@ internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, Mapping
     }
 
     /// <summary>Adds the pair of this resource and a scope to the batch.</summary>
-    public Origin Origin(Slice scope, Slice schemaUrl, Slice note)
+    public Origin Origin(Slice group, Slice scope, Slice schemaUrl)
     {
         var json = tools.Json;
         tools.Notes.Clear();
-        tools.Notes.Relay(new Place("scope"), note);
+        tools.Notes.Relay(new Place("scope"), group);
         json.Limit = json.Length + rules.MaxRowBytes;
         var start = json.Length;
         json.Copy(_resource);
@@ -60,7 +60,7 @@ internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, Mapping
         var open = tools.Json.Length;
         context.Text("\"name\":"u8, name, "scope.name");
         context.Text("\"version\":"u8, version, "scope.version");
-        context.Attributes(tools.Attributes, "scope.attributes");
+        tools.AnyValues.Attributes(tools.Attributes, "scope.attributes");
         context.Text("\"schema_url\":"u8, schemaUrl, "scope.schema_url");
         context.Number("\"dropped_attributes_count\":"u8, dropped);
         tools.Notes.Write(tools.Json);
@@ -77,6 +77,7 @@ internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, Mapping
     {
         var count = 0u;
         tools.Attributes.Clear();
+        tools.Notes.Relay(default, message);
         var body = batch.Body.Written;
         for (var reader = new WireReader(body, message); reader.Next();)
         {
@@ -87,10 +88,6 @@ internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, Mapping
             else if (reader.Field == dropped)
             {
                 count = (uint)reader.Number;
-            }
-            else if (reader.IsNote)
-            {
-                tools.Notes.Relay(default, reader.Payload);
             }
         }
 

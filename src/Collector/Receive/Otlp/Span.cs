@@ -58,19 +58,16 @@ internal struct SpanEvent
         return read;
     }
 
-    public static void ReadAttributes(RowBatch batch, Slice message, MappingContext tools)
+    public static void ReadAttributes(RowBatch batch, Slice message, OtlpContext tools)
     {
         tools.Attributes.Clear();
+        tools.Notes.Relay(new Place("event"), message);
         var body = batch.Body.Written;
         for (var reader = new WireReader(body, message); reader.Next();)
         {
             if (reader.Field == Field.EventAttributes)
             {
                 tools.Attributes.Add(body, reader.Payload);
-            }
-            else if (reader.IsNote)
-            {
-                tools.Notes.Relay(new Place("event"), reader.Payload);
             }
         }
     }

@@ -5,7 +5,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>The context of a span's row and of its exceptions' rows.</summary>
-internal sealed class SpanContext(RowBatch batch, MappingRules rules, MappingContext tools)
+internal sealed class SpanContext(RowBatch batch, MappingRules rules, OtlpContext tools)
 {
     // An event or link without its attributes stays below this.
     private const int SmallestItem = 128;
@@ -17,7 +17,7 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, MappingCon
     {
         _json.Limit = _json.Length + rules.MaxRowBytes - messageLength;
         var start = _context.Begin();
-        _context.Attributes(tools.Attributes, "attributes");
+        tools.AnyValues.Attributes(tools.Attributes, "attributes");
         Kind(span.Kind);
         Status(span);
         if (span.End != 0 && span.End < span.Start)
@@ -48,7 +48,7 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, MappingCon
     {
         _json.Limit = _json.Length + rules.MaxRowBytes - messageLength;
         var start = _context.Begin();
-        _context.Attributes(tools.Attributes, "attributes");
+        tools.AnyValues.Attributes(tools.Attributes, "attributes");
         _context.Text("\"span_name\":"u8, span.Name, "span_name");
         _context.Number("\"dropped_attributes_count\":"u8, spanEvent.DroppedAttributes);
         return _context.End(start);
@@ -143,7 +143,7 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, MappingCon
         _json.Name("{"u8);
         _context.Text("\"name\":"u8, spanEvent.Name, "event.name");
         _context.Timestamp("\"timestamp\":"u8, spanEvent.Time);
-        _context.Attributes(tools.Attributes, "event.attributes");
+        tools.AnyValues.Attributes(tools.Attributes, "event.attributes");
         _context.Number("\"dropped_attributes_count\":"u8, spanEvent.DroppedAttributes);
         _json.Raw((byte)'}');
     }
@@ -153,6 +153,7 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, MappingCon
         Slice trace = default, span = default, state = default;
         uint dropped = 0, flags = 0;
         tools.Attributes.Clear();
+        tools.Notes.Relay(new Place("link"), message);
         var body = batch.Body.Written;
         for (var reader = new WireReader(body, message); reader.Next();)
         {
@@ -164,9 +165,6 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, MappingCon
                 case Field.LinkAttributes: tools.Attributes.Add(body, reader.Payload); break;
                 case Field.LinkDroppedAttributes: dropped = (uint)reader.Number; break;
                 case Field.LinkFlags: flags = (uint)reader.Number; break;
-                case Field.Note when reader.IsNote:
-                    tools.Notes.Relay(new Place("link"), reader.Payload);
-                    break;
             }
         }
 
@@ -174,7 +172,7 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, MappingCon
         _context.Hex("\"trace_id\":"u8, trace);
         _context.Hex("\"span_id\":"u8, span);
         _context.Text("\"trace_state\":"u8, state, "link.trace_state");
-        _context.Attributes(tools.Attributes, "link.attributes");
+        tools.AnyValues.Attributes(tools.Attributes, "link.attributes");
         _context.Number("\"flags\":"u8, flags);
         _context.Number("\"dropped_attributes_count\":"u8, dropped);
         _json.Raw((byte)'}');

@@ -5,7 +5,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>From a Span to its row, and to one more for each exception among its events.</summary>
-internal sealed class SpanMapper(RowBatch batch, MappingRules rules, MappingContext tools)
+internal sealed class SpanMapper(RowBatch batch, MappingRules rules, OtlpContext tools)
 {
     private const double NanosPerMillisecond = 1e6;
 
@@ -31,6 +31,7 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, MappingCont
     private Span Read(Slice message)
     {
         Span span = default;
+        tools.Notes.Relay(default, message);
         var body = batch.Body.Written;
         for (var reader = new WireReader(body, message); reader.Next();)
         {
@@ -52,9 +53,6 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, MappingCont
                 case Field.SpanDroppedLinks: span.DroppedLinks = (uint)reader.Number; break;
                 case Field.SpanStatus: ReadStatus(ref span, reader.Payload); break;
                 case Field.SpanFlags: span.Flags = (uint)reader.Number; break;
-                case Field.Note when reader.IsNote:
-                    tools.Notes.Relay(default, reader.Payload);
-                    break;
             }
         }
 
@@ -75,15 +73,13 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, MappingCont
 
     private void ReadStatus(ref Span span, Slice message)
     {
+        tools.Notes.Relay(new Place("status"), message);
         for (var reader = new WireReader(batch.Body.Written, message); reader.Next();)
         {
             switch (reader.Field)
             {
                 case Field.StatusMessage: span.StatusMessage = reader.Payload; break;
                 case Field.StatusCode: span.StatusCode = (int)reader.Number; break;
-                case Field.Note when reader.IsNote:
-                    tools.Notes.Relay(new Place("status"), reader.Payload);
-                    break;
             }
         }
     }
@@ -96,10 +92,10 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, MappingCont
         var outcome = columns.Outcome();
         return new Row
         {
-            Worker = worker.IsEmpty ? columns.UnknownWorker() : worker,
+            Worker = worker.IsEmpty ? tools.UnknownWorker() : worker,
             RequestId = columns.RequestId(),
             CorrelationId = columns.CorrelationId(default, trace),
-            Outcome = outcome.IsEmpty ? columns.Built(span.IsError ? "error"u8 : "ok"u8) : outcome,
+            Outcome = outcome.IsEmpty ? tools.Built(span.IsError ? "error"u8 : "ok"u8) : outcome,
             TraceId = trace,
             SpanId = columns.SpanId(span.SpanId, "span_id"),
             ParentSpanId = columns.SpanId(span.ParentSpanId, "parent_span_id"),
@@ -165,7 +161,7 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, MappingCont
             WallTimeMs = null,
             Level = Level.Error,
             Kind = Kind.Exception,
-            Outcome = tools.Columns.Built("exception"u8),
+            Outcome = tools.Built("exception"u8),
             Message = tools.Text(
                 LogMessage.OfException(batch, tools), rules.MaxRowBytes / 2, new Place("message")),
         };

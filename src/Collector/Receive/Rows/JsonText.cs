@@ -110,21 +110,6 @@ internal sealed class JsonText(ByteBuffer target)
         return true;
     }
 
-    /// <summary>A string whose broken characters stay as they are, for who repairs them later.</summary>
-    public void AsIs(ReadOnlySpan<byte> text)
-    {
-        Raw((byte)'"');
-        for (var next = text.IndexOfAny(_escaped); next >= 0; next = text.IndexOfAny(_escaped))
-        {
-            Raw(text[..next]);
-            OddCharacter(text[next..]);
-            text = text[(next + 1)..];
-        }
-
-        Raw(text);
-        Raw((byte)'"');
-    }
-
     public void Number(long value) => Formatted(value);
 
     public void Number(ulong value) => Formatted(value);

@@ -1,45 +1,46 @@
+using System.Buffers.Binary;
 using Collector.Model;
-using Collector.Receive.Otlp;
 
 namespace Collector.Receive.Rows;
 
-/// <summary>Where a row comes from: worker (empty where the resource names none) and the batch's resource.</summary>
-internal readonly record struct Origin(Slice Worker, int Resource);
-
-/// <summary>What the mappers of one request share; made once for a request, used again for each record.</summary>
-internal sealed class MappingContext : IDisposable
+/// <summary>What the mappers of one request share, whatever its protocol; made once for a request, used again for each record.
+/// </summary>
+internal abstract class MappingContext
 {
-    // The shortest attribute takes five bytes of a context; more of them than fit are not even listed.
-    private const int ShortestAttribute = 4;
+    /// <summary>Longest id that is kept whole.</summary>
+    public const int MaxIdBytes = 256;
 
     private const ulong NanosPerDay = 86_400_000_000_000;
 
     private readonly RowBatch _batch;
+    private readonly LogIdSequence _ids;
     private readonly ulong _oldest;
+    private UInt128 _lastTrace;
+    private Slice _lastTraceText;
+    private Slice _unknownWorker;
 
-    public MappingContext(RowBatch batch, MappingRules rules, LogIdSequence ids)
+    /// <param name="batch">Takes the rows and the text that is built for them.</param>
+    /// <param name="rules">What the operator decides.</param>
+    /// <param name="ids">Gives new ids.</param>
+    /// <param name="transcoded">As in <see cref="Rows.Notes"/>.</param>
+    protected MappingContext(RowBatch batch, MappingRules rules, LogIdSequence ids, ILookup<int, string>? transcoded = null)
     {
         _batch = batch;
+        _ids = ids;
         _oldest = OldestOf(batch.ReceivedNanos, rules.MaxAge);
         Json = new JsonText(batch.Built);
-        Notes = new Notes(batch);
-        Attributes = new AttributeList(batch, rules.MaxRowBytes / ShortestAttribute);
-        Values = new ValueWriter(batch, rules.Secrets, Json, Notes);
-        Context = new ContextWriter(batch, rules.Secrets, Json, Notes, Values);
-        Columns = new ColumnPicker(batch, ids, Attributes, Json, Notes, Values);
+        Notes = new Notes(batch, transcoded);
+        Context = new ContextWriter(batch, Json, Notes);
+        Values = new ValueWriter(rules.Secrets, Json, Notes);
     }
 
     public JsonText Json { get; }
 
     public Notes Notes { get; }
 
-    public AttributeList Attributes { get; }
-
-    public ValueWriter Values { get; }
-
     public ContextWriter Context { get; }
 
-    public ColumnPicker Columns { get; }
+    public ValueWriter Values { get; }
 
     /// <summary>Text for a column: cut to its room, and clean; changes are noted.</summary>
     public Slice Text(Slice text, int room, in Place place)
@@ -48,7 +49,7 @@ internal sealed class MappingContext : IDisposable
         if (length < text.Length)
         {
             Notes.Add(place, $"cut to {length} of {text.Length} bytes, row too long");
-            text = text.IsBuilt ? Slice.OfBuilt(text.Offset, length) : Slice.OfBody(text.Offset, length);
+            text = text.Part(0, length);
         }
 
         var clean = Utf8Text.Clean(_batch, text);
@@ -95,7 +96,40 @@ internal sealed class MappingContext : IDisposable
         return Json.SliceSince(start);
     }
 
-    public void Dispose() => Attributes.Dispose();
+    /// <summary>A text of ours, as a slice.</summary>
+    public Slice Built(ReadOnlySpan<byte> text)
+    {
+        var start = Json.Length;
+        Json.Raw(text);
+        return Json.SliceSince(start);
+    }
+
+    /// <summary>The name of a worker that its producer does not name.</summary>
+    public Slice UnknownWorker() => _unknownWorker.IsEmpty ? _unknownWorker = Built("unknown-worker"u8) : _unknownWorker;
+
+    /// <summary>A trace id as text; neighbours mostly belong to one trace and then share it.</summary>
+    public Slice TraceText(UInt128 trace)
+    {
+        if (trace != _lastTrace)
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            BinaryPrimitives.WriteUInt128BigEndian(bytes, trace);
+            var start = Json.Length;
+            Json.Hex(bytes);
+            _lastTraceText = Json.SliceSince(start);
+            _lastTrace = trace;
+        }
+
+        return _lastTraceText;
+    }
+
+    /// <summary>A new UUID, for what has no id of its own.</summary>
+    public Slice NewId()
+    {
+        Span<byte> text = stackalloc byte[LogId.TextLength];
+        _ids.Reserve(1, _batch.ReceivedNanos).WriteText(text);
+        return Built(text);
+    }
 
     private static ulong OldestOf(ulong now, TimeSpan? maxAge)
     {
@@ -103,3 +137,6 @@ internal sealed class MappingContext : IDisposable
         return maxAge is null || age > now ? 0 : now - age;
     }
 }
+
+/// <summary>Where a row comes from: worker (empty where the resource names none) and the batch's resource.</summary>
+internal readonly record struct Origin(Slice Worker, int Resource);

@@ -8,13 +8,14 @@ namespace Collector.Receive.Rows;
 /// What had to be changed in the record at hand, in short English sentences for its context. Rare, so it may allocate;
 /// bounded, so that a hostile record cannot make it grow.
 /// </summary>
-internal sealed class Notes(RowBatch batch)
+/// <param name="batch">Counts odd values.</param>
+/// <param name="transcoded">What a transcoder noted of the body's messages, by where they begin; null where there was none.</param>
+internal sealed class Notes(RowBatch batch, ILookup<int, string>? transcoded = null)
 {
     public const string Repaired = "invalid UTF-8 repaired";
 
     private const int MaxNotes = 32;
     private const int MaxNameBytes = 64;
-    private const int MaxNoteBytes = 300;
 
     private readonly List<string> _notes = [];
     private int _more;
@@ -56,12 +57,17 @@ internal sealed class Notes(RowBatch batch)
         _more++;
     }
 
-    /// <summary>Adds what the JSON side had to say of the value at <paramref name="place"/>.</summary>
-    public void Relay(in Place place, Slice note)
+    /// <summary>Adds what the transcoder noted of a message of the body, which holds the value at <paramref name="place"/>.</summary>
+    public void Relay(in Place place, Slice message)
     {
-        if (!note.IsEmpty)
+        if (transcoded is null)
         {
-            Add(place, Text(note, MaxNoteBytes));
+            return;
+        }
+
+        foreach (var note in transcoded[message.Offset])
+        {
+            Add(place, note);
         }
     }
 
@@ -89,13 +95,10 @@ internal sealed class Notes(RowBatch batch)
     }
 
     private string? Name(in Place place) =>
-        place.Key.IsEmpty ? place.Section : $"{place.Section}.{Text(place.Key, MaxNameBytes)}";
+        place.Key.IsEmpty ? place.Section : $"{place.Section}.{Text(batch.Text(place.Key))}";
 
-    private string Text(Slice slice, int limit)
-    {
-        var text = batch.Text(slice);
-        return Encoding.UTF8.GetString(text[..Utf8Text.Cut(text, limit)]);
-    }
+    private static string Text(ReadOnlySpan<byte> name) =>
+        Encoding.UTF8.GetString(name[..Utf8Text.Cut(name, MaxNameBytes)]);
 }
 
 /// <summary>Where in a record a value stands, for notes; the default stands for the record as a whole.</summary>

@@ -7,7 +7,7 @@ namespace Collector.Receive.Tail;
 /// Makes a line of a console's arguments as the console does: format specifiers of the first are filled with those that
 /// follow, the rest is set apart by spaces. Objects are written as JSON. Source: console.spec.whatwg.org, Formatter.
 /// </summary>
-internal sealed class ConsoleFormat(RowBatch batch, MappingContext tools, TailText text, TailValues values)
+internal sealed class ConsoleFormat(RowBatch batch, TailContext tools)
 {
     private static readonly Place _place = new("message");
 
@@ -29,7 +29,7 @@ internal sealed class ConsoleFormat(RowBatch batch, MappingContext tools, TailTe
 
     private bool Arguments(JsonValue arguments)
     {
-        var walk = new JsonWalk(batch, arguments);
+        var walk = tools.Table.Walk(arguments);
         if (!walk.Next())
         {
             return true;
@@ -46,17 +46,16 @@ internal sealed class ConsoleFormat(RowBatch batch, MappingContext tools, TailTe
         return isWhole;
     }
 
-    private bool Format(JsonValue format, ref JsonWalk rest)
+    private bool Format(JsonValue format, ref JsonTable.Walker rest)
     {
-        var escaped = TailText.Inner(format);
         var done = 0;
         while (true)
         {
-            var text = batch.Text(escaped)[done..];
+            var text = batch.Text(format.Text)[done..];
             var percent = text.IndexOf((byte)'%');
             if (percent < 0 || percent + 1 >= text.Length)
             {
-                return TryText(Part(escaped, done, text.Length));
+                return TryText(format with { Text = format.Text.Part(done, text.Length) });
             }
 
             var specifier = text[percent + 1];
@@ -72,7 +71,7 @@ internal sealed class ConsoleFormat(RowBatch batch, MappingContext tools, TailTe
                 specifier = 0;
             }
 
-            if (!TryText(Part(escaped, done, percent)) || (specifier is not (0 or (byte)'%') && !Fill(specifier, rest.Value)))
+            if (!TryText(format with { Text = format.Text.Part(done, percent) }) || (specifier is not (0 or (byte)'%') && !Fill(specifier, rest.Value)))
             {
                 return false;
             }
@@ -87,25 +86,24 @@ internal sealed class ConsoleFormat(RowBatch batch, MappingContext tools, TailTe
         (byte)'c' => true,
         (byte)'d' or (byte)'i' or (byte)'f' when !value.IsNumber => TryRaw("NaN"u8),
         (byte)'d' or (byte)'i' => TryRaw(WholePart(value, specifier == (byte)'i')),
-        (byte)'o' or (byte)'O' or (byte)'j' => values.TryWrite(value, Secrecy.None, _place),
+        (byte)'o' or (byte)'O' or (byte)'j' => tools.JsonValues.TryWrite(value, Secrecy.None, _place),
         _ => Argument(value),
     };
 
     private ReadOnlySpan<byte> WholePart(JsonValue number, bool isInteger)
     {
-        var digits = batch.Text(number.Raw);
+        var digits = batch.Text(number.Text);
         var dot = digits.IndexOf((byte)'.');
         return isInteger && dot >= 0 && digits.IndexOfAny("eE"u8) < 0 ? digits[..dot] : digits;
     }
 
     private bool Argument(JsonValue value) => value.IsString
-        ? TryText(TailText.Inner(value))
-        : values.TryWrite(value, Secrecy.None, _place);
+        ? TryText(value)
+        : tools.JsonValues.TryWrite(value, Secrecy.None, _place);
 
-    // Escaped text of the body or of what was built from it.
-    private bool TryText(Slice escaped)
+    private bool TryText(JsonValue text)
     {
-        var plain = text.Plain(escaped, out _);
+        var plain = tools.Texts.Plain(text, out _);
         var length = Utf8Text.Cut(plain, _json.RoomLeft);
         Utf8Text.AppendClean(batch.Built, plain[..length]);
         return length == plain.Length;
@@ -121,8 +119,4 @@ internal sealed class ConsoleFormat(RowBatch batch, MappingContext tools, TailTe
         _json.Raw(bytes);
         return true;
     }
-
-    private static Slice Part(Slice whole, int start, int length) => whole.IsBuilt
-        ? Slice.OfBuilt(whole.Offset + start, length)
-        : Slice.OfBody(whole.Offset + start, length);
 }

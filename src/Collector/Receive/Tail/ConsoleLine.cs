@@ -1,4 +1,5 @@
-using Collector.Model;
+using System.Text.Json;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 
@@ -25,20 +26,58 @@ internal struct ConsoleLine
     /// <summary>An object that came beside the arguments, and says more of the line.</summary>
     public JsonValue Context;
 
-    /// <summary>Fills in what was not known of whose line it is, and keeps the rest as attributes.</summary>
-    public void AddContext(RowBatch batch, JsonValue context)
+    /// <summary>Reads an entry of the console. The text of an object among its arguments is built on the first reading: later
+    /// ones find it in the table, so that a context may stand open.</summary>
+    public static ConsoleLine Read(TailContext tools, JsonValue entry)
     {
-        if (!context.IsObject)
+        var table = tools.Table;
+        var line = new ConsoleLine { Entry = entry };
+        if (entry.IsObject)
         {
-            return;
+            line.Arguments = table.Member(entry, "message"u8);
+            line.Level = table.Member(entry, "level"u8);
+            line.Timestamp = table.Member(entry, "timestamp"u8);
+        }
+        else
+        {
+            line.Arguments = entry;
         }
 
+        line.First = line.Arguments;
+        line.Count = line.Arguments.Kind == JsonTokenType.None ? 0 : 1;
+        if (line.Arguments.IsArray)
+        {
+            line.ReadArguments(table);
+        }
+
+        line.Structured = line.Count == 1 ? tools.Texts.Structured(line.First) : default;
+        line.Fields.Add(table, line.Structured);
+        return line;
+    }
+
+    /// <summary>Fills in what was not known of whose line it is, and keeps the rest as attributes.</summary>
+    public void AddContext(JsonTable table, JsonValue context)
+    {
         var fields = default(StructuredFields);
-        fields.Add(batch, context);
-        Fields.CorrelationId = Fields.CorrelationId.IsPresent ? Fields.CorrelationId : fields.CorrelationId;
-        Fields.SpanId = Fields.TraceId.IsPresent ? Fields.SpanId : fields.SpanId;
-        Fields.TraceId = Fields.TraceId.IsPresent ? Fields.TraceId : fields.TraceId;
+        fields.Add(table, context);
+        Fields.AddIds(fields);
         Context = context;
+    }
+
+    private void ReadArguments(JsonTable table)
+    {
+        Count = 0;
+        for (var walk = table.Walk(Arguments); walk.Next();)
+        {
+            First = Count++ == 0 ? walk.Value : First;
+            if (walk.Value.IsObject)
+            {
+                // One of several: a line about something, which may still say whose it is.
+                var fields = default(StructuredFields);
+                fields.Add(table, walk.Value);
+                Fields.AddIds(fields with { SpanId = default });
+            }
+        }
     }
 }
 
@@ -52,9 +91,9 @@ internal struct StructuredFields
     public JsonValue SpanId;
 
     /// <summary>Adds what the object has and was not there yet.</summary>
-    public void Add(RowBatch batch, JsonValue structured)
+    public void Add(JsonTable table, JsonValue structured)
     {
-        for (var walk = new JsonWalk(batch, structured); walk.Next();)
+        for (var walk = table.Walk(structured); walk.Next();)
         {
             var name = walk.NameText;
             switch (name.Length)
@@ -74,9 +113,17 @@ internal struct StructuredFields
         }
     }
 
+    /// <summary>Adds ids that were not there yet; a span id belongs to its trace id.</summary>
+    public void AddIds(in StructuredFields other)
+    {
+        First(ref CorrelationId, other.CorrelationId);
+        SpanId = TraceId.IsPresent ? SpanId : other.SpanId;
+        First(ref TraceId, other.TraceId);
+    }
+
     /// <summary>Members that stand in a column as they came.</summary>
     public readonly bool IsInColumn(JsonValue value) =>
-        value.IsPresent && ((value == Message && value.IsString && value.Raw.Length > 2)
+        value.IsPresent && ((value == Message && value.IsString && !value.Text.IsEmpty)
             || (value == TraceId && value.IsString) || (value == SpanId && value.IsString));
 
     private static void First(ref JsonValue field, JsonValue value)

@@ -4,17 +4,17 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>From a console line to its row. The notes hold what was odd in it before.</summary>
-internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, MappingContext tools, TailText text, TailValues values)
+internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, TailContext tools)
 {
     private const int RoomForNotes = 512;
 
-    private readonly ConsoleFormat _format = new(batch, tools, text, values);
-    private readonly InvocationReader _ids = new(batch, tools, text);
+    private readonly ConsoleFormat _format = new(batch, tools);
+    private readonly InvocationReader _ids = new(batch, tools);
 
     public void Map(in ConsoleLine line, in Invocation invocation)
     {
         var row = invocation.Row(Kind.Log, LevelOf(line));
-        row.TimestampNanos = text.Time(line.Timestamp, "timestamp") ?? invocation.TimestampNanos;
+        row.TimestampNanos = tools.Texts.Time(line.Timestamp, "timestamp") ?? invocation.TimestampNanos;
         if (_ids.TraceId(line.Fields.TraceId) is var trace && trace != 0)
         {
             row.TraceId = trace;
@@ -35,19 +35,19 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, MappingC
     }
 
     private Level Word(JsonValue level, Level fallback) =>
-        level.IsString ? Severity.LevelOf(0, batch.Text(TailText.Inner(level)), fallback) : fallback;
+        level.IsString ? Severity.LevelOf(0, batch.Text(level.Text), fallback) : fallback;
 
     private Slice Message(in ConsoleLine line)
     {
         var half = rules.MaxRowBytes / 2;
         if (IsText(line.Fields.Message) && line.Structured.IsPresent)
         {
-            return text.Column(line.Fields.Message, half, "message");
+            return tools.Texts.Column(line.Fields.Message, half, "message");
         }
 
         // A lone text is the message, wherever it stands; what has a structure says it in its own JSON.
         return line.Count == 1 && line.First.IsString && !line.Structured.IsPresent
-            ? text.Column(line.First, rules.MaxRowBytes - RoomForNotes, "message")
+            ? tools.Texts.Column(line.First, rules.MaxRowBytes - RoomForNotes, "message")
             : _format.Line(line.Structured.IsPresent ? line.Structured : line.Arguments, half);
     }
 
@@ -62,7 +62,7 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, MappingC
 
         if (!line.Structured.IsPresent && line.Count > 1)
         {
-            values.Named("\"arguments\":"u8, line.Arguments, "arguments");
+            tools.JsonValues.Named("\"arguments\":"u8, line.Arguments, "arguments");
         }
 
         if (line.Entry.IsObject)
@@ -95,16 +95,11 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, MappingC
 
     private void Members(JsonValue value, in StructuredFields fields)
     {
-        if (!value.IsObject)
-        {
-            return;
-        }
-
-        for (var walk = new JsonWalk(batch, value); walk.Next();)
+        for (var walk = tools.Table.Walk(value); walk.Next();)
         {
             if (!fields.IsInColumn(walk.Value))
             {
-                values.Member(walk.Name, walk.Value, "attributes");
+                tools.JsonValues.Member(walk.Name, walk.Value, "attributes");
             }
         }
     }
@@ -112,14 +107,14 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, MappingC
     // The level as the console has it, where the column says something else, and whatever is new.
     private void Others(in ConsoleLine line)
     {
-        for (var walk = new JsonWalk(batch, line.Entry); walk.Next();)
+        for (var walk = tools.Table.Walk(line.Entry); walk.Next();)
         {
             var isTime = walk.Value == line.Timestamp && line.Timestamp.IsNumber;
             var isLevel = walk.Value == line.Level && IsColumnsWord(line.Level);
             var isMessage = walk.Value == line.Arguments && walk.Value.IsArray;
             if (!isTime && !isLevel && !isMessage)
             {
-                values.Member(walk.Name, walk.Value, "log");
+                tools.JsonValues.Member(walk.Name, walk.Value, "log");
             }
         }
 
@@ -130,9 +125,9 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, MappingC
     }
 
     private bool IsColumnsWord(JsonValue level) => level.IsString
-        && batch.Text(TailText.Inner(level)) is var word
+        && batch.Text(level.Text) is var word
         && (word.SequenceEqual("debug"u8) || word.SequenceEqual("info"u8) || word.SequenceEqual("warn"u8)
             || word.SequenceEqual("error"u8));
 
-    private static bool IsText(JsonValue value) => value.IsString && value.Raw.Length > 2;
+    private static bool IsText(JsonValue value) => value.IsString && !value.Text.IsEmpty;
 }

@@ -9,7 +9,7 @@ namespace Collector.Receive.Tail;
 /// Tells what called the worker, for there is no tag that says so, and puts it into a line: "GET /path 200",
 /// "queue orders (2)", "scheduled */5 * * * *".
 /// </summary>
-internal sealed class EventSummary(RowBatch batch, MappingRules rules, MappingContext tools, TailText text)
+internal sealed class EventSummary(RowBatch batch, MappingRules rules, TailContext tools)
 {
     private const int MaxPart = 2048;
 
@@ -18,25 +18,38 @@ internal sealed class EventSummary(RowBatch batch, MappingRules rules, MappingCo
 
     private const int ServerError = 500;
 
+    private static readonly string[] _types =
+        ["fetch", "rpc", "queue", "email", "tail", "websocket", "scheduled", "alarm", "unknown"];
+
     private Shape _shape;
 
-    /// <summary>What the event is called: fetch, rpc, scheduled, alarm, queue, email, tail, websocket, or unknown.
-    /// </summary>
-    public string Type { get; private set; } = "unknown";
+    /// <summary>Of what an event may be by its members; the first counts.</summary>
+    private enum EventType
+    {
+        Fetch,
+        Rpc,
+        Queue,
+        Email,
+        Tail,
+        Socket,
+        Cron,
+        Alarm,
+        Unknown,
+    }
+
+    /// <summary>What the event is called.</summary>
+    public string Type => _types[(int)_shape.Type];
 
     /// <summary>The response is a server error.</summary>
-    public bool IsServerError { get; private set; }
+    public bool IsServerError => _shape.Status is >= ServerError;
 
     public void Read(JsonValue invocationEvent)
     {
-        _shape = default;
-        if (invocationEvent.IsObject)
+        _shape = new Shape { Type = EventType.Unknown };
+        for (var walk = tools.Table.Walk(invocationEvent); walk.Next();)
         {
-            Members(invocationEvent);
+            Member(Encoding.UTF8.GetString(walk.NameText[..Math.Min(walk.Name.Text.Length, 32)]), walk.Value);
         }
-
-        Type = TypeOf(_shape);
-        IsServerError = _shape.Status is >= ServerError;
     }
 
     /// <summary>Builds the line; ends it with the outcome where it is not the expected one.</summary>
@@ -44,7 +57,7 @@ internal sealed class EventSummary(RowBatch batch, MappingRules rules, MappingCo
     {
         var start = tools.Json.Length;
         var path = _shape.Url.IsString;
-        Part(Type == "fetch" ? _shape.Method : default, Type == "fetch" ? "fetch" : Type);
+        Part(_shape.Type == EventType.Fetch ? _shape.Method : default, Type);
         Space(Path(_shape.Url), path);
         Space(_shape.Name);
         Space(_shape.Target, "to ");
@@ -68,69 +81,38 @@ internal sealed class EventSummary(RowBatch batch, MappingRules rules, MappingCo
         return tools.Json.SliceSince(start);
     }
 
-    private static string TypeOf(in Shape shape) =>
-        shape.IsFetch ? "fetch"
-        : shape.IsRpc ? "rpc"
-        : shape.IsQueue ? "queue"
-        : shape.IsEmail ? "email"
-        : shape.IsTail ? "tail"
-        : shape.IsSocket ? "websocket"
-        : shape.IsCron ? "scheduled"
-        : shape.IsTimed ? "alarm"
-        : "unknown";
-
-    private void Members(JsonValue invocationEvent)
+    private void Member(string name, JsonValue value)
     {
-        for (var walk = new JsonWalk(batch, invocationEvent); walk.Next();)
+        switch (name)
         {
-            var value = walk.Value;
-            switch (Encoding.UTF8.GetString(walk.NameText[..Math.Min(walk.Name.Length, 32)]))
-            {
-                case "request": _shape.IsFetch = true; Request(value); break;
-                case "response": Response(value); break;
-                case "rpcMethod": _shape.IsRpc = true; _shape.Name = value; break;
-                case "cron": _shape.IsCron = true; _shape.Name = value; break;
-                case "scheduledTime": _shape.IsTimed = true; break;
-                case "queue": _shape.IsQueue = true; _shape.Name = value; break;
-                case "batchSize": _shape.Count = Whole(value); break;
-                case "mailFrom": _shape.IsEmail = true; _shape.Name = value; break;
-                case "rcptTo": _shape.IsEmail = true; _shape.Target = value; break;
-                case "consumedEvents": _shape.IsTail = true; _shape.Count = CountOf(value); break;
-                case "getWebSocketEvent": _shape.IsSocket = true; Socket(value); break;
-            }
+            case "request":
+                Is(EventType.Fetch);
+                _shape.Url = tools.Table.Member(value, "url"u8);
+                _shape.Method = tools.Table.Member(value, "method"u8);
+                break;
+            case "response": _shape.Status = Whole(tools.Table.Member(value, "status"u8)); break;
+            case "rpcMethod": Is(EventType.Rpc); _shape.Name = value; break;
+            case "cron": Is(EventType.Cron); _shape.Name = value; break;
+            case "scheduledTime": Is(EventType.Alarm); break;
+            case "queue": Is(EventType.Queue); _shape.Name = value; break;
+            case "batchSize": _shape.Count = Whole(value); break;
+            case "mailFrom": Is(EventType.Email); _shape.Name = value; break;
+            case "rcptTo": Is(EventType.Email); _shape.Target = value; break;
+            case "consumedEvents": Is(EventType.Tail); _shape.Count = CountOf(value); break;
+            case "getWebSocketEvent":
+                Is(EventType.Socket);
+                _shape.Name = tools.Table.Member(value, "webSocketEventType"u8);
+                _shape.Status = Whole(tools.Table.Member(value, "code"u8));
+                break;
         }
     }
 
-    private void Request(JsonValue request)
-    {
-        for (var walk = new JsonWalk(batch, request); request.IsObject && walk.Next();)
-        {
-            if (walk.NameText.SequenceEqual("url"u8)) { _shape.Url = walk.Value; }
-            else if (walk.NameText.SequenceEqual("method"u8)) { _shape.Method = walk.Value; }
-        }
-    }
-
-    private void Response(JsonValue response)
-    {
-        for (var walk = new JsonWalk(batch, response); response.IsObject && walk.Next();)
-        {
-            if (walk.NameText.SequenceEqual("status"u8)) { _shape.Status = Whole(walk.Value); }
-        }
-    }
-
-    private void Socket(JsonValue socketEvent)
-    {
-        for (var walk = new JsonWalk(batch, socketEvent); socketEvent.IsObject && walk.Next();)
-        {
-            if (walk.NameText.SequenceEqual("webSocketEventType"u8)) { _shape.Name = walk.Value; }
-            else if (walk.NameText.SequenceEqual("code"u8)) { _shape.Status = Whole(walk.Value); }
-        }
-    }
+    private void Is(EventType type) => _shape.Type = type < _shape.Type ? type : _shape.Type;
 
     private long CountOf(JsonValue list)
     {
         var count = 0L;
-        for (var walk = new JsonWalk(batch, list); list.IsArray && walk.Next();)
+        for (var walk = tools.Table.Walk(list); list.IsArray && walk.Next();)
         {
             count++;
         }
@@ -138,7 +120,7 @@ internal sealed class EventSummary(RowBatch batch, MappingRules rules, MappingCo
         return count;
     }
 
-    private long? Whole(JsonValue value) => text.Number(value, "event") is { } number and > -1e15 and < 1e15 ? (long)number : null;
+    private long? Whole(JsonValue value) => tools.Texts.Number(value, "event") is { } number and > -1e15 and < 1e15 ? (long)number : null;
 
     // Without host and query: the first says what the worker's name says, the second differs from call to call.
     private ReadOnlySpan<byte> Path(JsonValue url)
@@ -148,7 +130,7 @@ internal sealed class EventSummary(RowBatch batch, MappingRules rules, MappingCo
             return default;
         }
 
-        var plain = text.Plain(TailText.Inner(url), out _);
+        var plain = tools.Texts.Plain(url, out _);
         var scheme = plain.IndexOf("://"u8);
         var rest = scheme < 0 ? plain : plain[(scheme + 3)..];
         var slash = scheme < 0 ? 0 : rest.IndexOfAny("/?#"u8);
@@ -162,7 +144,7 @@ internal sealed class EventSummary(RowBatch batch, MappingRules rules, MappingCo
     {
         if (value.IsString)
         {
-            Append(text.Plain(TailText.Inner(value), out _));
+            Append(tools.Texts.Plain(value, out _));
             return;
         }
 
@@ -184,7 +166,7 @@ internal sealed class EventSummary(RowBatch batch, MappingRules rules, MappingCo
         {
             tools.Json.Raw((byte)' ');
             tools.Json.Raw(Encoding.ASCII.GetBytes(prefix));
-            Append(text.Plain(TailText.Inner(part), out _));
+            Append(tools.Texts.Plain(part, out _));
         }
     }
 
@@ -193,7 +175,7 @@ internal sealed class EventSummary(RowBatch batch, MappingRules rules, MappingCo
 
     private struct Shape
     {
-        public bool IsFetch, IsRpc, IsQueue, IsEmail, IsTail, IsSocket, IsCron, IsTimed;
+        public EventType Type;
         public JsonValue Method, Url, Name, Target;
         public long? Status, Count;
     }

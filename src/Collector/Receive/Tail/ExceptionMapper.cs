@@ -7,7 +7,7 @@ namespace Collector.Receive.Tail;
 /// From an exception that the runtime reports to its row; named in the context as OTLP names it. The notes hold what was
 /// odd in it before.
 /// </summary>
-internal sealed class ExceptionMapper(RowBatch batch, MappingRules rules, MappingContext tools, TailText text, TailValues values)
+internal sealed class ExceptionMapper(RowBatch batch, MappingRules rules, TailContext tools)
 {
     private const int MaxType = 256;
 
@@ -15,32 +15,25 @@ internal sealed class ExceptionMapper(RowBatch batch, MappingRules rules, Mappin
     {
         var exception = Read(entry);
         var row = invocation.Row(Kind.Exception, Level.Error);
-        row.TimestampNanos = text.Time(exception.Timestamp, "timestamp") ?? invocation.TimestampNanos;
+        row.TimestampNanos = tools.Texts.Time(exception.Timestamp, "timestamp") ?? invocation.TimestampNanos;
         row.Message = Message(exception);
         tools.FlagTime(ref row.TimestampNanos);
         row.Context = Context(entry, exception, row.Message.Length);
         batch.Add(row);
     }
 
-    private ReportedException Read(JsonValue entry)
+    private ReportedException Read(JsonValue entry) => new()
     {
-        ReportedException exception = default;
-        for (var walk = new JsonWalk(batch, entry); entry.IsObject && walk.Next();)
-        {
-            var name = walk.NameText;
-            if (name.SequenceEqual("name"u8)) { exception.Name = walk.Value; }
-            else if (name.SequenceEqual("message"u8)) { exception.Message = walk.Value; }
-            else if (name.SequenceEqual("stack"u8)) { exception.Stack = walk.Value; }
-            else if (name.SequenceEqual("timestamp"u8)) { exception.Timestamp = walk.Value; }
-        }
-
-        return exception;
-    }
+        Name = tools.Table.Member(entry, "name"u8),
+        Message = tools.Table.Member(entry, "message"u8),
+        Stack = tools.Table.Member(entry, "stack"u8),
+        Timestamp = tools.Table.Member(entry, "timestamp"u8),
+    };
 
     private Slice Message(in ReportedException exception)
     {
-        var name = text.Column(exception.Name, MaxType, "name");
-        var message = text.Column(exception.Message, rules.MaxRowBytes / 2, "message");
+        var name = tools.Texts.Column(exception.Name, MaxType, "name");
+        var message = tools.Texts.Column(exception.Message, rules.MaxRowBytes / 2, "message");
         if (name.IsEmpty || message.IsEmpty)
         {
             return name.IsEmpty ? message : name;
@@ -56,9 +49,9 @@ internal sealed class ExceptionMapper(RowBatch batch, MappingRules rules, Mappin
         tools.Json.Limit = tools.Json.Length + rules.MaxRowBytes - messageLength;
         var start = tools.Context.Begin();
         tools.Json.Name("\"attributes\":{"u8);
-        values.Named("\"exception.type\":"u8, exception.Name, "name");
-        values.Named("\"exception.message\":"u8, exception.Message, "message");
-        values.Named("\"exception.stacktrace\":"u8, exception.Stack, "stack");
+        tools.JsonValues.Named("\"exception.type\":"u8, exception.Name, "name");
+        tools.JsonValues.Named("\"exception.message\":"u8, exception.Message, "message");
+        tools.JsonValues.Named("\"exception.stacktrace\":"u8, exception.Stack, "stack");
         tools.Json.Raw((byte)'}');
         if (!entry.IsObject)
         {
@@ -67,11 +60,11 @@ internal sealed class ExceptionMapper(RowBatch batch, MappingRules rules, Mappin
             return tools.Context.End(start);
         }
 
-        for (var walk = new JsonWalk(batch, entry); walk.Next();)
+        for (var walk = tools.Table.Walk(entry); walk.Next();)
         {
             if (!exception.Has(walk.Value))
             {
-                values.Member(walk.Name, walk.Value, "exception");
+                tools.JsonValues.Member(walk.Name, walk.Value, "exception");
             }
         }
 
@@ -80,7 +73,7 @@ internal sealed class ExceptionMapper(RowBatch batch, MappingRules rules, Mappin
 
     private void Whole(JsonValue entry)
     {
-        if (!values.TryWrite(entry, Secrecy.None, new Place("exception")))
+        if (!tools.JsonValues.TryWrite(entry, Secrecy.None, new Place("exception")))
         {
             tools.Json.Raw("null"u8);
         }

@@ -6,7 +6,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>Finds what all rows of an invocation share: worker, time, and the ids that tie it to others.</summary>
-internal sealed class InvocationReader(RowBatch batch, MappingContext tools, TailText text)
+internal sealed class InvocationReader(RowBatch batch, TailContext tools)
 {
     private const int TraceIdDigits = 32;
     private const int SpanIdDigits = 16;
@@ -17,21 +17,15 @@ internal sealed class InvocationReader(RowBatch batch, MappingContext tools, Tai
     private const int TraceParentLength = SpanIdOffset + SpanIdDigits + 3;
 
     /// <param name="item">The item.</param>
-    /// <param name="lines">Its console lines.</param>
+    /// <param name="fields">Ids that are known already.</param>
     /// <param name="given">What is known already, and counts more than what the item says.</param>
-    public Invocation Read(in TailItem item, ReadOnlySpan<ConsoleLine> lines, in GivenIds given = default)
+    public Invocation Read(in TailItem item, StructuredFields fields = default, in Invocation given = default)
     {
-        Invocation invocation = default;
-        var fields = default(StructuredFields);
-        if (item.TailAttributes.IsObject)
+        var invocation = given;
+        fields.Add(tools.Table, item.TailAttributes);
+        for (var walk = tools.Table.Walk(item.Logs); item.Logs.IsArray && walk.Next();)
         {
-            fields.Add(batch, item.TailAttributes);
-        }
-
-        foreach (ref readonly var line in lines)
-        {
-            fields.CorrelationId = fields.CorrelationId.IsPresent ? fields.CorrelationId : line.Fields.CorrelationId;
-            fields.TraceId = fields.TraceId.IsPresent ? fields.TraceId : line.Fields.TraceId;
+            fields.AddIds(ConsoleLine.Read(tools, walk.Value).Fields);
         }
 
         AddPublished(item.Diagnostics, ref fields);
@@ -40,15 +34,15 @@ internal sealed class InvocationReader(RowBatch batch, MappingContext tools, Tai
         invocation.TraceId = invocation.TraceId != 0 ? invocation.TraceId : TraceId(fields.TraceId);
         invocation.RequestId = Given(given.RequestId, headers.RequestId, "request_id");
         invocation.Outcome = Id(item.Outcome, "outcome");
-        invocation.TimestampNanos = given.TimestampNanos != 0 ? given.TimestampNanos : Time(item, lines);
+        invocation.TimestampNanos = given.TimestampNanos != 0 ? given.TimestampNanos : Time(item);
         var worker = Given(given.Worker, item.ScriptName, "scriptName");
-        invocation.Worker = worker.IsEmpty ? tools.Columns.UnknownWorker() : worker;
+        invocation.Worker = worker.IsEmpty ? tools.UnknownWorker() : worker;
         var correlation = Given(given.CorrelationId, fields.CorrelationId, "correlation_id");
         correlation = correlation.IsEmpty ? Id(headers.CorrelationId, "x-correlation-id") : correlation;
         invocation.CorrelationId = !correlation.IsEmpty ? correlation
-            : invocation.TraceId != 0 ? tools.Columns.TraceText(invocation.TraceId)
+            : invocation.TraceId != 0 ? tools.TraceText(invocation.TraceId)
             : !given.RequestId.IsEmpty ? given.RequestId
-            : tools.Columns.NewId();
+            : tools.NewId();
         return invocation;
     }
 
@@ -64,31 +58,17 @@ internal sealed class InvocationReader(RowBatch batch, MappingContext tools, Tai
 
     private void AddPublished(JsonValue diagnostics, ref StructuredFields fields)
     {
-        if (!diagnostics.IsArray)
+        for (var walk = tools.Table.Walk(diagnostics); walk.Next() && !fields.CorrelationId.IsPresent;)
         {
-            return;
-        }
-
-        for (var walk = new JsonWalk(batch, diagnostics); walk.Next() && !fields.CorrelationId.IsPresent;)
-        {
-            if (walk.Value.IsObject && Member(walk.Value, "message"u8) is { IsObject: true } message)
-            {
-                fields.Add(batch, message);
-            }
+            fields.Add(tools.Table, tools.Table.Member(walk.Value, "message"u8));
         }
     }
 
     private EventHeaders HeadersOf(JsonValue invocationEvent)
     {
         EventHeaders found = default;
-        var request = invocationEvent.IsObject ? Member(invocationEvent, "request"u8) : default;
-        var headers = request.IsObject ? Member(request, "headers"u8) : default;
-        if (!headers.IsObject)
-        {
-            return found;
-        }
-
-        for (var walk = new JsonWalk(batch, headers); walk.Next();)
+        var headers = tools.Table.Member(tools.Table.Member(invocationEvent, "request"u8), "headers"u8);
+        for (var walk = tools.Table.Walk(headers); walk.Next();)
         {
             var name = walk.NameText;
             if (Is(name, "traceparent"u8)) { found.TraceParent = walk.Value; }
@@ -100,16 +80,16 @@ internal sealed class InvocationReader(RowBatch batch, MappingContext tools, Tai
         return found;
     }
 
-    private ulong Time(in TailItem item, ReadOnlySpan<ConsoleLine> lines)
+    private ulong Time(in TailItem item)
     {
-        if (text.Time(item.EventTimestamp, "eventTimestamp") is { } time)
+        if (tools.Texts.Time(item.EventTimestamp, "eventTimestamp") is { } time)
         {
             return time;
         }
 
-        foreach (ref readonly var line in lines)
+        for (var walk = tools.Table.Walk(item.Logs); item.Logs.IsArray && walk.Next();)
         {
-            if (text.Time(line.Timestamp, "logs.timestamp") is { } lineTime)
+            if (tools.Texts.Time(tools.Table.Member(walk.Value, "timestamp"u8), "logs.timestamp") is { } lineTime)
             {
                 return lineTime;
             }
@@ -120,7 +100,7 @@ internal sealed class InvocationReader(RowBatch batch, MappingContext tools, Tai
 
     private void TraceParent(JsonValue header, ref Invocation invocation)
     {
-        var value = header.IsString ? batch.Text(TailText.Inner(header)) : default;
+        var value = header.IsString ? batch.Text(header.Text) : default;
         if (value.Length < TraceParentLength || value[TraceIdOffset - 1] != (byte)'-')
         {
             return;
@@ -134,25 +114,12 @@ internal sealed class InvocationReader(RowBatch batch, MappingContext tools, Tai
         }
     }
 
-    private JsonValue Member(JsonValue value, ReadOnlySpan<byte> name)
-    {
-        for (var walk = new JsonWalk(batch, value); walk.Next();)
-        {
-            if (walk.NameText.SequenceEqual(name))
-            {
-                return walk.Value;
-            }
-        }
-
-        return default;
-    }
-
-    private Slice Id(JsonValue value, string place) => text.Column(value, ColumnPicker.MaxIdBytes, place);
+    private Slice Id(JsonValue value, string place) => tools.Texts.Column(value, MappingContext.MaxIdBytes, place);
 
     private Slice Given(Slice given, JsonValue value, string place) => given.IsEmpty ? Id(value, place) : given;
 
     private ReadOnlySpan<byte> HexOf(JsonValue value, int digits) =>
-        value.IsString && value.Raw.Length == digits + 2 ? batch.Text(TailText.Inner(value)) : default;
+        value.IsString && value.Text.Length == digits ? batch.Text(value.Text) : default;
 
     private static ulong HexNumber(ReadOnlySpan<byte> hex) =>
         Utf8Parser.TryParse(hex, out ulong id, out var used, 'x') && used == hex.Length ? id : 0;
@@ -166,4 +133,33 @@ internal sealed class InvocationReader(RowBatch batch, MappingContext tools, Tai
         public JsonValue CorrelationId;
         public JsonValue RequestId;
     }
+}
+
+/// <summary>What all rows of one invocation share.</summary>
+internal struct Invocation
+{
+    public Slice Worker;
+    public Slice RequestId;
+    public Slice CorrelationId;
+    public Slice Outcome;
+    public UInt128 TraceId;
+
+    /// <summary>The caller's span, from the request's traceparent.</summary>
+    public ulong ParentSpanId;
+
+    public ulong TimestampNanos;
+    public int Resource;
+
+    public readonly Row Row(Kind kind, Level level) => new()
+    {
+        Worker = Worker,
+        RequestId = RequestId,
+        CorrelationId = CorrelationId,
+        TraceId = TraceId,
+        ParentSpanId = ParentSpanId,
+        TimestampNanos = TimestampNanos,
+        Resource = Resource,
+        Kind = kind,
+        Level = level,
+    };
 }

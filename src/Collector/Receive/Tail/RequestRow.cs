@@ -4,9 +4,9 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>The row that every invocation has, and the resource that its rows share.</summary>
-internal sealed class RequestRow(RowBatch batch, MappingRules rules, MappingContext tools, TailText text, TailValues values)
+internal sealed class RequestRow(RowBatch batch, MappingRules rules, TailContext tools)
 {
-    private readonly EventSummary _summary = new(batch, rules, tools, text);
+    private readonly EventSummary _summary = new(batch, rules, tools);
     private int _lastResource = -1;
 
     /// <summary>Adds the members that are the script's to the batch's resources; neighbours of one script share them.
@@ -17,11 +17,11 @@ internal sealed class RequestRow(RowBatch batch, MappingRules rules, MappingCont
         tools.Json.Limit = start + (rules.MaxRowBytes / 2);
         tools.Json.Raw("{\"attributes\":{"u8);
         var open = tools.Json.Length;
-        for (var walk = new JsonWalk(batch, item); walk.Next();)
+        for (var walk = tools.Table.Walk(item); walk.Next();)
         {
             if (TailItem.IsOfResource(walk.NameText) && walk.Value.IsPresent)
             {
-                values.Member(walk.Name, walk.Value, "resource");
+                tools.JsonValues.Member(walk.Name, walk.Value, "resource");
             }
         }
 
@@ -69,7 +69,7 @@ internal sealed class RequestRow(RowBatch batch, MappingRules rules, MappingCont
     /// <summary>Milliseconds that something took; null where they are none.</summary>
     public double? Time(JsonValue value, string place)
     {
-        var time = text.Number(value, place);
+        var time = tools.Texts.Number(value, place);
         if (time is < 0 or > long.MaxValue / 2)
         {
             tools.Notes.Add(place, "out of range");
@@ -86,12 +86,11 @@ internal sealed class RequestRow(RowBatch batch, MappingRules rules, MappingCont
         tools.Json.Name("\"event_type\":\""u8);
         tools.Json.Raw(System.Text.Encoding.ASCII.GetBytes(_summary.Type));
         tools.Json.Raw((byte)'"');
-        for (var walk = new JsonWalk(batch, item); walk.Next();)
+        for (var walk = tools.Table.Walk(item); walk.Next();)
         {
-            var name = walk.NameText;
-            if (walk.Value.IsPresent && !TailItem.IsOfResource(name) && !members.IsElsewhere(name, walk.Value))
+            if (walk.Value.IsPresent && !TailItem.IsOfResource(walk.NameText) && !members.IsElsewhere(tools.Table, walk.Value))
             {
-                values.Member(walk.Name, walk.Value, "item");
+                tools.JsonValues.Member(walk.Name, walk.Value, "item");
             }
         }
 
@@ -101,22 +100,19 @@ internal sealed class RequestRow(RowBatch batch, MappingRules rules, MappingCont
 
     private void Odd(in TailItem members)
     {
-        if (members.Logs.IsPresent && !members.Logs.IsArray)
-        {
-            tools.Notes.Add("logs", $"{members.Logs.KindName} instead of an array");
-        }
+        NoteUnless(members.Logs.IsArray, members.Logs, "logs", "an array");
+        NoteUnless(members.Exceptions.IsArray, members.Exceptions, "exceptions", "an array");
+        NoteUnless(members.Event.IsObject, members.Event, "event", "an object");
+    }
 
-        if (members.Exceptions.IsPresent && !members.Exceptions.IsArray)
+    private void NoteUnless(bool isRight, JsonValue value, string place, string expected)
+    {
+        if (!isRight && value.IsPresent)
         {
-            tools.Notes.Add("exceptions", $"{members.Exceptions.KindName} instead of an array");
-        }
-
-        if (members.Event.IsPresent && !members.Event.IsObject)
-        {
-            tools.Notes.Add("event", $"{members.Event.KindName} instead of an object");
+            tools.Notes.Add(place, $"{value.KindName} instead of {expected}");
         }
     }
 
     private bool HasExceptions(JsonValue exceptions) =>
-        exceptions.IsArray ? new JsonWalk(batch, exceptions).Next() : exceptions.IsPresent;
+        exceptions.IsArray ? tools.Table.Walk(exceptions).Next() : exceptions.IsPresent;
 }

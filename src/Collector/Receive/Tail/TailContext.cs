@@ -3,45 +3,39 @@ using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 
-/// <summary>The mappers of one request, for each kind of row; made once for it, used again for each item.</summary>
-internal sealed class TailContext : IDisposable
+/// <summary>What the mappers of one request of tail items or tail events share.</summary>
+internal sealed class TailContext : MappingContext, IDisposable
 {
     private readonly RowBatch _batch;
     private readonly ByteBuffer _scratch;
 
+    /// <param name="batch">As in <see cref="MappingContext"/>.</param>
+    /// <param name="allowance">Asked for the memory that mapping needs beside the batch's.</param>
+    /// <param name="rules">As in <see cref="MappingContext"/>.</param>
+    /// <param name="ids">As in <see cref="MappingContext"/>.</param>
     public TailContext(RowBatch batch, IByteAllowance allowance, MappingRules rules, LogIdSequence ids)
+        : base(batch, rules, ids)
     {
         _batch = batch;
         _scratch = new ByteBuffer(allowance);
-        Tools = new MappingContext(batch, rules, ids);
-        var text = new TailText(batch, Tools, _scratch);
-        var values = new TailValues(batch, rules.Secrets, Tools, text);
-        Console = new ConsoleReader(batch, allowance, text);
-        Invocations = new InvocationReader(batch, Tools, text);
-        Requests = new RequestRow(batch, rules, Tools, text, values);
-        Lines = new ConsoleMapper(batch, rules, Tools, text, values);
-        Exceptions = new ExceptionMapper(batch, rules, Tools, text, values);
+        Table = new JsonTable(batch, allowance);
+        Texts = new TailText(batch, this, _scratch);
+        JsonValues = new JsonValueWriter(batch, rules.Secrets, this, Table, Texts);
     }
 
-    public MappingContext Tools { get; }
+    /// <summary>The item or event at hand.</summary>
+    public JsonTable Table { get; }
 
-    public ConsoleReader Console { get; }
+    public TailText Texts { get; }
 
-    public InvocationReader Invocations { get; }
-
-    public RequestRow Requests { get; }
-
-    public ConsoleMapper Lines { get; }
-
-    public ExceptionMapper Exceptions { get; }
+    public JsonValueWriter JsonValues { get; }
 
     /// <summary>Memory was refused: the rows are incomplete and must not be stored.</summary>
-    public bool Refused => _batch.Refused || _batch.Body.Refused || _scratch.Refused || Console.Refused;
+    public bool Refused => _batch.Refused || _batch.Body.Refused || _scratch.Refused || Table.Refused;
 
     public void Dispose()
     {
-        Console.Dispose();
+        Table.Dispose();
         _scratch.Dispose();
-        Tools.Dispose();
     }
 }

@@ -1,76 +1,73 @@
 using System.Text.Json;
 using Collector.Model;
-using Collector.Receive.Otlp;
 using Collector.Receive.Request;
 using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 
 /// <summary>
-/// Turns a JSON array of TraceItems into rows. Safe for threads: what a request needs is made for that request, and only
-/// the id sequence is shared. Does not throw, whatever the bytes.
+/// Turns a JSON array of TraceItems into rows. Safe for threads: it makes what a request needs for that request, and shares
+/// only the id sequence. It does not throw, whatever the bytes.
 /// </summary>
 internal sealed class TailDecoder(MappingRules rules, LogIdSequence ids)
 {
     private const string Expected = "a JSON array of trace items is expected";
 
-    /// <summary>Adds the rows of all items in <see cref="RowBatch.Body"/>; an item that is none costs only itself.
+    /// <summary>
+    /// Adds the rows of all items in <see cref="RowBatch.Body"/>; what is not an item costs only itself. It reads the message
+    /// once, item by item: a message that turns out not to be JSON is malformed, and the rows before that are of no use.
     /// </summary>
     /// <param name="batch">Holds the message.</param>
     /// <param name="allowance">Asked for the memory that mapping needs beside the batch's.</param>
     /// <param name="report">Told of each item.</param>
     public DecodeResult Decode(RowBatch batch, IByteAllowance allowance, TailReport report)
     {
-        if (Check(batch.Body.Written, out var array) is { } fault)
-        {
-            return fault;
-        }
-
-        using var cast = new TailContext(batch, allowance, rules, ids);
-        var mapper = new TailMapper(batch, cast);
-        var index = 0;
-        for (var walk = new JsonWalk(batch, array); walk.Next() && !cast.Refused; index++)
-        {
-            if (walk.Value.IsObject)
-            {
-                report.Accept();
-                mapper.Map(walk.Value);
-            }
-            else
-            {
-                report.Reject(index, $"{walk.Value.KindName} instead of an object (a trace item)");
-            }
-        }
-
-        return new DecodeResult(cast.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
-    }
-
-    // Once, so that nothing that comes after it can fail.
-    private static DecodeResult? Check(ReadOnlySpan<byte> message, out JsonValue array)
-    {
-        array = default;
-        var skipped = message.StartsWith(OtlpJson.ByteOrderMark) ? OtlpJson.ByteOrderMark.Length : 0;
-        var json = message[skipped..];
+        using var tools = new TailContext(batch, allowance, rules, ids);
+        var message = batch.Body.Written;
+        var skipped = JsonTable.ByteOrderMarkOf(message);
+        var reader = new Utf8JsonReader(message[skipped..], JsonTable.ReaderOptions);
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonWalk.MaxDepth });
             reader.Read();
-            var start = (int)reader.TokenStartIndex;
             if (reader.TokenType != JsonTokenType.StartArray)
             {
-                return Malformed(skipped + start, $"{Expected}, not {new JsonValue(reader.TokenType, default).KindName},");
+                var found = JsonValue.NameOf(reader.TokenType);
+                return Malformed(skipped + (int)reader.TokenStartIndex, $"{Expected}, not {found},");
             }
 
-            reader.Skip();
-            array = new JsonValue(JsonTokenType.StartArray, Slice.OfBody(skipped + start, (int)reader.BytesConsumed - start));
+            Items(ref reader, Slice.OfBody(skipped, message.Length - skipped), new TailMapper(batch, rules, tools), tools, report);
+            if (tools.Refused)
+            {
+                return new DecodeResult(DecodeStatus.MemoryRefused);
+            }
+
             // Anything behind the array is an error that only reading on brings up.
             reader.Read();
-            return null;
+            return new DecodeResult(DecodeStatus.Ok);
         }
         catch (JsonException error)
         {
             // The reader has no other way to say that this is not JSON.
-            return Malformed(skipped + OtlpJson.OffsetOf(json, error), "not valid JSON");
+            return Malformed(skipped + JsonTable.OffsetOf(message[skipped..], error), "not valid JSON");
+        }
+    }
+
+    private static void Items(
+        ref Utf8JsonReader reader, Slice text, TailMapper mapper, TailContext tools, TailReport report)
+    {
+        for (var index = 0; !tools.Refused && reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
+        {
+            tools.Table.Clear();
+            var item = tools.Table.Read(ref reader, text);
+            if (item.IsObject)
+            {
+                report.Accept();
+                mapper.Map(item);
+            }
+            else if (!tools.Refused)
+            {
+                report.Reject(index, $"{item.KindName} instead of an object (a trace item)");
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-using Collector.Model;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 
@@ -16,22 +16,21 @@ internal struct TailItem
     public JsonValue CpuTime;
     public JsonValue WallTime;
 
-    public static TailItem Read(RowBatch batch, JsonValue item)
+    public static TailItem Read(JsonTable table, JsonValue item)
     {
         TailItem read = default;
-        for (var walk = new JsonWalk(batch, item); walk.Next();)
+        for (var walk = table.Walk(item); walk.Next();)
         {
-            var name = walk.NameText;
-            if (name.SequenceEqual("event"u8)) { read.Event = walk.Value; }
-            else if (name.SequenceEqual("eventTimestamp"u8)) { read.EventTimestamp = walk.Value; }
-            else if (name.SequenceEqual("logs"u8)) { read.Logs = walk.Value; }
-            else if (name.SequenceEqual("exceptions"u8)) { read.Exceptions = walk.Value; }
-            else if (name.SequenceEqual("diagnosticsChannelEvents"u8)) { read.Diagnostics = walk.Value; }
-            else if (name.SequenceEqual("scriptName"u8)) { read.ScriptName = walk.Value; }
-            else if (name.SequenceEqual("tailAttributes"u8)) { read.TailAttributes = walk.Value; }
-            else if (name.SequenceEqual("outcome"u8)) { read.Outcome = walk.Value; }
-            else if (name.SequenceEqual("cpuTime"u8)) { read.CpuTime = walk.Value; }
-            else if (name.SequenceEqual("wallTime"u8)) { read.WallTime = walk.Value; }
+            if (walk.Is("event"u8)) { read.Event = walk.Value; }
+            else if (walk.Is("eventTimestamp"u8)) { read.EventTimestamp = walk.Value; }
+            else if (walk.Is("logs"u8)) { read.Logs = walk.Value; }
+            else if (walk.Is("exceptions"u8)) { read.Exceptions = walk.Value; }
+            else if (walk.Is("diagnosticsChannelEvents"u8)) { read.Diagnostics = walk.Value; }
+            else if (walk.Is("scriptName"u8)) { read.ScriptName = walk.Value; }
+            else if (walk.Is("tailAttributes"u8)) { read.TailAttributes = walk.Value; }
+            else if (walk.Is("outcome"u8)) { read.Outcome = walk.Value; }
+            else if (walk.Is("cpuTime"u8)) { read.CpuTime = walk.Value; }
+            else if (walk.Is("wallTime"u8)) { read.WallTime = walk.Value; }
         }
 
         return read;
@@ -45,13 +44,9 @@ internal struct TailItem
 
     /// <summary>Members that have a column or rows of their own, and so don't stand in the request's context too.
     /// </summary>
-    public readonly bool IsElsewhere(ReadOnlySpan<byte> name, JsonValue value) =>
-        name.SequenceEqual("eventTimestamp"u8) ? value.IsNumber
-        : name.SequenceEqual("logs"u8) ? Logs.IsArray && value == Logs
-        : name.SequenceEqual("exceptions"u8) ? Exceptions.IsArray && value == Exceptions
-        : name.SequenceEqual("diagnosticsChannelEvents"u8) ? IsEmptyArray(value)
-        : name.SequenceEqual("scriptName"u8) || name.SequenceEqual("outcome"u8) ? value.IsString
-        : (name.SequenceEqual("cpuTime"u8) || name.SequenceEqual("wallTime"u8)) && value.IsNumber;
-
-    private static bool IsEmptyArray(JsonValue value) => value.IsArray && value.Raw.Length == 2;
+    public readonly bool IsElsewhere(JsonTable table, JsonValue value) =>
+        value == EventTimestamp || value == CpuTime || value == WallTime ? value.IsNumber
+        : value == Logs || value == Exceptions ? value.IsArray
+        : value == ScriptName || value == Outcome ? value.IsString
+        : value == Diagnostics && value.IsArray && !table.Walk(value).Next();
 }

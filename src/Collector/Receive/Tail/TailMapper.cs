@@ -1,42 +1,44 @@
 using Collector.Model;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
 
 /// <summary>
-/// From a TraceItem to its rows: the request's, one for each console line, one for each exception. In three steps, since
-/// contexts must stand in one piece: (1) read the lines, (2) find what the rows share, (3) write row by row.
+/// From a TraceItem to its rows: the request's, one for each console line, one for each exception. In two steps, since the rows
+/// share what the last line may say: (1) find what they share, (2) write row by row.
 /// </summary>
-internal readonly struct TailMapper(RowBatch batch, TailContext cast)
+internal sealed class TailMapper(RowBatch batch, MappingRules rules, TailContext tools)
 {
+    public InvocationReader Invocations { get; } = new(batch, tools);
+
+    public RequestRow Requests { get; } = new(batch, rules, tools);
+
+    public ConsoleMapper Lines { get; } = new(batch, rules, tools);
+
+    public ExceptionMapper Exceptions { get; } = new(batch, rules, tools);
+
+    /// <param name="item">An object of the context's table.</param>
     public void Map(JsonValue item)
     {
-        cast.Tools.Notes.Clear();
-        var members = TailItem.Read(batch, item);
+        tools.Notes.Clear();
+        var members = TailItem.Read(tools.Table, item);
 
         // 1.
-        cast.Console.Read(members.Logs);
+        var invocation = Invocations.Read(members);
+        invocation.Resource = Requests.Resource(item);
 
         // 2.
-        var invocation = cast.Invocations.Read(members, cast.Console.Lines);
-        invocation.Resource = cast.Requests.Resource(item);
-
-        // 3.
-        cast.Requests.Map(item, members, invocation);
-        foreach (ref readonly var line in cast.Console.Lines)
+        Requests.Map(item, members, invocation);
+        for (var walk = tools.Table.Walk(members.Logs); members.Logs.IsArray && walk.Next() && !tools.Refused;)
         {
-            cast.Tools.Notes.Clear();
-            cast.Lines.Map(line, invocation);
+            tools.Notes.Clear();
+            Lines.Map(ConsoleLine.Read(tools, walk.Value), invocation);
         }
 
-        if (!members.Exceptions.IsArray)
+        for (var walk = tools.Table.Walk(members.Exceptions); members.Exceptions.IsArray && walk.Next() && !tools.Refused;)
         {
-            return;
-        }
-
-        for (var walk = new JsonWalk(batch, members.Exceptions); walk.Next() && !cast.Refused;)
-        {
-            cast.Tools.Notes.Clear();
-            cast.Exceptions.Map(walk.Value, invocation);
+            tools.Notes.Clear();
+            Exceptions.Map(walk.Value, invocation);
         }
     }
 }

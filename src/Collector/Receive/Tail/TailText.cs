@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
 using Collector.Model;
-using Collector.Receive.Otlp.Json;
 using Collector.Receive.Rows;
 
 namespace Collector.Receive.Tail;
@@ -10,27 +9,22 @@ namespace Collector.Receive.Tail;
 /// Reads JSON's scalars. Text in which nothing was escaped stays where it is; other text goes through a scratch buffer,
 /// which holds one text at a time.
 /// </summary>
-internal sealed class TailText(RowBatch batch, MappingContext tools, ByteBuffer scratch)
+internal sealed class TailText(RowBatch batch, TailContext tools, ByteBuffer scratch)
 {
     private const double LatestMilliseconds = 18_446_744_073_000;
     private const int MaxTime = 64;
 
-    /// <summary>What is between a string's quotes, as it stands there.</summary>
-    public static Slice Inner(JsonValue text) => text.Raw.IsBuilt
-        ? Slice.OfBuilt(text.Raw.Offset + 1, text.Raw.Length - 2)
-        : Slice.OfBody(text.Raw.Offset + 1, text.Raw.Length - 2);
-
     /// <summary>
-    /// Escapes undone; valid until the next call. What stands in the built text is copied too: it may move while the
-    /// caller writes.
+    /// What a string says, escapes undone; valid until the next call. What stands in the built text is copied too: it may move
+    /// while the caller writes.
     /// </summary>
-    /// <param name="escaped">What is between the quotes of a string or name.</param>
+    /// <param name="value">A string, or a part of one.</param>
     /// <param name="isSound">False where half a surrogate pair was replaced.</param>
-    public ReadOnlySpan<byte> Plain(Slice escaped, out bool isSound)
+    public ReadOnlySpan<byte> Plain(JsonValue value, out bool isSound)
     {
         isSound = true;
-        var text = batch.Text(escaped);
-        if (!escaped.IsBuilt && !text.Contains((byte)'\\'))
+        var text = batch.Text(value.Text);
+        if (!value.Text.IsBuilt && !value.IsEscaped)
         {
             return text;
         }
@@ -42,8 +36,40 @@ internal sealed class TailText(RowBatch batch, MappingContext tools, ByteBuffer 
             return default;
         }
 
-        scratch.Advance(JsonEscapes.Undo(text, room, out isSound));
+        if (value.IsEscaped)
+        {
+            scratch.Advance(JsonEscapes.Undo(text, room, out isSound));
+        }
+        else
+        {
+            scratch.Append(text);
+        }
+
         return scratch.Written;
+    }
+
+    /// <summary>The object that a value is, or that a string is the text of; else a missing one.</summary>
+    public JsonValue Structured(JsonValue value)
+    {
+        // Most texts are turned away by their ends: to find out that a text is not JSON costs an exception.
+        var text = batch.Text(value.Text);
+        if (!value.IsString || text.Length < 2 || text[0] != (byte)'{' || text[^1] != (byte)'}')
+        {
+            return value.IsObject ? value : default;
+        }
+
+        if (tools.Table.TryEmbedded(value, out var known))
+        {
+            return known;
+        }
+
+        var built = tools.Built(Plain(value, out _));
+        if (!tools.Table.TryRead(built, out var structured))
+        {
+            batch.Built.Truncate(built.Offset);
+        }
+
+        return tools.Table.Embed(value, structured);
     }
 
     /// <summary>Text for a column: what a string or a number says, at most <paramref name="room"/> bytes and clean.
@@ -56,8 +82,8 @@ internal sealed class TailText(RowBatch batch, MappingContext tools, ByteBuffer 
             tools.Notes.Add(place, $"{value.KindName} instead of a string");
         }
 
-        return value.IsString ? Column(Inner(value), room, place)
-            : value.IsNumber ? tools.Text(value.Raw, room, new Place(place))
+        return value.IsString && (value.IsEscaped || value.Text.IsBuilt) ? Copy(value, room, place)
+            : value.IsString || value.IsNumber ? tools.Text(value.Text, room, new Place(place))
             : default;
     }
 
@@ -69,7 +95,7 @@ internal sealed class TailText(RowBatch batch, MappingContext tools, ByteBuffer 
             return null;
         }
 
-        var text = batch.Text(value.IsString ? Inner(value) : value.Raw);
+        var text = batch.Text(value.Text);
         double? number = (value.IsNumber || value.IsString) && Utf8Parser.TryParse(text, out double parsed, out var used)
             && used == text.Length && double.IsFinite(parsed) ? parsed : null;
         if (number is null || value.IsString)
@@ -105,14 +131,9 @@ internal sealed class TailText(RowBatch batch, MappingContext tools, ByteBuffer 
         return ((ulong)whole * 1_000_000) + (ulong)((number - whole) * 1_000_000);
     }
 
-    private Slice Column(Slice inner, int room, string place)
+    private Slice Copy(JsonValue value, int room, string place)
     {
-        if (!inner.IsBuilt && !batch.Text(inner).Contains((byte)'\\'))
-        {
-            return tools.Text(inner, room, new Place(place));
-        }
-
-        var text = Plain(inner, out var isSound);
+        var text = Plain(value, out var isSound);
         var length = Utf8Text.Cut(text, room);
         if (length < text.Length)
         {
@@ -132,7 +153,7 @@ internal sealed class TailText(RowBatch batch, MappingContext tools, ByteBuffer 
     private bool TryText(JsonValue value, out ulong nanos)
     {
         nanos = 0;
-        var text = batch.Text(Inner(value));
+        var text = batch.Text(value.Text);
         Span<char> characters = stackalloc char[MaxTime];
         return text.Length <= MaxTime && text.Contains((byte)'-')
             && Encoding.UTF8.TryGetChars(text, characters, out var length)

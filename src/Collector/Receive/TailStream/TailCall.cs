@@ -38,7 +38,7 @@ internal sealed class TailCall(StreamTracker streams, bool isStream) : IDisposab
     /// <param name="place">Where it stands in the body.</param>
     public ReceiveResult Check(ReadOnlySpan<byte> body, Slice place)
     {
-        if (WireCheck.Find(body.Slice(place.Offset, place.Length), MessageType.TailEvent, out _) is { } fault)
+        if (TailSchema.Check(body.Slice(place.Offset, place.Length), TailMessage.TailEvent) is { } fault)
         {
             return Bad(fault.Message);
         }

@@ -7,8 +7,8 @@ using Collector.Receive.Tail;
 namespace Collector.Receive.TailStream;
 
 /// <summary>
-/// Turns a TailBatch into rows, one for each event that is news. Safe for threads: what a request needs is made for that
-/// request, and only the id sequence is shared. Does not throw, whatever the bytes.
+/// Turns a TailBatch into rows, one for each event that is news. Safe for threads: it makes what a request needs for
+/// that request, and shares only the id sequence. It does not throw, whatever the bytes.
 /// </summary>
 internal sealed class TailEventDecoder(MappingRules rules, LogIdSequence ids)
 {
@@ -18,10 +18,10 @@ internal sealed class TailEventDecoder(MappingRules rules, LogIdSequence ids)
     /// <param name="call">Says which events are news; where it takes no more, the rest is left out.</param>
     public DecodeResult Decode(RowBatch batch, IByteAllowance allowance, TailCall call)
     {
-        using var cast = new TailContext(batch, allowance, rules, ids);
-        var mapper = new TailEventMapper(batch, cast);
+        using var tools = new TailContext(batch, allowance, rules, ids);
+        var mapper = new TailEventMapper(batch, rules, tools);
         var message = Slice.OfBody(0, batch.Body.Length);
-        for (var reader = new WireReader(batch.Body.Written, message); reader.Next() && !cast.Refused;)
+        for (var reader = new WireReader(batch.Body.Written, message); reader.Next() && !tools.Refused;)
         {
             if (reader.Field != TailSchema.BatchEvents)
             {
@@ -39,14 +39,14 @@ internal sealed class TailEventDecoder(MappingRules rules, LogIdSequence ids)
             }
         }
 
-        return new DecodeResult(cast.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
+        return new DecodeResult(tools.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
     }
 
     // As the row of the event has it, so that a repeat is in the account that its first is in.
     private static ReadOnlySpan<byte> WorkerOf(RowBatch batch, in EventFields happened)
     {
         var name = batch.Text(happened.Worker);
-        name = name[..Utf8Text.Cut(name, ColumnPicker.MaxIdBytes)];
+        name = name[..Utf8Text.Cut(name, MappingContext.MaxIdBytes)];
         return Utf8Text.IsClean(name) ? name : Repaired(name);
     }
 

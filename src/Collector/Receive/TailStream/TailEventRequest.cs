@@ -59,7 +59,7 @@ internal sealed class TailEventRequest(TailEventDecoder decoder, StreamTracker s
 
     private ReceiveResult Check(ReadOnlySpan<byte> message)
     {
-        if (WireCheck.Find(message, MessageType.TailBatch, out _) is { } fault)
+        if (TailSchema.Check(message, TailMessage.TailBatch) is { } fault)
         {
             return ReceiveResult.BadData(fault.Message);
         }

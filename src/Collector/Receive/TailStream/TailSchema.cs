@@ -1,10 +1,22 @@
 using Collector.Protobuf;
 using static Collector.Protobuf.FieldKind;
-using static Collector.Protobuf.MessageType;
+using static Collector.Receive.TailStream.TailMessage;
 
 namespace Collector.Receive.TailStream;
 
 /// <summary>The messages of <c>schema/tail.proto</c> that producers send.</summary>
+internal enum TailMessage : byte
+{
+    TailBatch,
+    TailEvent,
+    TailLog,
+    TailException,
+    TailRequest,
+    TailHeader,
+    TailTiming,
+}
+
+/// <summary>Their fields.</summary>
 internal static class TailSchema
 {
     public const int BatchEvents = 1;
@@ -41,40 +53,51 @@ internal static class TailSchema
     public const int TimingCpu = 1;
     public const int TimingWall = 2;
 
-    public static readonly FieldSpec[] All =
+    // A timing in a request in an event in a batch: four messages within each other.
+    private static readonly MessageSchema _messages = new(
     [
-        new(TailBatch, BatchEvents, "events", Message, TailEvent, IsRepeated: true),
+        Child(TailBatch, BatchEvents, "events", TailEvent, isRepeated: true),
 
-        new(TailEvent, EventStreamId, "stream_id", Text),
-        new(TailEvent, EventSequence, "sequence", Integer),
-        new(TailEvent, EventWorker, "worker_name", Text),
-        new(TailEvent, EventRequestId, "request_id", Text),
-        new(TailEvent, EventCorrelationId, "correlation_id", Text),
-        new(TailEvent, EventTime, "time_unix_nano", Fixed64),
-        new(TailEvent, EventLog, "log", Message, TailLog),
-        new(TailEvent, EventException, "exception", Message, TailException),
-        new(TailEvent, EventRequest, "request", Message, TailRequest),
-        new(TailEvent, EventTiming, "timing", Message, TailTiming),
+        Leaf(TailEvent, EventStreamId, "stream_id", Text),
+        Leaf(TailEvent, EventSequence, "sequence", Integer),
+        Leaf(TailEvent, EventWorker, "worker_name", Text),
+        Leaf(TailEvent, EventRequestId, "request_id", Text),
+        Leaf(TailEvent, EventCorrelationId, "correlation_id", Text),
+        Leaf(TailEvent, EventTime, "time_unix_nano", Fixed64),
+        Child(TailEvent, EventLog, "log", TailLog),
+        Child(TailEvent, EventException, "exception", TailException),
+        Child(TailEvent, EventRequest, "request", TailRequest),
+        Child(TailEvent, EventTiming, "timing", TailTiming),
 
-        new(TailLog, LogLevel, "level", Text),
-        new(TailLog, LogArguments, "arguments", Text, IsRepeated: true),
-        new(TailLog, LogContext, "context", Text),
+        Leaf(TailLog, LogLevel, "level", Text),
+        Leaf(TailLog, LogArguments, "arguments", Text),
+        Leaf(TailLog, LogContext, "context", Text),
 
-        new(TailException, ExceptionType, "type", Text),
-        new(TailException, ExceptionMessage, "message", Text),
-        new(TailException, ExceptionStack, "stack", Text),
+        Leaf(TailException, ExceptionType, "type", Text),
+        Leaf(TailException, ExceptionMessage, "message", Text),
+        Leaf(TailException, ExceptionStack, "stack", Text),
 
-        new(TailRequest, RequestMethod, "method", Text),
-        new(TailRequest, RequestUrl, "url", Text),
-        new(TailRequest, RequestStatus, "status", Count),
-        new(TailRequest, RequestHeaders, "headers", Message, TailHeader, IsRepeated: true),
-        new(TailRequest, RequestOutcome, "outcome", Text),
-        new(TailRequest, RequestTiming, "timing", Message, TailTiming),
+        Leaf(TailRequest, RequestMethod, "method", Text),
+        Leaf(TailRequest, RequestUrl, "url", Text),
+        Leaf(TailRequest, RequestStatus, "status", Count),
+        Child(TailRequest, RequestHeaders, "headers", TailHeader, isRepeated: true),
+        Leaf(TailRequest, RequestOutcome, "outcome", Text),
+        Child(TailRequest, RequestTiming, "timing", TailTiming),
 
-        new(TailHeader, HeaderName, "key", Text),
-        new(TailHeader, HeaderValue, "value", Text),
+        Leaf(TailHeader, HeaderName, "key", Text),
+        Leaf(TailHeader, HeaderValue, "value", Text),
 
-        new(TailTiming, TimingCpu, "cpu_ms", Real),
-        new(TailTiming, TimingWall, "wall_ms", Real),
-    ];
+        Leaf(TailTiming, TimingCpu, "cpu_ms", Real),
+        Leaf(TailTiming, TimingWall, "wall_ms", Real),
+    ], maxDepth: 4);
+
+    /// <summary>The first fault of a message's bytes, or null.</summary>
+    public static WireFault? Check(ReadOnlySpan<byte> bytes, TailMessage message) =>
+        WireCheck.Find(bytes, _messages, (byte)message);
+
+    private static FieldSpec Child(TailMessage owner, int number, string name, TailMessage child, bool isRepeated = false) =>
+        new((byte)owner, number, name, Message, (byte)child, isRepeated);
+
+    private static FieldSpec Leaf(TailMessage owner, int number, string name, FieldKind kind) =>
+        new((byte)owner, number, name, kind);
 }

@@ -40,11 +40,12 @@ internal sealed record Decoded(DecodeResult Result, DecodedRow[] Rows, int OddVa
 
     public static DecodedRow Span(Proto span) => Of(OtlpSignal.Traces, Otel.Request(span)).Row;
 
-    public static Decoded Of(OtlpSignal signal, byte[] request, MappingRules? rules = null)
+    public static Decoded Of(
+        OtlpSignal signal, byte[] request, MappingRules? rules = null, TranscodeResult? transcoded = null)
     {
         using var batch = Batch(request);
         var decoder = rules is null ? Decoder : new OtlpDecoder(rules, new LogIdSequence());
-        return Read(decoder.Decode(signal, batch), batch);
+        return Read(decoder.Decode(signal, batch, transcoded), batch);
     }
 
     public static Decoded Read(DecodeResult result, RowBatch batch)
@@ -70,7 +71,7 @@ internal sealed record Decoded(DecodeResult Result, DecodedRow[] Rows, int OddVa
         using var target = new ByteBuffer(Unbounded.Instance);
         var result = OtlpJson.Transcode(signal, json, target);
         result.Status.ShouldBe(DecodeStatus.Ok, result.Message);
-        return Of(signal, target.Written.ToArray());
+        return Of(signal, target.Written.ToArray(), transcoded: result);
     }
 
     public static RowBatch Batch(byte[] request, IByteAllowance? allowance = null)

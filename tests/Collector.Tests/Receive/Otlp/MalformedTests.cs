@@ -83,28 +83,6 @@ public sealed class MalformedTests
     }
 
     [Fact]
-    public void Message_that_may_stand_once_is_merged_where_it_stands_twice()
-    {
-        var group = new Proto()
-            .Message(1, Resource(("service.name", String("shop"))))
-            .Message(2, new Proto().Message(2, Log().Body(Map(("a", Int(1)))).Body(Map(("b", Int(2))))
-                .Message(6, new Proto().Text(1, "k").Message(2, Array(Int(1))).Message(2, Array(Int(2))))))
-            .Message(1, Resource(("host", String("h1"))));
-        var row = Decoded.Of(OtlpSignal.Logs, new Proto().Message(1, group).ToArray()).Row;
-        row.Message.ShouldBe("""{"a":1,"b":2}""");
-        row.Attributes.GetRawText().ShouldBe("""{"k":[1,2]}""");
-        row.Resource.ShouldBe("""{"attributes":{"service.name":"shop","host":"h1"}}""");
-    }
-
-    [Fact]
-    public void Value_of_another_kind_takes_the_place_of_the_first()
-    {
-        var twice = new Proto().Message(2, Array(Int(1))).Message(2, String("s")).Message(2, Array(Int(2)));
-        var row = Decoded.Log(Log().Message(6, new Proto().Text(1, "k").Raw(twice.ToArray())));
-        row.Attributes.GetRawText().ShouldBe("""{"k":[2]}""");
-    }
-
-    [Fact]
     public void Refused_memory_is_told_apart_from_broken_bytes()
     {
         var request = Fixture.Load("js/logs-100-grpc.1").Message;

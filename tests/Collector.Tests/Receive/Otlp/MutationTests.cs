@@ -27,6 +27,7 @@ public sealed class MutationTests
     private static bool Survive(Fixture fixture, byte[] message)
     {
         using var target = new ByteBuffer(Unbounded.Instance);
+        TranscodeResult? transcoded = null;
         if (fixture.IsJson)
         {
             var result = OtlpJson.Transcode(fixture.Signal, message, target);
@@ -37,10 +38,11 @@ public sealed class MutationTests
                 return false;
             }
 
+            transcoded = result;
             message = target.Written.ToArray();
         }
 
-        var decoded = Decoded.Of(fixture.Signal, message);
+        var decoded = Decoded.Of(fixture.Signal, message, transcoded: transcoded);
         decoded.Result.Status.ShouldBeOneOf(fixture.IsJson
             ? [DecodeStatus.Ok] : new[] { DecodeStatus.Ok, DecodeStatus.Malformed });
         decoded.Result.Offset.ShouldBeInRange(0, message.Length);

@@ -1,7 +1,6 @@
 using Collector.Model;
 using Collector.Receive.Request;
 using Collector.Receive.Rows;
-using Collector.Receive.Tail;
 using Collector.Receive.TailStream;
 using Collector.Tests.Receive.Otlp;
 using static Collector.Tests.Receive.TailStream.TailEvents;
@@ -101,7 +100,7 @@ public sealed class TailEventMappingTests
     [InlineData(-1)]
     public void An_argument_as_deep_as_can_be_walked_or_deeper_is_a_row(int less)
     {
-        var depth = JsonWalk.MaxDepth - less;
+        var depth = JsonTable.MaxDepth - less;
 
         var row = Row(Log(new string('[', depth) + new string(']', depth)), new MappingRules { MaxRowBytes = 2_048 });
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 using Collector.Protobuf;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Otlp.Json;
 

@@ -1,34 +1,47 @@
+using System.Text;
 using System.Text.Json;
 using Collector.Model;
 using Collector.Protobuf;
+using Collector.Receive.Rows;
 
 namespace Collector.Receive.Otlp.Json;
 
 /// <summary>
-/// Walks the JSON along <see cref="OtlpSchema"/> and writes each member as the field that it is. Recursion ends with
-/// the schema or, for values, at its greatest depth; below it JSON is passed over without recursion.
+/// Walks the JSON along <see cref="OtlpSchema"/> and writes each member as the field that it is. A value of a wrong type becomes
+/// text, and a note beside the message says so: the wire has no place for notes. Recursion ends with the schema or, for
+/// values, at its greatest depth; below it JSON is passed over without recursion.
 /// </summary>
-internal ref partial struct JsonTranscoder
+internal ref struct JsonTranscoder
 {
-    private const int MaxJsonDepth = 1_000_000;
-
     // Every known name fits, each character escaped.
     private const int MaxNameBytes = 256;
+
+    // Notes stand in memory that the budget does not count: some 300 bytes each, so that these are 3 MB.
+    private const int MaxNotes = 10_000;
+
+    private const int MaxQuotedBytes = 200;
 
     private readonly ReadOnlySpan<byte> _json;
     private readonly WireWriter _out;
     private Utf8JsonReader _reader;
+    private List<(int Message, string Text)>? _notes;
+
+    // Where the message under way begins in the target.
+    private int _message;
 
     public JsonTranscoder(ReadOnlySpan<byte> json, ByteBuffer target)
     {
         _json = json;
         _out = new WireWriter(target);
-        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxJsonDepth });
+        _reader = new Utf8JsonReader(json, JsonTable.ReaderOptions);
     }
 
     public WireFault? Fault { get; private set; }
 
     public string? Warning { get; private set; }
+
+    /// <summary>Notes by the place where their message's content begins; null where there are none.</summary>
+    public readonly ILookup<int, string>? Notes => _notes?.ToLookup(note => note.Message, note => note.Text);
 
     /// <summary>Throws JsonException where the text is not JSON.</summary>
     public void Run(OtlpSignal signal)
@@ -36,7 +49,7 @@ internal ref partial struct JsonTranscoder
         _reader.Read();
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            Fault = new WireFault((int)_reader.TokenStartIndex, $"the request is {Found()} instead of an object");
+            Fault = new WireFault((int)_reader.TokenStartIndex, $"the request is {JsonValue.NameOf(_reader.TokenType)} instead of an object");
             return;
         }
 
@@ -48,7 +61,7 @@ internal ref partial struct JsonTranscoder
     }
 
     // At the object's start; ends at its end. False once there is a fault.
-    private bool Message(MessageType type, int valueDepth)
+    private bool Message(byte type, int valueDepth)
     {
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -67,7 +80,7 @@ internal ref partial struct JsonTranscoder
         return true;
     }
 
-    private FieldSpec? FindField(MessageType type)
+    private FieldSpec? FindField(byte type)
     {
         scoped var name = _reader.ValueSpan;
         if (name.Length > MaxNameBytes)
@@ -77,7 +90,7 @@ internal ref partial struct JsonTranscoder
 
         Span<byte> unescaped = stackalloc byte[MaxNameBytes];
         name = _reader.ValueIsEscaped ? unescaped[..JsonEscapes.Undo(name, unescaped, out _)] : name;
-        foreach (var spec in OtlpSchema.FieldsOf(type))
+        foreach (var spec in OtlpSchema.Messages.FieldsOf(type))
         {
             if (name.SequenceEqual(spec.JsonNameUtf8))
             {
@@ -85,7 +98,7 @@ internal ref partial struct JsonTranscoder
             }
         }
 
-        foreach (var spec in OtlpSchema.FieldsOf(type))
+        foreach (var spec in OtlpSchema.Messages.FieldsOf(type))
         {
             if (name.SequenceEqual(spec.NameUtf8))
             {
@@ -127,22 +140,22 @@ internal ref partial struct JsonTranscoder
 
     private bool Child(FieldSpec spec, int valueDepth)
     {
-        var isValue = spec.Child == MessageType.Value;
+        var isValue = spec.Child == (byte)OtlpMessage.Value;
         if (!isValue && _reader.TokenType != JsonTokenType.StartObject)
         {
             return Misfit(spec, "an object");
         }
 
-        var begin = _out.Begin(spec.Number);
+        var outer = Begin(spec.Number);
         var isSound = isValue ? Value(valueDepth + 1) : Message(spec.Child, valueDepth);
-        _out.End(begin);
+        End(outer);
         return isSound;
     }
 
-    // A value may be anything: what is no AnyValue object is kept as text.
+    // A value may be anything: what is not an AnyValue object is kept as text.
     private bool Value(int depth)
     {
-        if (depth > OtlpSchema.MaxValueDepth)
+        if (depth > ValueWriter.MaxDepth)
         {
             // The mapper puts its own text in the place of a value at this depth.
             _reader.Skip();
@@ -151,12 +164,12 @@ internal ref partial struct JsonTranscoder
 
         if (_reader.TokenType == JsonTokenType.StartObject)
         {
-            return Message(MessageType.Value, depth);
+            return Message((byte)OtlpMessage.Value, depth);
         }
 
         if (_reader.TokenType != JsonTokenType.Null)
         {
-            var note = $"{Found()} instead of an AnyValue object, kept as text";
+            var note = $"{JsonValue.NameOf(_reader.TokenType)} instead of an AnyValue object, kept as text";
             Text(Field.ValueString);
             Note(note);
         }
@@ -252,11 +265,82 @@ internal ref partial struct JsonTranscoder
         return _json[start..(int)_reader.BytesConsumed];
     }
 
-    private readonly void Note(string? note)
+    // The value is of the wrong type. Where the message can hold it in another form it does; the frame of a request
+    // cannot, and then the request is refused.
+    private bool Misfit(FieldSpec spec, string expected)
     {
-        if (note is not null)
+        var sentence = Sentence(spec, expected);
+        if (spec.Kind == FieldKind.Message && (OtlpMessage)spec.Child is OtlpMessage.ResourceLogs or OtlpMessage.ScopeLogs
+            or OtlpMessage.LogRecord or OtlpMessage.ResourceSpans or OtlpMessage.ScopeSpans or OtlpMessage.Span)
         {
-            _out.Bytes(Field.Note, System.Text.Encoding.UTF8.GetBytes(note));
+            Fault = new WireFault((int)_reader.TokenStartIndex, sentence);
+            return false;
         }
+
+        sentence += ", kept as text";
+        var attributes = (OtlpMessage)spec.Owner == OtlpMessage.KeyValueList ? spec : OtlpSchema.AttributesOf(spec.Owner);
+        if (attributes is not null)
+        {
+            var outer = Begin(attributes.Number);
+            _out.Bytes(Field.KeyValueKey, spec.JsonNameUtf8);
+            TextValue(Field.KeyValueValue);
+            Note(sentence);
+            End(outer);
+            return true;
+        }
+
+        switch ((OtlpMessage)spec.Owner)
+        {
+            case OtlpMessage.Value: Text(Field.ValueString); break;
+            case OtlpMessage.ArrayValue: TextValue(Field.Members); break;
+            default:
+                var raw = Raw();
+                sentence += ": " + Encoding.UTF8.GetString(raw[..Math.Min(raw.Length, MaxQuotedBytes)]);
+                break;
+        }
+
+        Note(sentence);
+        return true;
+    }
+
+    private void TextValue(int field)
+    {
+        var outer = Begin(field);
+        Text(Field.ValueString);
+        End(outer);
+    }
+
+    private readonly string Sentence(FieldSpec spec, string expected) =>
+        $"{spec.JsonName} is {JsonValue.NameOf(_reader.TokenType)} instead of {expected}";
+
+    // Opens a message; what is returned is the one around it, for End.
+    private int Begin(int field)
+    {
+        var outer = _message;
+        _message = _out.Begin(field);
+        return outer;
+    }
+
+    private void End(int outer)
+    {
+        _out.End(_message);
+        _message = outer;
+    }
+
+    private void Note(string? note)
+    {
+        if (note is null)
+        {
+            return;
+        }
+
+        _notes ??= [];
+        if (_notes.Count < MaxNotes)
+        {
+            _notes.Add((_message, note));
+            return;
+        }
+
+        Warning ??= $"more than {MaxNotes} values are of a wrong type; the rest is kept as text without a note";
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 
-namespace Collector.Receive.Otlp.Json;
+namespace Collector.Receive.Rows;
 
 /// <summary>
 /// Undoes JSON's escapes. The reader's own way throws at half a surrogate pair, which JavaScript sends wherever it cut

@@ -1,22 +1,15 @@
 using System.Buffers.Binary;
 using Collector.Model;
 using Collector.Protobuf;
-using Collector.Receive.Otlp;
+using Collector.Receive.Rows;
 
-namespace Collector.Receive.Rows;
+namespace Collector.Receive.Otlp;
 
 /// <summary>Finds what fills the small columns: ids, outcome, CPU time, the worker's name.</summary>
-internal sealed class ColumnPicker(
-    RowBatch batch, LogIdSequence ids, AttributeList attributes, JsonText json, Notes notes, ValueWriter values)
+internal sealed class ColumnPicker(RowBatch batch, AttributeList attributes, AnyValueWriter values, MappingContext tools)
 {
-    /// <summary>Longest id that is kept whole.</summary>
-    public const int MaxIdBytes = 256;
     private const int TraceIdBytes = 16;
     private const int SpanIdBytes = 8;
-
-    private UInt128 _lastTrace;
-    private Slice _lastTraceText;
-    private Slice _unknownWorker;
 
     /// <summary>Never empty: the record's own id, its body's, a captured header's, the trace's, or a new one.</summary>
     /// <param name="bodyId">Member <c>correlation_id</c> of a structured body.</param>
@@ -30,7 +23,7 @@ internal sealed class ColumnPicker(
             || TryText(KnownKey.CorrelationHeader, place, out text)
             || TryText(KnownKey.CorrelationHeaderUnderscored, place, out text)
                 ? text
-                : trace != 0 ? TraceText(trace) : NewId();
+                : trace != 0 ? tools.TraceText(trace) : tools.NewId();
     }
 
     public Slice RequestId()
@@ -83,24 +76,6 @@ internal sealed class ColumnPicker(
             || TryText(KnownKey.FunctionName, place, out text) ? text : default;
     }
 
-    public Slice UnknownWorker()
-    {
-        if (_unknownWorker.IsEmpty)
-        {
-            _unknownWorker = Built("unknown-worker"u8);
-        }
-
-        return _unknownWorker;
-    }
-
-    /// <summary>A text of our own, as a slice.</summary>
-    public Slice Built(ReadOnlySpan<byte> text)
-    {
-        var start = json.Length;
-        json.Raw(text);
-        return json.SliceSince(start);
-    }
-
     public UInt128 TraceId(Slice id, string place) =>
         HasLength(id, TraceIdBytes, place) ? BinaryPrimitives.ReadUInt128BigEndian(batch.Text(id)) : 0;
 
@@ -115,7 +90,7 @@ internal sealed class ColumnPicker(
         }
 
         var hex = Convert.ToHexStringLower(batch.Text(id)[..Math.Min(id.Length, 2 * TraceIdBytes)]);
-        notes.Add(place, $"{id.Length} bytes instead of {length}, left out: {hex}");
+        tools.Notes.Add(place, $"{id.Length} bytes instead of {length}, left out: {hex}");
         return false;
     }
 
@@ -136,9 +111,9 @@ internal sealed class ColumnPicker(
 
         if (value.Kind is ValueKind.Integer or ValueKind.Real)
         {
-            var start = json.Length;
+            var start = tools.Json.Length;
             values.Bare(value);
-            text = json.SliceSince(start);
+            text = tools.Json.SliceSince(start);
             return true;
         }
 
@@ -147,10 +122,10 @@ internal sealed class ColumnPicker(
             return false;
         }
 
-        var length = Utf8Text.Cut(batch.Text(value.Content), MaxIdBytes);
+        var length = Utf8Text.Cut(batch.Text(value.Content), MappingContext.MaxIdBytes);
         if (length < value.Content.Length)
         {
-            notes.Add(place, $"cut to {length} of {value.Content.Length} bytes");
+            tools.Notes.Add(place, $"cut to {length} of {value.Content.Length} bytes");
         }
 
         text = Utf8Text.Clean(batch, Slice.OfBody(value.Content.Offset, length));
@@ -169,29 +144,5 @@ internal sealed class ColumnPicker(
         }
 
         return default;
-    }
-
-    // Neighbours mostly belong to one trace and then share its text.
-    public Slice TraceText(UInt128 trace)
-    {
-        if (trace != _lastTrace)
-        {
-            Span<byte> bytes = stackalloc byte[TraceIdBytes];
-            BinaryPrimitives.WriteUInt128BigEndian(bytes, trace);
-            var start = json.Length;
-            json.Hex(bytes);
-            _lastTraceText = json.SliceSince(start);
-            _lastTrace = trace;
-        }
-
-        return _lastTraceText;
-    }
-
-    /// <summary>A new UUID, for what has no id of its own.</summary>
-    public Slice NewId()
-    {
-        Span<byte> text = stackalloc byte[LogId.TextLength];
-        ids.Reserve(1, batch.ReceivedNanos).WriteText(text);
-        return Built(text);
     }
 }

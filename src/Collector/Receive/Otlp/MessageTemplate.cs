@@ -1,15 +1,14 @@
 using Collector.Model;
-using Collector.Receive.Otlp;
-using Attribute = Collector.Receive.Otlp.Attribute;
+using Collector.Receive.Rows;
 
-namespace Collector.Receive.Rows;
+namespace Collector.Receive.Otlp;
 
 /// <summary>
 /// Fills a message template such as <c>Order {OrderId} placed for {Total:F2}</c> from the record's attributes, as .NET
 /// sends it when formatted messages are off. Formats are ignored; a placeholder without its attribute stays.
 /// </summary>
 internal sealed class MessageTemplate(
-    RowBatch batch, SecretNames secrets, AttributeList attributes, JsonText json, ValueWriter values)
+    RowBatch batch, SecretNames secrets, AttributeList attributes, JsonText json, AnyValueWriter values)
 {
     // Each placeholder is looked for among all attributes: the bound keeps a hostile record linear.
     private const int MaxPlaceholders = 64;

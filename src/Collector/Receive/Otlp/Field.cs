@@ -1,14 +1,8 @@
-namespace Collector.Protobuf;
+namespace Collector.Receive.Otlp;
 
 /// <summary>Field numbers of the OTLP messages, as the published .proto files give them.</summary>
 internal static class Field
 {
-    /// <summary>
-    /// Ours: a sentence about the message that holds it, from the JSON side to the mapper. Protobuf reserves the
-    /// numbers 19000-19999, so no schema ever gives this one another meaning.
-    /// </summary>
-    public const int Note = 19_042;
-
     public const int RequestResources = 1;
 
     // ResourceLogs, ResourceSpans; ScopeLogs, ScopeSpans.

@@ -1,19 +1,21 @@
 using Collector.Model;
-using Collector.Receive.Rows;
 
-namespace Collector.Receive.Otlp;
+namespace Collector.Receive.Rows;
 
 /// <summary>
 /// Writes the JSON object that keeps what has no column. One stands open at a time; <see cref="JsonText.Limit"/> bounds
-/// it: a text that does not fit is cut, any other value becomes null, and the notes say so.
+/// it: a text of ours that does not fit is cut, any other value becomes null, and the notes say so.
 /// </summary>
-internal sealed class ContextWriter(RowBatch batch, SecretNames secrets, JsonText json, Notes notes, ValueWriter values)
+internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
 {
+    /// <summary>Noted of what is not in the row.</summary>
+    public const string TooLong = "left out, row too long";
+
+    /// <summary>Room for a short value, so that not every name is followed by null.</summary>
+    public const int SmallestMember = 16;
+
     // An escaped byte takes up to six.
     private const int WorstEscape = 6;
-
-    // Room for a short value, so that not every name is followed by null.
-    private const int SmallestMember = 16;
 
     /// <summary>Opens the object; what is returned is for <see cref="End"/>.</summary>
     public int Begin()
@@ -37,33 +39,23 @@ internal sealed class ContextWriter(RowBatch batch, SecretNames secrets, JsonTex
         return json.SliceSince(start);
     }
 
-    public void Attributes(AttributeList list, string section)
+    /// <summary>Begins a member that the producer names; false where there is no room for it.</summary>
+    public bool TryName(ReadOnlySpan<byte> name, in Place place)
     {
-        if (list.Count == 0)
+        if (name.Length + SmallestMember > json.RoomLeft)
         {
-            return;
+            return false;
         }
 
-        var leftOut = list.LeftOut;
-        json.Name("\"attributes\":{"u8);
-        foreach (ref readonly var item in list.Items)
-        {
-            if (!item.IsRepeat && !TryMember(item, new Place(section, item.Key)))
-            {
-                leftOut++;
-            }
-        }
+        NoteIfRepaired(json.Key(name), place);
+        return true;
+    }
 
-        json.Raw((byte)'}');
-        if (list.HasRepeats)
-        {
-            leftOut += Repeats(list, section);
-        }
-
-        if (leftOut > 0)
-        {
-            notes.Add(section, $"{leftOut} left out, row too long");
-        }
+    /// <summary>Stands for a value that does not fit.</summary>
+    public void LeaveOut(in Place place)
+    {
+        json.Raw("null"u8);
+        notes.Add(place, TooLong);
     }
 
     public void Text(ReadOnlySpan<byte> quotedName, Slice text, string place)
@@ -130,75 +122,11 @@ internal sealed class ContextWriter(RowBatch batch, SecretNames secrets, JsonTex
             return;
         }
 
-        json.Raw("null"u8);
-        notes.Add("body", "left out, row too long");
+        LeaveOut(new Place("body"));
     }
 
-    private int Repeats(AttributeList list, string section)
-    {
-        var leftOut = 0;
-        json.Name("\"repeated_attributes\":["u8);
-        foreach (ref readonly var item in list.Items)
-        {
-            if (!item.IsRepeat)
-            {
-                continue;
-            }
-
-            var place = new Place(section, item.Key);
-            var name = batch.Text(item.Key);
-            if (name.Length + (2 * SmallestMember) > json.RoomLeft)
-            {
-                leftOut++;
-                continue;
-            }
-
-            json.Name("{\"key\":"u8);
-            NoteIfRepaired(json.String(name), place);
-            json.Raw(",\"value\":"u8);
-            Value(item, name, place);
-            json.Raw((byte)'}');
-        }
-
-        json.Raw((byte)']');
-        return leftOut;
-    }
-
-    private bool TryMember(in Attribute item, in Place place)
-    {
-        var name = batch.Text(item.Key);
-        if (name.Length + SmallestMember > json.RoomLeft)
-        {
-            return false;
-        }
-
-        NoteIfRepaired(json.Key(name), place);
-        Value(item, name, place);
-        return true;
-    }
-
-    private void Value(in Attribute item, ReadOnlySpan<byte> name, in Place place)
-    {
-        notes.Relay(place, item.Note);
-        var start = json.Length;
-        var value = AnyValue.Read(batch.Body.Written, item.Value);
-        if (values.Write(value, secrets.Of(name), place))
-        {
-            return;
-        }
-
-        json.Truncate(start);
-        if (value.Kind == ValueKind.Text)
-        {
-            CutText(batch.Text(value.Content), place);
-            return;
-        }
-
-        json.Raw("null"u8);
-        notes.Add(place, "left out, row too long");
-    }
-
-    private void CutText(ReadOnlySpan<byte> text, in Place place)
+    /// <summary>A text as far as it fits; a note says what was cut.</summary>
+    public void CutText(ReadOnlySpan<byte> text, in Place place)
     {
         var start = json.Length;
         var room = Math.Max(0, json.RoomLeft - 2);
@@ -218,7 +146,7 @@ internal sealed class ContextWriter(RowBatch batch, SecretNames secrets, JsonTex
         }
     }
 
-    private void NoteIfRepaired(bool valid, in Place place)
+    public void NoteIfRepaired(bool valid, in Place place)
     {
         if (!valid)
         {
