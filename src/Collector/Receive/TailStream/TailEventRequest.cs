@@ -1,5 +1,6 @@
 using Collector.Diagnostics;
 using Collector.Model;
+using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
 using Collector.Pipeline.Streams;
 using Collector.Protobuf;
