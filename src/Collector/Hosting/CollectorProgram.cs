@@ -33,11 +33,11 @@ internal static partial class CollectorProgram
         using var hurry = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        CollectorHost host;
+        Host host;
         try
         {
             var spool = SpoolFolder.Open(options.Spool, logs.CreateLogger<SpoolFolder>());
-            host = new CollectorHost(options, opening.Store, spool, TimeProvider.System, logs);
+            host = new Host(options, opening.Store, spool, TimeProvider.System, logs);
         }
         catch (Exception error) when (IsEnvironmentError(error))
         {

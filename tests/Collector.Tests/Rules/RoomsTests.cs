@@ -1,4 +1,3 @@
-using Collector.Hosting;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Rules;
@@ -77,7 +76,7 @@ public sealed class RoomsTests
     public void A_type_mentions_only_what_its_room_knows()
     {
         var wrong =
-            from reference in AssemblyReferences.Of(typeof(CollectorHost).Assembly)
+            from reference in AssemblyReferences.Of(typeof(Host).Assembly)
             let room = RoomOf(reference.From.Namespace)
             where room.Room is not null && !IsAllowed(room, reference.To.Namespace ?? "")
             select $"{room.Room}: {reference.From.Name} mentions {reference.To.FullName}";

@@ -36,7 +36,7 @@ internal sealed class Pipes : IAsyncDisposable
         var policy = new BatchPolicy(batch ?? new BatchOptions { AckLinger = TimeSpan.Zero, MaxDelay = TimeSpan.Zero });
         Writer = new BatchWriter(Queue, Guard, inbox, books, policy, clock, NullLogger<BatchWriter>.Instance);
 
-        // As IngestPipeline does it.
+        // As Host does it.
         var memory = store.Recall(0, 0);
         Ledger.Restore(memory.Accounts);
         foreach (var mark in memory.Streams)

@@ -1,4 +1,5 @@
 using Collector.Diagnostics;
+using Collector.Hosting;
 using Collector.Model;
 using Collector.Pipeline.Spool;
 using Collector.Receive.Grpc;
@@ -8,16 +9,18 @@ using Collector.Receive.Request;
 using Collector.Receive.Rows;
 using Collector.Receive.Tail;
 using Collector.Receive.TailStream;
+using Collector.Storage;
 using Collector.Storage.Sqlite;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace Collector.Hosting;
+namespace Collector;
 
 /// <summary>
-/// All parts, put together once. They start from the back, so that no part accepts what the next one can't take, and
-/// stop from the front, so that everything accepted is still stored or spooled.
+/// The composition root: all parts, made once and connected in the constructor, which only assigns. They start from the
+/// back, so that no part accepts what the next one can't take, and stop from the front, so that everything that was
+/// accepted is still stored or spooled.
 /// </summary>
-internal sealed partial class CollectorHost : IAsyncDisposable
+internal sealed partial class Host : IAsyncDisposable
 {
     // Share of the deadline in which the store takes what waits; the spool has the rest of it.
     private const double StoresShare = 0.7;
@@ -25,9 +28,12 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     // Share of the deadline in which requests in flight may end.
     private const double RequestsShare = 0.4;
 
+    // For a write that is not stuck, when the queue already belongs to the spool.
+    private static readonly TimeSpan _lastWrite = TimeSpan.FromMilliseconds(500);
+
     private readonly CollectorOptions _options;
     private readonly TimeProvider _clock;
-    private readonly ILogger<CollectorHost> _log;
+    private readonly ILogger<Host> _log;
     private readonly SqliteStore _store;
     private readonly CollectorMetrics _metrics;
     private readonly IngestPipeline _pipeline;
@@ -36,6 +42,7 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     private readonly IngestServer _grpc;
     private readonly IngestServer _http;
     private readonly CancellationTokenSource _streamsEnd = new();
+    private bool _isPipelineStarted;
     private long _droppedBefore;
 
     /// <param name="options">Checked settings.</param>
@@ -43,12 +50,12 @@ internal sealed partial class CollectorHost : IAsyncDisposable
     /// <param name="spool">Opened; the host closes it.</param>
     /// <param name="clock">The one source of time.</param>
     /// <param name="logs">Collector's own log.</param>
-    public CollectorHost(CollectorOptions options, SqliteStore store, SpoolFolder spool, TimeProvider clock, ILoggerFactory logs)
+    public Host(CollectorOptions options, SqliteStore store, SpoolFolder spool, TimeProvider clock, ILoggerFactory logs)
     {
         _options = options;
         _store = store;
         _clock = clock;
-        _log = logs.CreateLogger<CollectorHost>();
+        _log = logs.CreateLogger<Host>();
         _metrics = new CollectorMetrics(clock);
         _pipeline = new IngestPipeline(options, store.Appender, spool, _metrics, clock, logs);
         _observed = new Observability(options, _metrics, _pipeline, store, clock, logs);
@@ -82,17 +89,32 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, logs, static _ => { }, _ => http.HandleAsync);
     }
 
+    /// <summary>
+    /// (1) Starts to count, before there is anything to count; (2) recalls what an earlier process kept; (3) starts the spool
+    /// and the writer; (4) answers questions; (5) takes rows.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">What was kept can't be read.</exception>
+    /// <exception cref="IOException">A port is taken.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
+        // 1.
         _observed.Start();
-        _pipeline.Start();
-        _droppedBefore = _pipeline.Ledger.Total().Dropped;
+        // 2.
+        Recall();
+        // 3.
+        _pipeline.Spool.Start();
+        _pipeline.Writer.Start();
+        _isPipelineStarted = true;
+        // 4.
         await _web.StartAsync(cancellation);
+        // 5.
         await _grpc.StartAsync(cancellation);
         await _http.StartAsync(cancellation);
         _observed.ListensOn(_grpc.Address, _http.Address);
         WarnIfOpen();
-        Started(Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(), _web.Address.ToString(), Path.GetFullPath(_options.Storage.Path));
+        Started(
+            Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(), _web.Address.ToString(),
+            Path.GetFullPath(_options.Storage.Path));
     }
 
     /// <summary>
@@ -109,14 +131,17 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         using var requests = CancellationTokenSource.CreateLinkedTokenSource(requestsTime.Token, hurry);
         using var store = CancellationTokenSource.CreateLinkedTokenSource(storesTime.Token, hurry);
 
-        // A stream of events would go on for ever: this ends it with the acknowledgement of what was read.
+        // 1. A stream of events would go on for ever: this ends it with the acknowledgement of what was read. The spool
+        // answers requests that wait for a stuck store, so they don't hold this up for long.
         await _streamsEnd.CancelAsync();
-        // The spool answers requests that wait for a stuck store, so they don't hold this up for long.
         await Task.WhenAll(_grpc.StopAsync(requests.Token), _http.StopAsync(requests.Token));
-        await _pipeline.StopAsync(store.Token, end.Token);
+        // 2.
+        await StopPipelineAsync(store.Token, end.Token);
+        // 3.
         await _web.StopAsync(end.Token);
         await _observed.StopAsync(end.Token);
 
+        // 4.
         var total = _pipeline.Ledger.Total();
         Stopped(total.Received, total.Stored, total.Duplicate, total.Rejected, total.Refused, total.Dropped, total.Spooled, total.InFlight);
         return total.Dropped == _droppedBefore && total.InFlight == 0;
@@ -142,6 +167,54 @@ internal sealed partial class CollectorHost : IAsyncDisposable
         return new MappingRules { MaxRowBytes = _options.Ingest.MaxRowBytes, MaxAge = _options.Retention.MaxAge, Secrets = secrets };
     }
 
+    private void Recall()
+    {
+        var (now, books) = (_clock.GetUtcNow(), _pipeline.Books);
+        var memory = _store.Appender.Recall(
+            Timestamps.ToNanos(now - books.Repeats.Window), Timestamps.ToNanos(now - StreamMark.KeptFor));
+        foreach (var worker in books.Ledger.Restore(memory.Accounts))
+        {
+            AccountUnreadable(worker);
+        }
+
+        foreach (var (key, received) in memory.Keys)
+        {
+            books.Repeats.Load(key, DateTimeOffset.UnixEpoch.AddTicks((long)(received / 100)));
+        }
+
+        foreach (var mark in memory.Streams)
+        {
+            books.Streams.Load(mark);
+        }
+
+        if (_pipeline.Replay.Load() is > 0 and var spooled)
+        {
+            SpoolFound(spooled, _pipeline.SpoolStatus.Bytes);
+        }
+
+        _droppedBefore = books.Ledger.Total().Dropped;
+    }
+
+    // Stores what waits; what is not stored when the store's time is over is spooled. Returns by the end, whatever hangs.
+    private async Task StopPipelineAsync(CancellationToken storesTime, CancellationToken end)
+    {
+        var (queue, writer, spool) = (_pipeline.Queue, _pipeline.Writer, _pipeline.Spool);
+        queue.Complete();
+        if (!_isPipelineStarted)
+        {
+            return;
+        }
+
+        await using (storesTime.UnsafeRegister(static spool => ((SpoolWorker)spool!).SpoolTheRest(), spool))
+        {
+            await writer.Stopped.WaitAsync(storesTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await writer.Stopped.WaitAsync(_lastWrite, _clock, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        spool.Stop();
+        await spool.Stopped.WaitAsync(end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     private void WarnIfOpen()
     {
         foreach (var address in new[] { _grpc.Address, _http.Address })
@@ -164,4 +237,10 @@ internal sealed partial class CollectorHost : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped: {Received} rows received, {Stored} stored, {Duplicate} duplicate, {Rejected} rejected, {Refused} refused, {Dropped} dropped, {Spooled} spooled, {InFlight} in flight")]
     private partial void Stopped(long received, long stored, long duplicate, long rejected, long refused, long dropped, long spooled, long inFlight);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The spool holds {Requests} requests ({Bytes} bytes) that are not known to be stored; they are stored now")]
+    private partial void SpoolFound(int requests, long bytes);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The kept account of {Worker} can't be read; its counts start anew")]
+    private partial void AccountUnreadable(string worker);
 }
