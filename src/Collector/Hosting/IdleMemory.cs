@@ -1,3 +1,4 @@
+using Collector.Storage.Sqlite.Sealing;
 
 namespace Collector.Hosting;
 
@@ -33,6 +34,7 @@ internal sealed class IdleMemory(Func<long> allocated, Action giveBack, TimeProv
     private static void GiveBackHeaps()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        NativeHeap.Trim();
     }
 
     private void OnLook()
