@@ -41,6 +41,7 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
 
             BuildTextIndex(_connection);
             MarkSealed(_connection);
+            CollectIndex();
             LogSealed(log, segment.Name.ToString(), segment.Rows, Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
 
@@ -49,6 +50,7 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         var isAlone = segment.Readers.TryAlone(polite, strict, () => LeaveWal(_connection));
         // Reopened for the next try: an idle writer would keep others from switching the file too.
         Dispose();
+        NativeHeap.Trim();
         return isAlone;
     }
 
@@ -107,6 +109,10 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         });
         segment.BecameSealed(SegmentDescription.ReadContents(connection, rows, first, last));
     }
+
+    // The index in memory has lived long enough to be collected only with everything, which would come late: by then there
+    // are several, of 20 MB each at a million rows. In the background, and once a segment.
+    private static void CollectIndex() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
 
     // Another program may have the file open: then it stays in its WAL, which answers as well, until a later try.
     private static bool LeaveWal(SqliteConnection connection)
