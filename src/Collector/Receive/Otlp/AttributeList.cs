@@ -23,8 +23,8 @@ internal struct Attribute
 /// </summary>
 internal sealed class AttributeList(RowBatch batch, int capacity) : IEqualityComparer<Slice>, IDisposable
 {
-    // Below this, comparing each name with all before it (mostly their lengths) is cheaper than hashing.
-    private const int Few = 16;
+    // Below this, comparing each name with all before it (mostly their lengths) costs no more than hashing, and no memory.
+    private const int Few = 32;
 
     private const int MaxKeptNames = 1024;
 
