@@ -18,13 +18,13 @@ internal struct Attribute
 }
 
 /// <summary>
-/// The attributes of one record, read once: those that fill columns can be asked for by name, repeats are known. Used
-/// again for every record of a request.
+/// The attributes of one record, read once: it finds those that fill columns by name, and knows repeats. One list serves all
+/// records of a request.
 /// </summary>
 internal sealed class AttributeList(RowBatch batch, int capacity) : IEqualityComparer<Slice>, IDisposable
 {
-    // Below this, comparing each name with all before it (mostly their lengths) is cheaper than hashing.
-    private const int Few = 16;
+    // Below this, comparing each name with all before it (mostly their lengths) costs no more than hashing, and no memory.
+    private const int Few = 32;
 
     private const int MaxKeptNames = 1024;
 

@@ -10,8 +10,8 @@ internal sealed class LogMapper(RowBatch batch, MappingRules rules, OtlpContext 
     private readonly LogMessage _message = new(batch, rules, tools);
 
     /// <summary>
-    /// In three steps, since they share one buffer: (1) the record is read, (2) the texts of its columns are built,
-    /// (3) the context is written, with the notes of all steps at its end.
+    /// In three steps, since they share one buffer: (1) read the record, (2) build the texts of its columns, (3) write the
+    /// context, with the notes of all steps at its end.
     /// </summary>
     public void Map(Slice record, in Origin origin)
     {

@@ -93,7 +93,7 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, OtlpContext
 
     private Slice WithoutBody(in LogRecord log)
     {
-        // An event of that name is told by what was thrown.
+        // An event of that name is an exception: its type and message say more.
         var isNamed = !log.EventName.IsEmpty && !batch.Text(log.EventName).SequenceEqual("exception"u8);
         var exception = isNamed ? default : OfException(batch, tools);
         return exception.IsEmpty ? log.EventName : exception;

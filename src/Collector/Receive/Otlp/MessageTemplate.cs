@@ -10,7 +10,7 @@ namespace Collector.Receive.Otlp;
 internal sealed class MessageTemplate(
     RowBatch batch, SecretNames secrets, AttributeList attributes, JsonText json, AnyValueWriter values)
 {
-    // Each placeholder is looked for among all attributes: the bound keeps a hostile record linear.
+    // Each placeholder costs a search among all attributes: the bound keeps a hostile record linear.
     private const int MaxPlaceholders = 64;
     private const int MaxPlaceholderBytes = 256;
 

@@ -6,7 +6,7 @@ namespace Collector.Receive.Otlp;
 /// <summary>What the mappers of one OTLP request share.</summary>
 internal sealed class OtlpContext : MappingContext, IDisposable
 {
-    // The shortest attribute takes five bytes of a context; more of them than fit are not even listed.
+    // The shortest attribute takes five bytes of a context; the list does not take more of them than fit.
     private const int ShortestAttribute = 4;
 
     public OtlpContext(RowBatch batch, MappingRules rules, LogIdSequence ids, ILookup<int, string>? transcoded)

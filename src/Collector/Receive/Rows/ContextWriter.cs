@@ -8,7 +8,7 @@ namespace Collector.Receive.Rows;
 /// </summary>
 internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
 {
-    /// <summary>Noted of what is not in the row.</summary>
+    /// <summary>The note about a value that is not in the row.</summary>
     public const string TooLong = "left out, row too long";
 
     /// <summary>Room for a short value, so that not every name is followed by null.</summary>
@@ -25,7 +25,7 @@ internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
         return start;
     }
 
-    /// <summary>Adds the notes and closes the object; one without members is no object at all.</summary>
+    /// <summary>Adds the notes and closes the object; it does not write an object without members.</summary>
     public Slice End(int start)
     {
         notes.Write(json);

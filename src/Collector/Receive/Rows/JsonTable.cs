@@ -7,16 +7,16 @@ namespace Collector.Receive.Rows;
 
 /// <summary>
 /// JSON values as a table that one pass of the reader fills: each value has the slice of its text and the place behind its last
-/// descendant. Whoever asks for members goes from place to place, and no text is read a second time. A mapper may also
-/// enter values that came in another form.
+/// descendant. Callers go from member to member by these places, and read no text a second time. A mapper may also enter
+/// values that came in another form.
 /// </summary>
 internal sealed class JsonTable : IDisposable
 {
     /// <summary>Deeper text is not JSON to the reader. It keeps a bit for each level, so that this may be large.</summary>
     public const int MaxDepth = 1_000_000;
 
-    // No mapper looks deeper: it writes 64 levels of a value that stands a few levels below its item. What lies deeper stays
-    // one value without members, so that a text of brackets does not fill the memory.
+    // No mapper looks deeper: it writes 64 levels of a value that stands a few levels below its item. A deeper value
+    // is entered without its members, so that a text of brackets does not fill the memory.
     private const int MaxKeptDepth = ValueWriter.MaxDepth + 16;
 
     // After so many texts that looked like JSON and were not, a request's texts are texts: each costs an exception.
@@ -65,7 +65,7 @@ internal sealed class JsonTable : IDisposable
     public void Clear()
     {
         _nodes.Truncate(0);
-        // Place 0 is nobody's, so that the default value is none.
+        // Place 0 belongs to no value, so that the default value has no members.
         Add(default);
     }
 
@@ -126,7 +126,7 @@ internal sealed class JsonTable : IDisposable
         {
             reader.Read();
             value = Read(ref reader, text);
-            // Anything behind the value is an error that only reading on brings up.
+            // Text behind the value is an error that only another read finds.
             return Refused || !reader.Read();
         }
         catch (JsonException)
@@ -138,7 +138,7 @@ internal sealed class JsonTable : IDisposable
         }
     }
 
-    /// <summary>Remembers what the text of a string was read as, so that this is done once.</summary>
+    /// <summary>Remembers which value the text of a string holds, so that it is read once.</summary>
     public JsonValue Embed(JsonValue text, JsonValue value)
     {
         if (!Refused)

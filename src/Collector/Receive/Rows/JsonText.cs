@@ -78,7 +78,7 @@ internal sealed class JsonText(ByteBuffer target)
             return valid;
         }
 
-        // The everyday name in one go.
+        // Most names are plain: one step for all of it.
         var length = PutComma(room);
         room[length++] = (byte)'"';
         name.CopyTo(room[length..]);

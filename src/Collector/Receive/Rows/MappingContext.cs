@@ -63,8 +63,8 @@ internal abstract class MappingContext
 
     /// <summary>
     /// Flags a record's time that is far from its arrival: it is stored as it came, but where people look for what
-    /// happened just now, it does not appear. Only what lies behind every question's reach (a producer's -1) is moved into
-    /// it.
+    /// happened just now, it does not appear. A time that no question can reach (a producer's -1) becomes the
+    /// latest that can be asked for.
     /// </summary>
     public void FlagTime(ref ulong nanos)
     {

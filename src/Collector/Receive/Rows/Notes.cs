@@ -33,7 +33,7 @@ internal sealed class Notes(RowBatch batch, ILookup<int, string>? transcoded = n
         Remark(place, what);
     }
 
-    /// <summary>The same, of a value that is kept as it came.</summary>
+    /// <summary>Notes something about a value that is kept as it came; it does not count as odd.</summary>
     public void Remark(string? place, string what)
     {
         if (_notes.Count < MaxNotes)

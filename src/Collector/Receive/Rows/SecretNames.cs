@@ -3,8 +3,8 @@ using System.Text;
 namespace Collector.Receive.Rows;
 
 /// <summary>
-/// Names of headers and attributes whose values are secrets. Asked for every attribute of every record, so nothing is
-/// allocated and most names are turned away by their length. ASCII case does not matter.
+/// Names of headers and attributes whose values are secrets. The mappers ask for every attribute of every record, so
+/// nothing is allocated and the length rules out most names. ASCII case does not matter.
 /// </summary>
 internal sealed class SecretNames
 {
@@ -35,13 +35,9 @@ internal sealed class SecretNames
         }
     }
 
-    public static SecretNames Default { get; } = new(
-        ["cookie", "set-cookie", "authorization"],
-        ["auth", "key", "secret", "token", "jwt"],
-        [
-            "password", "passwd", "secret", "token", "access_token", "refresh_token", "id_token", "api_key", "apikey",
-            "authorization", "cookie",
-        ]);
+    public static SecretNames Default { get; } = From(new RedactOptions());
+
+    public static SecretNames From(RedactOptions options) => new(options.Headers, options.HeaderParts, options.Attributes);
 
     /// <summary>A header of this name carries a secret.</summary>
     public bool IsSecretHeader(ReadOnlySpan<byte> name)

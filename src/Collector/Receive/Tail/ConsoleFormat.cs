@@ -4,8 +4,8 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>
-/// Makes a line of a console's arguments as the console does: format specifiers of the first are filled with those that
-/// follow, the rest is set apart by spaces. Objects are written as JSON. Source: console.spec.whatwg.org, Formatter.
+/// Makes a line of a console's arguments as the console does: those that follow fill the format specifiers of the first, and
+/// spaces separate the rest. It writes objects as JSON. Source: console.spec.whatwg.org, Formatter.
 /// </summary>
 internal sealed class ConsoleFormat(RowBatch batch, TailContext tools)
 {
@@ -35,7 +35,7 @@ internal sealed class ConsoleFormat(RowBatch batch, TailContext tools)
             return true;
         }
 
-        // The format is read where it stands: what it is filled with is written meanwhile.
+        // Formatting reads the first argument from its place, since it writes the others at the same time.
         var first = walk.Value;
         var isWhole = first.IsString ? Format(first, ref walk) : Argument(first);
         while (isWhole && walk.Next())
@@ -82,7 +82,7 @@ internal sealed class ConsoleFormat(RowBatch batch, TailContext tools)
 
     private bool Fill(byte specifier, JsonValue value) => specifier switch
     {
-        // Style sheets of a browser's console.
+        // A style sheet for a browser's console.
         (byte)'c' => true,
         (byte)'d' or (byte)'i' or (byte)'f' when !value.IsNumber => TryRaw("NaN"u8),
         (byte)'d' or (byte)'i' => TryRaw(WholePart(value, specifier == (byte)'i')),

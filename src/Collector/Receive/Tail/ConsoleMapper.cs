@@ -45,7 +45,7 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, TailCont
             return tools.Texts.Column(line.Fields.Message, half, "message");
         }
 
-        // A lone text is the message, wherever it stands; what has a structure says it in its own JSON.
+        // A single text is the message, and stays in its place; a structure is told by its JSON.
         return line.Count == 1 && line.First.IsString && !line.Structured.IsPresent
             ? tools.Texts.Column(line.First, rules.MaxRowBytes - RoomForNotes, "message")
             : _format.Line(line.Structured.IsPresent ? line.Structured : line.Arguments, half);
@@ -104,7 +104,7 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, TailCont
         }
     }
 
-    // The level as the console has it, where the column says something else, and whatever is new.
+    // The console's own level where the column says something else, and all members that are new.
     private void Others(in ConsoleLine line)
     {
         for (var walk = tools.Table.Walk(line.Entry); walk.Next();)

@@ -6,7 +6,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>
-/// Tells what called the worker, for there is no tag that says so, and puts it into a line: "GET /path 200",
+/// Finds out what called the worker, since no member says so, and puts it into a line: "GET /path 200",
 /// "queue orders (2)", "scheduled */5 * * * *".
 /// </summary>
 internal sealed class EventSummary(RowBatch batch, MappingRules rules, TailContext tools)

@@ -4,8 +4,8 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>
-/// From an exception that the runtime reports to its row; named in the context as OTLP names it. The notes hold what was
-/// odd in it before.
+/// From an exception that the runtime reports to its row; its context uses OTLP's names. The notes already hold what was odd
+/// in it.
 /// </summary>
 internal sealed class ExceptionMapper(RowBatch batch, MappingRules rules, TailContext tools)
 {

@@ -52,7 +52,7 @@ internal sealed class RequestRow(RowBatch batch, MappingRules rules, TailContext
         batch.Add(row);
     }
 
-    // A handler other than fetch that throws has outcome ok: what was thrown tells more.
+    // A handler other than fetch that throws has outcome ok: its exceptions say more.
     private Level LevelOf(in TailItem members, Slice outcome)
     {
         if (HasExceptions(members.Exceptions) || _summary.IsServerError)

@@ -41,7 +41,7 @@ internal sealed class TailDecoder(MappingRules rules, LogIdSequence ids)
                 return new DecodeResult(DecodeStatus.MemoryRefused);
             }
 
-            // Anything behind the array is an error that only reading on brings up.
+            // Text behind the array is an error that only another read finds.
             reader.Read();
             return new DecodeResult(DecodeStatus.Ok);
         }

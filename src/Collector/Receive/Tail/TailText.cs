@@ -6,8 +6,8 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>
-/// Reads JSON's scalars. Text in which nothing was escaped stays where it is; other text goes through a scratch buffer,
-/// which holds one text at a time.
+/// Reads JSON's scalars. A text without escapes stays in its place; any other goes through a scratch buffer, which holds one
+/// text at a time.
 /// </summary>
 internal sealed class TailText(RowBatch batch, TailContext tools, ByteBuffer scratch)
 {
@@ -51,7 +51,7 @@ internal sealed class TailText(RowBatch batch, TailContext tools, ByteBuffer scr
     /// <summary>The object that a value is, or that a string is the text of; else a missing one.</summary>
     public JsonValue Structured(JsonValue value)
     {
-        // Most texts are turned away by their ends: to find out that a text is not JSON costs an exception.
+        // The first and last byte rule out most texts: to find out that a text is not JSON costs an exception.
         var text = batch.Text(value.Text);
         if (!value.IsString || text.Length < 2 || text[0] != (byte)'{' || text[^1] != (byte)'}')
         {

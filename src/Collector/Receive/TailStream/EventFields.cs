@@ -33,7 +33,7 @@ internal struct EventFields
                 case TailSchema.EventCorrelationId: read.CorrelationId = reader.Payload; break;
                 case TailSchema.EventTime: read.TimeNanos = reader.Number; break;
                 case >= TailSchema.EventLog and <= TailSchema.EventTiming:
-                    // Of a choice the last one counts.
+                    // The last one of a choice counts.
                     read.Kind = reader.Field;
                     read.Content = reader.Payload;
                     break;

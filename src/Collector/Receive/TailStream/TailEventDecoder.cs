@@ -15,7 +15,7 @@ internal sealed class TailEventDecoder(MappingRules rules, LogIdSequence ids)
     /// <summary>Adds the rows of the events in <see cref="RowBatch.Body"/>, which the call has checked.</summary>
     /// <param name="batch">Holds the message.</param>
     /// <param name="allowance">Asked for the memory that mapping needs beside the batch's.</param>
-    /// <param name="call">Says which events are news; where it takes no more, the rest is left out.</param>
+    /// <param name="call">Says which events are news; once it takes no more, the decoder leaves out the rest.</param>
     public DecodeResult Decode(RowBatch batch, IByteAllowance allowance, TailCall call)
     {
         using var tools = new TailContext(batch, allowance, rules, ids);
@@ -42,7 +42,7 @@ internal sealed class TailEventDecoder(MappingRules rules, LogIdSequence ids)
         return new DecodeResult(tools.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
     }
 
-    // As the row of the event has it, so that a repeat is in the account that its first is in.
+    // The name that the event's row has, so that a repeat counts in the same account.
     private static ReadOnlySpan<byte> WorkerOf(RowBatch batch, in EventFields happened)
     {
         var name = batch.Text(happened.Worker);

@@ -9,8 +9,8 @@ using Collector.Receive.Tail;
 namespace Collector.Receive.TailStream;
 
 /// <summary>
-/// From a TailEvent to its row. It enters what happened into the context's table as the part of a trace item that tells of the
-/// same, so that the mappers of <see cref="Tail"/> map both.
+/// From a TailEvent to its row. It enters the event into the context's table as the part of a trace item that says the same,
+/// so that the mappers of <see cref="Tail"/> map both.
 /// </summary>
 internal sealed class TailEventMapper(RowBatch batch, MappingRules rules, TailContext tools)
 {
@@ -78,8 +78,8 @@ internal sealed class TailEventMapper(RowBatch batch, MappingRules rules, TailCo
         _mapper.Lines.Map(line, Shared(happened, default, line.Fields));
     }
 
-    // The JSON text of an argument, else a plain text. Most of these are turned away by how they begin: to find out that a
-    // text is not JSON costs an exception.
+    // The JSON text of an argument, otherwise a plain text. The first byte rules out most of these: to find out that a text is
+    // not JSON costs an exception.
     private void Argument(Slice text)
     {
         var bytes = batch.Text(text);

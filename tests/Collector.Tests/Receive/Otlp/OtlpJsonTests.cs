@@ -2,6 +2,7 @@ using System.Text;
 using Collector.Model;
 using Collector.Receive.Otlp;
 using Collector.Receive.Request;
+using Collector.Tests.Support;
 
 namespace Collector.Tests.Receive.Otlp;
 
@@ -135,6 +136,38 @@ public sealed class OtlpJsonTests
     {
         var json = """{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"a"}}],"logRecords":[{"body":{"stringValue":"b"},"body":{"stringValue":"c"}}]}]}]}""";
         Decoded.OfJson(OtlpSignal.Logs, json).Rows.Select(row => row.Message).ShouldBe(["a", "c"]);
+    }
+
+    [Fact]
+    public async Task Key_that_stands_twice_is_no_error_over_http()
+    {
+        await using var endpoints = new TestEndpoints(new RuledStore(_ => Collector.Storage.AppendResult.Committed));
+        var json = Encoding.UTF8.GetBytes(Logs("""{"body":{"stringValue":"b"},"body":{"stringValue":"c"}}"""));
+
+        (await endpoints.HttpAsync("/v1/logs", json, "application/json", encoding: null)).ShouldBe(200);
+    }
+
+    [Fact]
+    public void Notes_are_bounded_in_all_and_a_warning_says_so()
+    {
+        var json = Encoding.UTF8.GetBytes(Logs($$$"""{"body":{"arrayValue":{"values":[{{{string.Join(',', new int[10_001])}}}]} } }"""));
+        using var target = new ByteBuffer(Unbounded.Instance);
+
+        var result = OtlpJson.Transcode(OtlpSignal.Logs, json, target);
+
+        result.Warning.ShouldBe("more than 10000 values are of a wrong type; the rest is kept as text without a note");
+        result.Notes.ShouldNotBeNull().Sum(notes => notes.Count()).ShouldBe(10_000);
+        Decoded.OfJson(OtlpSignal.Logs, json).Row.Notes[^1].ShouldBe("and 9968 more");
+    }
+
+    [Fact]
+    public void No_field_on_the_wire_is_a_note()
+    {
+        var forged = new Proto().Text(19_042, "forged");
+        var value = Otel.String("s").Raw(forged.ToArray());
+        var row = Decoded.Log(Otel.Log().Body(value).Attr("k", value).Raw(forged.ToArray()));
+
+        row.Context.ShouldBe("""{"attributes":{"k":"s"}}""");
     }
 
     [Theory]

@@ -8,7 +8,7 @@ namespace Collector.Receive.Otlp.Json;
 
 /// <summary>
 /// Reads the scalar forms of OTLP/JSON at the reader's current token: 64-bit integers as string or number, enums as
-/// number or name, ids as hex, other bytes as base64. Each says false where the token is something else.
+/// number or name, ids as hex, other bytes as base64. Each returns false where the token is something else.
 /// </summary>
 internal static class JsonScalar
 {

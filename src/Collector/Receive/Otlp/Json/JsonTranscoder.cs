@@ -9,7 +9,7 @@ namespace Collector.Receive.Otlp.Json;
 /// <summary>
 /// Walks the JSON along <see cref="OtlpSchema"/> and writes each member as the field that it is. A value of a wrong type becomes
 /// text, and a note beside the message says so: the wire has no place for notes. Recursion ends with the schema or, for
-/// values, at its greatest depth; below it JSON is passed over without recursion.
+/// values, at its greatest depth; it skips deeper JSON without recursion.
 /// </summary>
 internal ref struct JsonTranscoder
 {
@@ -55,7 +55,7 @@ internal ref struct JsonTranscoder
 
         if (Message(OtlpSchema.RequestOf(signal), 0))
         {
-            // Anything behind the object is an error that only reading on brings up.
+            // Text behind the object is an error that only another read finds.
             _reader.Read();
         }
     }
@@ -231,7 +231,7 @@ internal ref struct JsonTranscoder
         return true;
     }
 
-    // The current value as a string field: a string's content, of anything else the JSON as it stands there.
+    // The current value as a string field: the content of a string, the JSON of any other value.
     private void Text(int field)
     {
         if (_reader.TokenType != JsonTokenType.String)
