@@ -115,13 +115,5 @@ internal static class AssemblyReferences
     }
 
     // Lambdas, iterators and async methods are nested types that the compiler made.
-    private static Type Outermost(Type type)
-    {
-        while (type.DeclaringType is { } outer)
-        {
-            type = outer;
-        }
-
-        return type;
-    }
+    private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 }

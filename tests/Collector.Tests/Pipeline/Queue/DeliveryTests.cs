@@ -280,7 +280,8 @@ public sealed class DeliveryTests
         using var done = new CancellationTokenSource();
         var looker = Task.Run(() =>
         {
-            while (!done.IsCancellationRequested)
+            var bound = new LoopBound();
+            while (!done.IsCancellationRequested && bound.Holds())
             {
                 var total = _ledger.Total();
                 (total.IsBalanced && total.InFlight >= 0 && total.Spooled >= 0).ShouldBeTrue(total.ToString());

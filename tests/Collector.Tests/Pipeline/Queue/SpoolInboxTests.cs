@@ -44,7 +44,7 @@ public sealed class SpoolInboxTests
 
     private Delivery Receive()
     {
-        var clock = TimeProvider.System;
+        var clock = new NoonClock();
         var books = new DeliveryBooks(_ledger, new DedupWindow(TimeSpan.Zero, clock), new StreamTracker(_ledger, clock), clock);
         return Delivery.Receive(books, Batches.Of(1), awaitStored: true);
     }

@@ -15,7 +15,7 @@ public sealed class BatchWriterTests : IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly RowLedger _ledger = new();
     private readonly SpoolInbox _spool = new();
-    private readonly CollectorMetrics _metrics = new(TimeProvider.System);
+    private readonly CollectorMetrics _metrics = new(new NoonClock());
 
     private LedgerCounts Total => _ledger.Total();
 
