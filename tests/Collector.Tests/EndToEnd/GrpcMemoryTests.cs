@@ -44,7 +44,7 @@ public sealed class GrpcMemoryTests : IDisposable
         collector.PeakMemory.ShouldBeLessThan(400L << 20);
         calls.Where(static call => call.IsCompleted).ShouldAllBe(call => Producer.SaysRetry(call.GetAwaiter().GetResult()));
         await left.CancelAsync();
-        await ((Task)Task.WhenAll(calls)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAll(calls)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await ShouldHoldNothingAsync(collector);
         (await _wire.GrpcAsync(collector.Grpc, Wire.LogsMethod, Wire.Frame(Message(10)))).Status.ShouldBe(0);
         Array.ForEach(wires, static wire => wire.Dispose());

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Collector.Model;
-using Collector.Receive.Otlp.Json;
 using Collector.Receive.Request;
 using Collector.Receive.Rows;
 

@@ -142,17 +142,17 @@ internal sealed class SegmentReader : IDisposable
         WallTimeMs = row.IsNull(first + 16) ? null : row.Real(first + 16),
     };
 
+    private static bool TryFind(SqliteStatement statement, long rowid)
+    {
+        statement.Reset();
+        statement.Bind(1, rowid);
+        return statement.Read();
+    }
+
     private SqliteStatement Keep(string key, string sql)
     {
         var statement = _connection.Prepare(sql);
         _statements.Add(key, statement);
         return statement;
-    }
-
-    private bool TryFind(SqliteStatement statement, long rowid)
-    {
-        statement.Reset();
-        statement.Bind(1, rowid);
-        return statement.Read();
     }
 }

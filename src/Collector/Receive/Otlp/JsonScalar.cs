@@ -4,7 +4,7 @@ using System.Text.Json;
 using Collector.Protobuf;
 using Collector.Receive.Rows;
 
-namespace Collector.Receive.Otlp.Json;
+namespace Collector.Receive.Otlp;
 
 /// <summary>
 /// Reads the scalar forms of OTLP/JSON at the reader's current token: 64-bit integers as string or number, enums as

@@ -4,7 +4,7 @@ using Collector.Model;
 using Collector.Protobuf;
 using Collector.Receive.Rows;
 
-namespace Collector.Receive.Otlp.Json;
+namespace Collector.Receive.Otlp;
 
 /// <summary>
 /// Walks the JSON along <see cref="OtlpSchema"/> and writes each member as the field that it is. A value of a wrong type becomes
