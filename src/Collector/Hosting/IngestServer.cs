@@ -37,7 +37,7 @@ internal sealed class IngestServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, endpoint, protocols));
         _host = builder.Build();
         _server = _host.Services.GetRequiredService<IServer>();
-        _application = new Application(createHandler(_host), _host.Services.GetRequiredService<IServiceScopeFactory>());
+        _application = new Application(createHandler(_host), _host.Services);
     }
 
     /// <summary>The address in use, once started.</summary>
@@ -70,10 +70,14 @@ internal sealed class IngestServer : IAsyncDisposable
     }
 
     /// <summary>Reuses a connection's context from request to request.</summary>
-    private sealed class Application(RequestDelegate handler, IServiceScopeFactory services) : IHttpApplication<DefaultHttpContext>
+    private sealed class Application(RequestDelegate handler, IServiceProvider services) : IHttpApplication<DefaultHttpContext>
     {
+        // Everything in the container is a singleton, so no request needs a scope of its own.
+        private readonly ServiceProvidersFeature _services = new() { RequestServices = services };
+
         public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
         {
+            contextFeatures.Set<IServiceProvidersFeature>(_services);
             var reusable = contextFeatures as IHostContextContainer<DefaultHttpContext>;
             if (reusable?.HostContext is { } context)
             {
@@ -81,7 +85,7 @@ internal sealed class IngestServer : IAsyncDisposable
                 return context;
             }
 
-            context = new DefaultHttpContext(contextFeatures) { ServiceScopeFactory = services };
+            context = new DefaultHttpContext(contextFeatures);
             if (reusable is not null)
             {
                 reusable.HostContext = context;

@@ -17,7 +17,7 @@ public sealed class EndpointTests
         using var store = new GatedStore();
         await using var faces = new TestEndpoints(store);
 
-        var status = await faces.GrpcAsync(Wire.LogsMethod, Wire.Frame(_body), isGzip: false, timeout: "10m");
+        var status = await faces.GrpcAsync(Wire.LogsMethod, Wire.Frame(_body), isGzip: false, timeout: "500m");
 
         status.ShouldBe(DeadlineExceeded);
         faces.Total.ShouldBe(Counts.Of(1));

@@ -97,7 +97,8 @@ internal sealed class TestEndpoints : IAsyncDisposable
     public Task DrainAsync()
     {
         _queue.Complete();
-        return _writer.Stopped;
+        // A store that a failed test left closed must not hang the run.
+        return _writer.Stopped.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     public async ValueTask DisposeAsync()
