@@ -78,7 +78,7 @@ internal sealed partial class Host : IAsyncDisposable
         ];
         var endpoint = new GrpcEndpoint(methods, limits, _metrics, logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(_observed.WhyNotReady, endpoint.Services, clock, _streamsEnd.Token);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, _metrics), health, [TailService.File]);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, _metrics), health, [TailService.File], _streamsEnd.Token);
         var http = new HttpEndpoint(
             [
                 new OtlpHttp(requests, otlp, OtlpSignal.Logs), new OtlpHttp(requests, otlp, OtlpSignal.Traces),

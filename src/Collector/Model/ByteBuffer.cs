@@ -100,12 +100,13 @@ internal sealed class ByteBuffer : IDisposable
         return true;
     }
 
-    // Doubling is tried first; near the bound the allowance may still grant the size that is needed.
+    // Doubling is tried first; near the bound the allowance may still grant a smaller step. A large buffer grows by an eighth
+    // at least: step by step for a few bytes each, every one would copy the whole of it.
     private bool TryReplace(int wanted, int needed)
     {
         if (!_allowance.TryTake(wanted - Held))
         {
-            wanted = needed;
+            wanted = needed <= MaxPooled ? needed : (int)Math.Min(wanted, Math.Max(needed, _bytes.Length + (_bytes.Length / 8L)));
             if (!_allowance.TryTake(wanted - Held))
             {
                 return false;

@@ -48,7 +48,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
         IGrpcMethod[] methods = [new OtlpGrpc(requests, decoder, OtlpSignal.Logs), new OtlpGrpc(requests, decoder, OtlpSignal.Traces)];
         var endpoint = new GrpcEndpoint(methods, limits, Metrics, NullLogger<GrpcEndpoint>.Instance);
         var health = new GrpcHealth(static () => null, endpoint.Services, clock, CancellationToken.None);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), Metrics), health, []);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), Metrics), health, [], CancellationToken.None);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         grpc.AddServices(builder.Services);

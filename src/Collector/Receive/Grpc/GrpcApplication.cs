@@ -1,4 +1,5 @@
 using Google.Protobuf.Reflection;
+using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Health.V1;
 using Grpc.Reflection;
@@ -10,8 +11,9 @@ namespace Collector.Receive.Grpc;
 /// <param name="gate">Stands before them, and before health and reflection.</param>
 /// <param name="health">Says whether rows are taken.</param>
 /// <param name="schemas">What reflection can describe; of all other services it lists the name.</param>
+/// <param name="stopping">Cancelled when calls that would go on for ever are to end.</param>
 internal sealed class GrpcApplication(
-    GrpcEndpoint endpoint, GrpcGate gate, GrpcHealth health, IEnumerable<FileDescriptor> schemas)
+    GrpcEndpoint endpoint, GrpcGate gate, GrpcHealth health, IEnumerable<FileDescriptor> schemas, CancellationToken stopping)
 {
     // Of health and reflection only, whose messages the library reads by itself: a name is the longest that they hold.
     private const int MaxMessageBytes = 16 * 1024;
@@ -39,10 +41,28 @@ internal sealed class GrpcApplication(
     {
         app.UseRouting();
         app.Use(gate.InvokeAsync);
+        app.Use(EndAtStop);
         app.MapGrpcService<GrpcEndpoint>();
         app.MapGrpcService<GrpcHealth>().AllowAnonymous();
         app.MapGrpcReflectionService();
         app.UseEndpoints(static _ => { });
         return ((IApplicationBuilder)app).Build();
+    }
+
+    // The library's own methods don't know of a stop: a tool that keeps a reflection stream open would delay it. Our methods
+    // and Watch end by themselves.
+    private async Task EndAtStop(HttpContext context, RequestDelegate next)
+    {
+        var metadata = context.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<IGrpcMethod>() is not null || metadata?.GetMetadata<GrpcMethodMetadata>()?.Method.Name == nameof(GrpcHealth.Watch))
+        {
+            await next(context);
+            return;
+        }
+
+        await using (stopping.UnsafeRegister(static context => ((HttpContext)context!).Abort(), context))
+        {
+            await next(context);
+        }
     }
 }

@@ -96,6 +96,11 @@ internal sealed class TailGathering(
         {
             return ended.IsCancellationRequested ? Over(ReceiveResult.Ok) : null;
         }
+        catch (OperationCanceledException aborted)
+        {
+            // The stream was reset before the token says so: what was gathered is stored all the same.
+            return Over(new ReceiveResult(ReceiveStatus.Cancelled, aborted.Message));
+        }
         catch (IOException broken)
         {
             return Over(new ReceiveResult(ReceiveStatus.Cancelled, broken.Message));

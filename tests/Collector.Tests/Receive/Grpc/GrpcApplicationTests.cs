@@ -186,6 +186,20 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
         (await _wire.GrpcAsync(closed.Address, Method, Wire.Frame([]), headers: ("authorization", $"Bearer {Key}"))).Status.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task A_reflection_stream_that_is_kept_open_ends_at_the_stop()
+    {
+        var server = await StartAsync();
+        using var channel = Channel(server);
+        using var reflection = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo();
+        await reflection.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" });
+        (await reflection.ResponseStream.MoveNext(CancellationToken.None)).ShouldBeTrue();
+
+        await _stopping.CancelAsync();
+
+        await Should.ThrowAsync<RpcException>(() => reflection.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
     private static GrpcChannel Channel(IngestServer server) => GrpcChannel.ForAddress($"http://{server.Address}");
 
     private static async Task<ServingStatus> NextAsync(AsyncServerStreamingCall<HealthCheckResponse> watch)
@@ -207,7 +221,7 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
         IGrpcMethod[] methods = [new TestMethod("Answer"), new TestMethod("Refuse"), new TestMethod("Fail")];
         var endpoint = new GrpcEndpoint(methods, new BodyLimits(1 << 20, _clock), _metrics, _logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(() => _whyNotReady, endpoint.Services, _clock, _stopping.Token);
-        var application = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), _metrics), health, [TailService.File]);
+        var application = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), _metrics), health, [TailService.File], _stopping.Token);
         var server = new IngestServer(
             new IPEndPoint(IPAddress.Loopback, 0), HttpProtocols.Http2, _logs, application.AddServices, application.Build);
         _servers.Add(server);
