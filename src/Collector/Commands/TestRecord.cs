@@ -26,6 +26,8 @@ internal sealed record TestRecord(string Message, string CorrelationId, ulong Na
         var options = new OtlpExporterOptions
         {
             Protocol = OtlpExportProtocol.HttpProtobuf,
+            // Not those of the environment.
+            Headers = "",
             HttpClientFactory = () => new HttpClient(body, disposeHandler: false),
         };
         using (var logs = LoggerFactory.Create(logging => logging.AddOpenTelemetry(telemetry =>
@@ -39,7 +41,9 @@ internal sealed record TestRecord(string Message, string CorrelationId, ulong Na
             logs.CreateLogger(Worker).Log(LogLevel.Information, default, attributes, null, (_, _) => Message);
         }
 
-        return body.Bytes;
+        return body.Bytes.Length > 0
+            ? body.Bytes
+            : throw new IOException("OpenTelemetry's exporter wrote nothing; is OTEL_SDK_DISABLED set?");
     }
 
     /// <summary>A message with gRPC's prefix: not compressed, and its length.</summary>

@@ -38,6 +38,9 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
             {
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
                 context.Response.GetTypedHeaders().ETag = glance.ETag;
+                // As the whole answer has them: a browser updates what it keeps by these.
+                context.Response.Headers.CacheControl = "no-cache";
+                context.Response.Headers.Vary = "Accept-Encoding";
                 return null;
             }
         }

@@ -164,8 +164,8 @@ internal sealed partial class SqliteAppender(
         var full = _writer;
         _writer = factory.OpenNext(full);
         _writer.Segment.Feed!.TryGoLive(out _);
-        LogBegun(log, _writer.Segment.Name.ToString(), full.Segment.Name.ToString(), full.Segment.Rows);
         sealing.Enqueue(full.Segment, full.Release());
+        LogBegun(log, _writer.Segment.Name.ToString(), full.Segment.Name.ToString(), full.Segment.Rows);
     }
 
     // The hot segment is of no further use: a new one is begun, and the append may be tried again on that. The next one

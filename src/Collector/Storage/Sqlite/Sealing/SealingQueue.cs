@@ -103,12 +103,12 @@ internal sealed class SealingQueue(SqliteStoreOptions options, AutoResetEvent wa
             while (_waiting.First is { } first)
             {
                 _waiting.RemoveFirst();
-                if (!first.Value.Segment.IsDamaged)
+                if (!first.Value.Segment.IsDamaged && !first.Value.Segment.Readers.IsRetired)
                 {
                     return _underWay = first.Value;
                 }
 
-                // The rebuild found it damaged and renamed its file.
+                // The rebuild found it damaged and renamed its file, or retention deleted it before it came here.
                 first.Value.Dispose();
             }
 

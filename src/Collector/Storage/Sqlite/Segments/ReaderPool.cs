@@ -20,6 +20,18 @@ internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable
     private bool _isRetired;
     private Action? _freed;
 
+    /// <summary>The segment is gone, or about to be: no reader is rented any more.</summary>
+    public bool IsRetired
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isRetired;
+            }
+        }
+    }
+
     /// <summary>The file has left its WAL and never changes again.</summary>
     public bool IsImmutable => _isImmutable;
 
