@@ -47,7 +47,8 @@ internal sealed class RetentionPolicy(SqliteStoreOptions store, TimeProvider clo
         var full = store.MaxSegment + (store.MaxWal ?? 0);
         var growth = segments is [.., var newest] ? Math.Max(0, full - newest.Bytes) : 0;
         var bytes = segments.Sum(static segment => segment.Bytes) + otherBytes + growth;
-        var oldest = Timestamps.ToNanos(clock.GetUtcNow() - _rules.MaxAge);
+        // The time that was looked at: a clock that jumps behind that look must not be believed.
+        var oldest = Timestamps.ToNanos((LastPass ?? clock.GetUtcNow()) - _rules.MaxAge);
         var isPaused = PausedUntil is not null;
         foreach (var segment in segments.SkipLast(1))
         {

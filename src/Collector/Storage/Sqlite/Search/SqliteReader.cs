@@ -59,7 +59,8 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
             // An interrupted statement is how a cancellation looks from below.
             cancellation.ThrowIfCancellationRequested();
             throw new StoreUnavailableException($"The store could not be read: {e.Message}");
-        }    }
+        }
+    }
 
     // The contract blocks the caller's thread, here as for the disk.
     private void WaitUntilReady(CancellationToken cancellation)
