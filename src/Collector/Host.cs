@@ -35,7 +35,6 @@ internal sealed partial class Host : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<Host> _log;
     private readonly SqliteStore _store;
-    private readonly CollectorMetrics _metrics;
     private readonly IngestPipeline _pipeline;
     private readonly Observability _observed;
     private readonly WebServer _web;
@@ -56,9 +55,9 @@ internal sealed partial class Host : IAsyncDisposable
         _store = store;
         _clock = clock;
         _log = logs.CreateLogger<Host>();
-        _metrics = new CollectorMetrics(clock);
-        _pipeline = new IngestPipeline(options, store.Appender, spool, _metrics, clock, logs);
-        _observed = new Observability(options, _metrics, _pipeline, store, clock, logs);
+        var metrics = new CollectorMetrics(clock);
+        _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs);
+        _observed = new Observability(options, metrics, _pipeline, store, clock, logs);
         _web = new WebServer(options, store.Reader, store.Lifecycle, _observed, clock, logs);
 
         var rules = CreateRules();
@@ -67,7 +66,7 @@ internal sealed partial class Host : IAsyncDisposable
         var tail = new TailDecoder(rules, ids);
         var events = new TailEventDecoder(rules, ids);
         var requests = new RequestHandler(
-            _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, _metrics, clock, options.Ingest);
+            _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest);
         var keys = new IngestKeys(options.Ingest.Keys);
         var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
         IGrpcMethod[] methods =
@@ -76,15 +75,15 @@ internal sealed partial class Host : IAsyncDisposable
             new TailGrpcSend(requests, events, _pipeline.Streams),
             new TailGrpcStream(requests, events, _pipeline.Streams, clock, options.Batch.MaxDelay, _streamsEnd.Token),
         ];
-        var endpoint = new GrpcEndpoint(methods, limits, _metrics, logs.CreateLogger<GrpcEndpoint>());
+        var endpoint = new GrpcEndpoint(methods, limits, metrics, logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(_observed.WhyNotReady, endpoint.Services, clock, _streamsEnd.Token);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, _metrics), health, [TailService.File], _streamsEnd.Token);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, metrics), health, [TailService.File], _streamsEnd.Token);
         var http = new HttpEndpoint(
             [
                 new OtlpHttp(requests, otlp, OtlpSignal.Logs), new OtlpHttp(requests, otlp, OtlpSignal.Traces),
                 new TailHttp(requests, tail, _pipeline.Ledger),
             ],
-            keys, new Cors(options.Ingest.CorsOrigins), limits, _metrics, logs.CreateLogger<HttpEndpoint>());
+            keys, new Cors(options.Ingest.CorsOrigins), limits, metrics, logs.CreateLogger<HttpEndpoint>());
         _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, logs, grpc.AddServices, grpc.Build);
         _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, logs, static _ => { }, _ => http.HandleAsync);
     }

@@ -33,10 +33,10 @@ internal sealed class IngestPipeline : IDisposable
         Books = new DeliveryBooks(Ledger, new DedupWindow(options.Ingest.RetryWindow, clock), Streams, clock);
         var inbox = new SpoolInbox();
         Queue = new IngestQueue(options.Queue, Books, inbox.Signal, logs.CreateLogger<IngestQueue>());
-        Guard = new ResilientAppender(store, options.Retry, metrics, clock, logs.CreateLogger<ResilientAppender>());
+        Appender = new ResilientAppender(store, options.Retry, metrics, clock, logs.CreateLogger<ResilientAppender>());
         Replay = new SpoolReplay(_folder, Queue, inbox, Budget, Books, clock, logs.CreateLogger<SpoolReplay>());
-        Spool = new SpoolWorker(_folder, Replay, inbox, Queue, Guard, Budget, Books, clock, logs.CreateLogger<SpoolWorker>());
-        Writer = new BatchWriter(Queue, Guard, inbox, Books, new BatchPolicy(options.Batch), clock, logs.CreateLogger<BatchWriter>());
+        Spool = new SpoolWorker(_folder, Replay, inbox, Queue, Appender, Budget, Books, clock, logs.CreateLogger<SpoolWorker>());
+        Writer = new BatchWriter(Queue, Appender, inbox, Books, new BatchPolicy(options.Batch), clock, logs.CreateLogger<BatchWriter>());
     }
 
     public RowLedger Ledger { get; } = new();
@@ -49,7 +49,7 @@ internal sealed class IngestPipeline : IDisposable
 
     public StreamTracker Streams { get; }
 
-    public ResilientAppender Guard { get; }
+    public ResilientAppender Appender { get; }
 
     public SpoolReplay Replay { get; }
 

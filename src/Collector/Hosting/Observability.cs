@@ -50,8 +50,8 @@ internal sealed partial class Observability : IStatusSource, IDisposable
     {
         get
         {
-            var guard = _pipeline.Guard;
-            return new WriterStatus(_pipeline.Writer.IsAlive, guard.IsFailing, guard.Failure, guard.BusyFor, guard.Retries);
+            var appender = _pipeline.Appender;
+            return new WriterStatus(_pipeline.Writer.IsAlive, appender.IsFailing, appender.Failure, appender.BusyFor, appender.Retries);
         }
     }
 

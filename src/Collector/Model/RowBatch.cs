@@ -35,7 +35,7 @@ internal sealed class RowBatch : IDisposable
         Built = new ByteBuffer(allowance, Math.Clamp(body.Length / 2, SmallestBuilt, MaxGuessedBuilt));
     }
 
-    public ByteBuffer Body { get; }
+    public ByteBuffer Body { get; private set; }
 
     /// <summary>Text that does not stand in the body as it is: contexts, repaired text, generated ids.</summary>
     public ByteBuffer Built { get; }
@@ -64,6 +64,14 @@ internal sealed class RowBatch : IDisposable
 
     /// <summary>Rows of more than a day after their arrival.</summary>
     public int FutureRows { get; set; }
+
+    /// <summary>Puts another form of the message in the place of the first, which is then the caller's. No row refers to it yet.</summary>
+    public ByteBuffer ReplaceBody(ByteBuffer body)
+    {
+        var replaced = Body;
+        Body = body;
+        return replaced;
+    }
 
     public ReadOnlySpan<Row> Rows => _rows.AsSpan(0, Count);
 

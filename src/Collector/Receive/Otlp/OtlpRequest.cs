@@ -19,19 +19,11 @@ internal sealed class OtlpRequest(OtlpDecoder decoder, OtlpSignal signal, bool i
             return decoder.Decode(signal, batch);
         }
 
-        var transcoded = Transcode(batch.Body, lease);
+        var message = new ByteBuffer(lease, batch.Body.Length);
+        using var json = batch.ReplaceBody(message);
+        var transcoded = OtlpJson.Transcode(signal, json.Written, message);
         return transcoded.Status == DecodeStatus.Ok
             ? decoder.Decode(signal, batch, transcoded) with { Warning = transcoded.Warning }
             : new DecodeResult(transcoded.Status, transcoded.Offset, transcoded.Message);
-    }
-
-    // Replaces the JSON by what it says; the body keeps its room, which is more than that needs.
-    private TranscodeResult Transcode(ByteBuffer body, ByteLease lease)
-    {
-        using var message = new ByteBuffer(lease, body.Length);
-        var transcoded = OtlpJson.Transcode(signal, body.Written, message);
-        body.Truncate(0);
-        body.Append(message.Written);
-        return transcoded;
     }
 }

@@ -13,10 +13,10 @@ namespace Collector.Receive.TailStream;
 /// <param name="messages">The messages of the call.</param>
 /// <param name="call">Checks each event.</param>
 /// <param name="clock">Measures the seconds.</param>
-/// <param name="timeout">How long a first event may wait for others.</param>
+/// <param name="maxDelay">How long a first event may wait for others.</param>
 /// <param name="ended">Cancelled when nothing more may be read.</param>
 internal sealed class TailGathering(
-    GrpcMessages messages, TailCall call, TimeProvider clock, TimeSpan timeout, CancellationToken ended) : IRequestBody
+    GrpcMessages messages, TailCall call, TimeProvider clock, TimeSpan maxDelay, CancellationToken ended) : IRequestBody
 {
     private const int MaxEvents = 100;
     private const string NoMemory = "no memory is free for the stream's events";
@@ -63,7 +63,7 @@ internal sealed class TailGathering(
 
     private async ValueTask GatherAsync(GrpcFrame first, ByteBuffer gathered, ByteLease lease)
     {
-        using var due = new CancellationTokenSource(timeout, clock);
+        using var due = new CancellationTokenSource(maxDelay, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, ended);
         GrpcFrame? next = first;
         for (var events = 1; next is { } frame && await TryTakeAsync(frame, gathered, lease) && events < MaxEvents; events++)

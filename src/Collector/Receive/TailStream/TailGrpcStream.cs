@@ -14,10 +14,10 @@ namespace Collector.Receive.TailStream;
 /// <param name="decoder">Makes rows of them.</param>
 /// <param name="streams">Knows what each stream has stored.</param>
 /// <param name="clock">Times how long events are gathered.</param>
-/// <param name="timeout">How long that is.</param>
+/// <param name="maxDelay">How long that is.</param>
 /// <param name="stopping">Cancelled when no more may be read.</param>
 internal sealed class TailGrpcStream(
-    RequestHandler handler, TailEventDecoder decoder, StreamTracker streams, TimeProvider clock, TimeSpan timeout, CancellationToken stopping)
+    RequestHandler handler, TailEventDecoder decoder, StreamTracker streams, TimeProvider clock, TimeSpan maxDelay, CancellationToken stopping)
     : IGrpcMethod
 {
     public string Service => TailService.Name;
@@ -33,7 +33,7 @@ internal sealed class TailGrpcStream(
         var acks = AcknowledgeAsync(call, tail, cancellation);
         try
         {
-            var gathering = new TailGathering(call.Messages(), tail, clock, timeout, ended.Token);
+            var gathering = new TailGathering(call.Messages(), tail, clock, maxDelay, ended.Token);
             var result = await TakeAllAsync(gathering, tail, cancellation);
             cancellation.ThrowIfCancellationRequested();
             return new GrpcAnswer(
