@@ -10,6 +10,7 @@ namespace Collector.Storage.Sqlite.Segments;
 internal sealed class Catalog
 {
     private ImmutableArray<Segment> _segments = [];
+    private ImmutableDictionary<string, UnreadableFile> _unreadable = ImmutableDictionary<string, UnreadableFile>.Empty;
 
     /// <summary>The list as it is now; it never changes under its reader.</summary>
     public ImmutableArray<Segment> Segments => _segments;
@@ -29,6 +30,16 @@ internal sealed class Catalog
 
     public void Remove(Segment segment) =>
         ImmutableInterlocked.Update(ref _segments, static (list, removed) => list.Remove(removed), segment);
+
+    /// <summary>Files that can't be read, wholly or in part, by name.</summary>
+    public IEnumerable<UnreadableFile> Unreadable => _unreadable.Values;
+
+    /// <summary>True where the file was not marked before: then it is said in the log, once.</summary>
+    public bool Mark(UnreadableFile file) =>
+        ImmutableInterlocked.TryAdd(ref _unreadable, file.Name, file);
+
+    /// <summary>It can be read again, or is gone.</summary>
+    public void Unmark(string name) => ImmutableInterlocked.TryRemove(ref _unreadable, name, out _);
 
     /// <summary>The segments that a folder holds, oldest first.</summary>
     public static List<SegmentName> NamesIn(string folder)
