@@ -10,12 +10,13 @@ namespace Collector.Tests.EndToEnd;
 /// while the process is killed at random moments and started again; in every other round its database is locked, so that
 /// the kill meets the spool.
 /// </summary>
-internal sealed class CrashOracle(string folder, int kills, int seed, int records = 3, params string[] settings) : IDisposable
+internal sealed class CrashOracle(
+    string folder, int kills, int seed, int records = 3, TimeSpan? longest = null, params string[] settings) : IDisposable
 {
     private const int Producers = 4;
     private const int NumbersEach = 1_000_000;
 
-    private readonly LoopBound _bound = new(TimeSpan.FromMinutes(10));
+    private readonly LoopBound _bound = new(longest ?? TimeSpan.FromMinutes(10));
     private readonly Random _random = new(seed);
     private readonly ConcurrentBag<string> _acknowledged = [];
     private readonly SemaphoreSlim _acknowledgements = new(0);

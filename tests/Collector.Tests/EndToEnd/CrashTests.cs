@@ -19,7 +19,7 @@ public sealed class CrashTests
     public async Task Kills_while_segments_are_being_sealed_lose_and_double_nothing_and_the_next_start_goes_on()
     {
         using var folder = new TemporaryFolder();
-        using var oracle = new CrashOracle(folder.Path, kills: 6, seed: 3, records: 100, "--Storage:SegmentRows=1000");
+        using var oracle = new CrashOracle(folder.Path, kills: 6, seed: 3, records: 100, settings: ["--Storage:SegmentRows=1000"]);
 
         (await oracle.RunAsync()).ShouldBeClean();
 

@@ -18,16 +18,25 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     /// <summary>The longest that is legal.</summary>
     public const string KeepsForYears = "--Retention:MaxAge=3650.00:00:00";
 
+    // Experiments that compare versions name another one's.
+    private static readonly string _binary =
+        Environment.GetEnvironmentVariable("FAULT_BINARY") ?? Path.Combine(AppContext.BaseDirectory, "Collector.dll");
+
+    // A mount namespace of its own, which ends with the process.
+    private static readonly Wrapping _readOnlyRoot = new(["unshare", "--mount", "sh", "-c", "mount -o remount,ro,bind / && exec \"$@\"", "sh"]);
+
     private readonly Process _process;
     private readonly StringBuilder _log = new();
     private readonly TaskCompletionSource<Match> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _ownsFolder;
+    private readonly bool _isWrapped;
 
-    private CollectorProcess(string folder, bool ownsFolder, IEnumerable<string> settings, bool withReadOnlyRoot = false)
+    private CollectorProcess(string folder, bool ownsFolder, IEnumerable<string> settings, Wrapping? wrapping = null)
     {
         Folder = folder;
         _ownsFolder = ownsFolder;
-        _process = new Process { StartInfo = withReadOnlyRoot ? InReadOnlyRoot(StartInfo(folder, settings)) : StartInfo(folder, settings), EnableRaisingEvents = true };
+        _isWrapped = wrapping is { Command.Count: > 0 };
+        _process = new Process { StartInfo = Wrap(StartInfo(folder, settings), wrapping), EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
         _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"Collector has exited:\n{Log}"));
@@ -36,7 +45,8 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     /// <summary>The data folder.</summary>
     public string Folder { get; }
 
-    public int Id => _process.Id;
+    /// <summary>Of Collector itself, also where another program runs it.</summary>
+    public int Id => _isWrapped ? ChildOf(_process.Id) ?? _process.Id : _process.Id;
 
     public bool HasExited => _process.HasExited;
 
@@ -83,9 +93,25 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     /// <summary>Starts it where nothing can be written but a mounted folder; needs the right to mount.</summary>
     public static async Task<CollectorProcess> StartInReadOnlyRootAsync(string folder, params string[] settings)
     {
-        var process = new CollectorProcess(folder, ownsFolder: false, settings, withReadOnlyRoot: true);
+        var process = new CollectorProcess(folder, ownsFolder: false, settings, _readOnlyRoot);
         await process.RunAsync();
         return process;
+    }
+
+    /// <summary>Starts it as the child of a program that does something to it, or in another environment; null, and its log, where it exits.</summary>
+    public static async Task<(CollectorProcess? Process, string Log)> TryStartAsync(string folder, Wrapping? wrapping, params string[] settings)
+    {
+        var process = new CollectorProcess(folder, ownsFolder: false, settings, wrapping);
+        try
+        {
+            await process.RunAsync();
+            return (process, "");
+        }
+        catch (InvalidOperationException)
+        {
+            await process.DisposeAsync();
+            return (null, process.Log);
+        }
     }
 
     /// <summary>Starts it where it is expected to give up by itself; returns its exit code and what it said.</summary>
@@ -100,7 +126,16 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     /// <summary>Ends it as a crash would.</summary>
     public async Task KillAsync()
     {
-        _process.Kill();
+        if (_isWrapped && ChildOf(_process.Id) is { } child)
+        {
+            // Without what it runs, the wrapping program ends too; the other way round its child would go on.
+            await SignalAsync("-KILL", child);
+        }
+        else
+        {
+            _process.Kill();
+        }
+
         await _process.WaitForExitAsync();
     }
 
@@ -112,11 +147,7 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     }
 
     /// <summary>Sends SIGTERM and does not wait.</summary>
-    public async Task SignalAsync()
-    {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await kill.WaitForExitAsync();
-    }
+    public Task SignalAsync() => SignalAsync("-TERM", Id);
 
     /// <summary>Waits until it has ended by itself; returns its exit code.</summary>
     public async Task<int> ExitAsync()
@@ -218,7 +249,7 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     {
         string[] arguments =
         [
-            Path.Combine(AppContext.BaseDirectory, "Collector.dll"),
+            _binary,
             "--Listen:Grpc=127.0.0.1:0", "--Listen:Http=127.0.0.1:0", "--Listen:Web=127.0.0.1:0",
             $"--Storage:Path={folder}", $"--Spool:Path={Path.Combine(folder, "spool")}",
             // Tests date their rows as they like, and this process has the real clock.
@@ -233,14 +264,46 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
         };
     }
 
-    // In a mount namespace of its own, which ends with the process.
-    private static ProcessStartInfo InReadOnlyRoot(ProcessStartInfo start) => new(
-        "unshare", ["--mount", "sh", "-c", "mount -o remount,ro,bind / && exec \"$@\"", "sh", start.FileName, .. start.ArgumentList])
+    private static ProcessStartInfo Wrap(ProcessStartInfo start, Wrapping? wrapping)
     {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        WorkingDirectory = start.WorkingDirectory,
-    };
+        if (wrapping is null)
+        {
+            return start;
+        }
+
+        string[] line = [.. wrapping.Command, start.FileName, .. start.ArgumentList];
+        var wrapped = new ProcessStartInfo(line[0], line[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = start.WorkingDirectory,
+        };
+        foreach (var (name, value) in wrapping.Environment)
+        {
+            wrapped.Environment[name] = value;
+        }
+
+        return wrapped;
+    }
+
+    private static async Task SignalAsync(string signal, int process)
+    {
+        using var kill = Process.Start("kill", [signal, $"{process}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    private static int? ChildOf(int process)
+    {
+        try
+        {
+            var children = File.ReadAllText($"/proc/{process}/task/{process}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return children.Length == 0 ? null : int.Parse(children[0], System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     private async Task RunAsync()
     {
@@ -273,4 +336,11 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
 
     [GeneratedRegex(@"OTLP/gRPC on (?<grpc>\S+), OTLP/HTTP on (?<http>\S+), API on http://(?<web>[^;\s]+);")]
     private static partial Regex Listening();
+}
+
+/// <summary>What a process is started by, and in.</summary>
+/// <param name="Command">A program and its arguments, which runs the command line that follows; may be empty.</param>
+internal sealed record Wrapping(IReadOnlyList<string> Command)
+{
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }

@@ -1,0 +1,77 @@
+using System.Text.RegularExpressions;
+using Collector.Pipeline.Ledger;
+
+namespace Collector.Tests.Faults;
+
+/// <summary>Asks a Collector that was started without faults what is left, and judges it.</summary>
+internal static partial class Aftermath
+{
+    /// <param name="answers">Of the one that was started.</param>
+    /// <param name="folder">Its data.</param>
+    /// <param name="producing">What was sent and acknowledged.</param>
+    /// <param name="mayLose">Files were damaged, so that rows may be gone where ledger and gaps say so.</param>
+    /// <param name="maySetAside">A file may stand there under another name, because it had to be given up.</param>
+    public static async Task<LifeFigures> TellAsync(Answers answers, string folder, Producing producing, bool mayLose, bool maySetAside)
+    {
+        var (ledger, isSettled) = await answers.SettleAsync();
+        var listing = await answers.ListAsync();
+        var lost = producing.Acknowledged.Except(listing.Messages).Count();
+        var strays = Strays(folder, await answers.SegmentsAsync(), mayLose || maySetAside);
+        IEnumerable<string?> wrongs =
+        [
+            isSettled ? null : $"it does not settle: {ledger}",
+            listing.Failure is null ? null : $"the listing breaks off: {listing.Failure}",
+            await AnswersTo(answers, "/api/metrics?from=1h&to=0s&step=1m"),
+            await AnswersTo(answers, "/api/workers"),
+            lost == 0 || mayLose ? null : $"{lost} acknowledged rows are not found",
+            listing.Twice == 0 ? null : $"{listing.Twice} rows are found twice",
+            listing.Messages.Except(producing.Sent).Any() ? "rows are found that nobody sent" : null,
+            ledger is { IsBalanced: true } ? null : $"the ledger does not balance: {ledger}",
+            JudgeLoss(ledger, listing, lost),
+            strays.Count == 0 ? null : $"files are left over: {string.Join(", ", strays)}",
+            producing.FinalRefusals == 0 ? null : $"{producing.FinalRefusals} requests were refused for good",
+        ];
+        return new LifeFigures(producing.Acknowledged.Count, lost, listing.Twice, ledger, [.. wrongs.OfType<string>()]);
+    }
+
+    private static async Task<string?> AnswersTo(Answers answers, string path)
+    {
+        var (status, json) = await answers.AskAsync(path);
+        return status == 200 ? null : $"{path} is answered {status}: {json}";
+    }
+
+    // What is gone has left "stored" and stands in "dropped", and a gap names its time.
+    private static string? JudgeLoss(LedgerCounts? ledger, Listing listing, int lost)
+    {
+        if (ledger is not { } counts || listing.Failure is not null)
+        {
+            return null;
+        }
+
+        return counts.Stored != listing.Messages.Count
+            ? $"the ledger has {counts.Stored} rows as stored, {listing.Messages.Count} are found ({Show(listing)})"
+            : counts.Dropped < lost
+                ? $"{lost} acknowledged rows are gone, the ledger has {counts.Dropped} as dropped ({Show(listing)})"
+                : lost > 0 && listing.Gaps.Count == 0 ? $"{lost} acknowledged rows are gone and no gap says so" : null;
+    }
+
+    private static string Show(Listing listing) => listing.Gaps.Count == 0 ? "no gap" : string.Join("; ", listing.Gaps.Take(5));
+
+    // Files that nothing accounts for: neither a segment that is listed, nor its WAL, a lock, or the spool's.
+    private static List<string> Strays(string folder, IReadOnlyList<string> segments, bool maySetAside) =>
+    [
+        .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(folder, path))
+            .Where(name => !Known().IsMatch(name) && !segments.Contains(Companion().Replace(name, "")) && !(maySetAside && SetAside().IsMatch(name))),
+    ];
+
+    [GeneratedRegex(@"^(collector\.(lock|pid)|spool/spool\.(lock|pid)|spool/(spool|collector)\.db(-wal|-shm)?|spool/spool-\d+\.bin|spool/[^/]*\.(lock|pid))$")]
+    private static partial Regex Known();
+
+    [GeneratedRegex("-(wal|shm)$")]
+    private static partial Regex Companion();
+
+    // Given up, its name says so and when.
+    [GeneratedRegex(@"\.damaged|^spool/.*\d{4}.*|\.failed|\.unsynced|\.aside")]
+    private static partial Regex SetAside();
+}
