@@ -62,7 +62,8 @@ internal static partial class Aftermath
     [
         .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(folder, path))
-            .Where(name => !Known().IsMatch(name) && !segments.Contains(Companion().Replace(name, "")) && !(maySetAside && SetAside().IsMatch(name))),
+            .Where(name => !Known().IsMatch(name) && !segments.Contains(Companion().Replace(name, "")) && !(maySetAside && SetAside().IsMatch(name)))
+            .Select(name => $"{name} ({new FileInfo(Path.Combine(folder, name)).Length} bytes)"),
     ];
 
     [GeneratedRegex(@"^(collector\.(lock|pid)|spool/spool\.(lock|pid)|spool/(spool|collector)\.db(-wal|-shm)?|spool/spool-\d+\.bin|spool/[^/]*\.(lock|pid))$")]

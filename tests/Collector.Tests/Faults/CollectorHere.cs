@@ -18,9 +18,9 @@ internal sealed partial class CollectorHere : IAsyncDisposable
 {
     private readonly Host _host;
     private readonly LogLines _log;
-    private readonly ILoggerFactory _logs;
+    private readonly IDisposable[] _held;
 
-    private CollectorHere(Host host, LogLines log, ILoggerFactory logs) => (_host, _log, _logs) = (host, log, logs);
+    private CollectorHere(Host host, LogLines log, params IDisposable[] held) => (_host, _log, _held) = (host, log, held);
 
     public IPEndPoint Http { get; private set; } = new(IPAddress.Loopback, 0);
 
@@ -32,7 +32,7 @@ internal sealed partial class CollectorHere : IAsyncDisposable
     public static async Task<(CollectorHere? Running, string? WhyNot)> TryStartAsync(string folder, int segmentRows, TimeProvider clock)
     {
         var log = new LogLines();
-        var logs = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Information).AddProvider(log));
+        var logs = LoggerFactory.Create(builder => builder.AddFilter("Microsoft", LogLevel.Warning).AddProvider(log));
         var options = Options(folder, segmentRows);
         var opening = SqliteStore.Open(
             new SqliteStoreOptions { Path = folder, SegmentRows = segmentRows, RowsInTextBlock = 16, Retention = options.Retention }, null,
@@ -46,22 +46,19 @@ internal sealed partial class CollectorHere : IAsyncDisposable
         try
         {
             var spool = SpoolFolder.Open(options.Spool, logs.CreateLogger<SpoolFolder>());
-            here = new CollectorHere(new Host(options, opening.Store, spool, clock, logs), log, logs);
+            here = new CollectorHere(new Host(options, opening.Store, spool, clock, logs), log, spool, opening.Store, logs);
             await here.StartAsync();
             return (here, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StoreUnavailableException)
         {
-            if (here is null)
-            {
-                opening.Store.Dispose();
-            }
-            else
+            if (here is not null)
             {
                 await here.StopAsync();
                 await here.DisposeAsync();
             }
 
+            opening.Store.Dispose();
             return (null, e.Message);
         }
     }
@@ -75,7 +72,8 @@ internal sealed partial class CollectorHere : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
-        _logs.Dispose();
+        // A host whose writer hangs, or has not begun, leaves them to the end of the process, which here goes on.
+        Array.ForEach(_held, static one => one.Dispose());
     }
 
     private static CollectorOptions Options(string folder, int segmentRows)
@@ -87,6 +85,8 @@ internal sealed partial class CollectorHere : IAsyncDisposable
         options.Batch.AckLinger = TimeSpan.FromMilliseconds(1);
         options.Retry.BaseDelay = TimeSpan.FromMilliseconds(10);
         options.Retention.MaxAge = TimeSpan.FromDays(3650);
+        // By the hurried clock there is a fraction of it.
+        options.Query.Timeout = options.Shutdown.Deadline = TimeSpan.FromMinutes(10);
         return options;
 
         static IPEndPoint AnyPort() => new(IPAddress.Loopback, 0);
