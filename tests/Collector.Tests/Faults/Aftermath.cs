@@ -16,6 +16,7 @@ internal static partial class Aftermath
         var (ledger, isSettled) = await answers.SettleAsync();
         var listing = await answers.ListAsync();
         var lost = producing.Acknowledged.Except(listing.Messages).Count();
+        var strange = listing.Messages.Except(producing.Sent).Count();
         var strays = Strays(folder, await answers.SegmentsAsync(), mayLose || maySetAside);
         IEnumerable<string?> wrongs =
         [
@@ -25,9 +26,10 @@ internal static partial class Aftermath
             await AnswersTo(answers, "/api/workers"),
             lost == 0 || mayLose ? null : $"{lost} acknowledged rows are not found",
             listing.Twice == 0 ? null : $"{listing.Twice} rows are found twice",
-            listing.Messages.Except(producing.Sent).Any() ? "rows are found that nobody sent" : null,
+            // A bit that flips within a text is another text: rows have no checksum of their own.
+            strange == 0 || mayLose ? null : $"{strange} rows are found that nobody sent",
             ledger is { IsBalanced: true } ? null : $"the ledger does not balance: {ledger}",
-            JudgeLoss(ledger, listing, lost),
+            JudgeLoss(ledger, listing, lost - strange),
             strays.Count == 0 ? null : $"files are left over: {string.Join(", ", strays)}",
             producing.FinalRefusals == 0 ? null : $"{producing.FinalRefusals} requests were refused for good",
         ];

@@ -70,6 +70,7 @@ public sealed class RealFaultTests(ITestOutputHelper output)
             return;
         }
 
+        output.WriteLine($"{figures.Acknowledged} acknowledged, {figures.Lost} lost; {figures.Ledger}");
         figures.Wrongs.ShouldBeEmpty(figures.Log);
     }
 }

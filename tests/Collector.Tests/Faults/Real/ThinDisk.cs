@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.Faults.Real;
@@ -36,7 +37,8 @@ internal sealed class ThinDisk : IAsyncDisposable
             image.SetLength((long)megabytes << 22);
         }
 
-        if (await RunAsync("mkfs.ext4", "-q", disk.Image) && await disk.TryMountAsync())
+        if (await RunAsync("mkfs.ext4", "-q", "-b", "4096", "-J", "size=4", "-E", "nodiscard", disk.Image)
+            && await disk.TryPlaceJournalAsync() && await disk.TryMountAsync())
         {
             return disk;
         }
@@ -51,31 +53,59 @@ internal sealed class ThinDisk : IAsyncDisposable
     /// <summary>There is room again, and what the kernel still remembered of the disk is forgotten.</summary>
     public async Task EaseAsync()
     {
-        await RunAsync("umount", _mount);
+        (await RunAsync("umount", _mount)).ShouldBeTrue("somebody still uses it");
         File.Delete(Filler);
         (await TryMountAsync()).ShouldBeTrue("it can't be mounted again");
     }
 
     public async ValueTask DisposeAsync()
     {
-        await RunAsync("umount", "-l", _mount);
+        await RunAsync("umount", "--lazy", _mount);
         Directory.Delete(_mount);
         await _below.DisposeAsync();
     }
 
+    // The journal has its place from the start, else it is the first that finds none, and all that is seen is a disk that
+    // can't be written any more. Its blocks are written over with what they hold.
+    private async Task<bool> TryPlaceJournalAsync()
+    {
+        if (await AskAsync("debugfs", "-R", "blocks <8>", Image) is not { } blocks)
+        {
+            return false;
+        }
+
+        await using var image = new FileStream(Image, FileMode.Open, FileAccess.ReadWrite);
+        var content = new byte[4096];
+        foreach (var block in blocks.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            image.Position = long.Parse(block, CultureInfo.InvariantCulture) * content.Length;
+            await image.ReadExactlyAsync(content);
+            image.Position -= content.Length;
+            await image.WriteAsync(content);
+        }
+
+        return true;
+    }
+
     private Task<bool> TryMountAsync() => RunAsync("mount", "-o", "loop", Image, _mount);
 
-    private static async Task<bool> RunAsync(string command, params string[] arguments)
+    private static async Task<bool> RunAsync(string command, params string[] arguments) => await AskAsync(command, arguments) is not null;
+
+    // What it prints; null where it fails or is not there.
+    private static async Task<string?> AskAsync(string command, params string[] arguments)
     {
         try
         {
             using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var output = process.StandardOutput.ReadToEndAsync();
+            var errors = process.StandardError.ReadToEndAsync();
             await process.WaitForExitAsync();
-            return process.ExitCode == 0;
+            await errors;
+            return process.ExitCode == 0 ? await output : null;
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return false;
+            return null;
         }
     }
 }
