@@ -13,6 +13,9 @@ internal sealed record LifeFigures(int Acknowledged, int Lost, int Twice, Ledger
     /// <summary>Of all that ran, for whoever looks for the cause.</summary>
     public string Log { get; init; } = "";
 
+    /// <summary>The fault came about; else the trial shows nothing.</summary>
+    public bool IsMet { get; init; } = true;
+
     public static LifeFigures NotStarted(Producing producing, string? whyNot) =>
         new(producing.Acknowledged.Count, producing.Acknowledged.Count, 0, null, [$"it does not start again: {whyNot}"]);
 

@@ -16,10 +16,14 @@ internal static class Strace
     /// <param name="call">fsync, fdatasync, pwrite64, ftruncate, openat, unlink.</param>
     /// <param name="effect"><c>error=EIO</c> or <c>signal=SIGKILL</c>.</param>
     /// <param name="when">Which calls, counted for each thread: <c>2</c>, <c>1..4</c>, <c>3+</c>.</param>
-    public static Wrapping On(string path, string call, string effect, string when) => new(
+    /// <param name="trace">Where the calls are written down.</param>
+    public static Wrapping On(string path, string call, string effect, string when, string trace) => new(
     [
-        "strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-P", path, "-e", $"trace={call}", "-e", $"inject={call}:{effect}:when={when}",
+        "strace", "-f", "--seccomp-bpf", "-qq", "-o", trace, "-P", path, "-e", $"trace={call}", "-e", $"inject={call}:{effect}:when={when}",
     ]);
+
+    /// <summary>Whether a call was changed.</summary>
+    public static bool IsMet(string trace) => File.Exists(trace) && File.ReadAllText(trace).Contains("(INJECTED)", StringComparison.Ordinal);
 
     private static bool TryRun()
     {

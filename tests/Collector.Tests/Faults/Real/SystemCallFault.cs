@@ -1,3 +1,5 @@
+using Collector.Tests.Support;
+
 namespace Collector.Tests.Faults.Real;
 
 /// <summary>A system call on one of the data folder's files that fails, or at which the process is killed.</summary>
@@ -30,17 +32,23 @@ internal sealed record SystemCallFault(string File, string Call, string Effect, 
         from times in call == "openat" ? ["1+"] : new[] { "1..2", "2+" }
         select new SystemCallFault(file, call, $"error={error}", times);
 
-    /// <summary>Every step of making the next segment and of sealing the one before it, up to a count that none reaches.</summary>
-    public static IEnumerable<SystemCallFault> Kills(int most) =>
+    /// <summary>Every file and call at which a kill can come while a segment is made, filled and sealed.</summary>
+    public static IEnumerable<SystemCallFault> Kills() =>
         from file in _files.Where(static file => file.StartsWith("segment", StringComparison.Ordinal) || file.Length == 0)
         from call in _calls.Append("unlink")
-        from number in Enumerable.Range(1, most)
-        select new SystemCallFault(file, call, "signal=SIGKILL", $"{number}");
+        select new SystemCallFault(file, call, "signal=SIGKILL", "1");
 
-    public Task<LifeFigures> RunAsync(string folder) => new RealLife
+    public async Task<LifeFigures> RunAsync()
     {
-        Wrapping = Strace.On(Path.Combine(folder, File), Call, Effect, When),
-        UsesSpool = File.StartsWith("spool", StringComparison.Ordinal),
-        Requests = 12,
-    }.RunAsync(folder);
+        using var temporary = new TemporaryFolder();
+        var (folder, trace) = (temporary.File("data"), temporary.File("trace"));
+        Directory.CreateDirectory(folder);
+        var life = new RealLife
+        {
+            Wrapping = Strace.On(Path.Combine(folder, File), Call, Effect, When, trace),
+            UsesSpool = File.StartsWith("spool", StringComparison.Ordinal),
+            Requests = 12,
+        };
+        return await life.RunAsync(folder) with { IsMet = Strace.IsMet(trace) };
+    }
 }
