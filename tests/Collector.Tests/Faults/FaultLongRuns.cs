@@ -8,7 +8,7 @@ namespace Collector.Tests.Faults;
 /// <summary>
 /// All that the disk, the clock and kills can do, at length; each prints a table. One command, some hours:
 /// <c>LONG_TESTS=1 FAULT_REPORT=report.txt dotnet test -c Release --filter FullyQualifiedName~FaultLongRuns --logger "console;verbosity=detailed"</c>
-/// Those that start processes do so with another version too: <c>FAULT_BINARY=path/Collector.dll</c>.
+/// X.
 /// </summary>
 public sealed class FaultLongRuns(ITestOutputHelper output)
 {
@@ -52,6 +52,19 @@ public sealed class FaultLongRuns(ITestOutputHelper output)
             {
                 isMet = await RunAsync(fault with { When = $"{number}" });
             }
+        }
+
+        _report.ShouldBeClean();
+    }
+
+    [StraceFact(isLong: true)]
+    public async Task Kills_at_every_step_of_a_backup()
+    {
+        await using var backups = new BackupKills();
+        await backups.PrepareAsync();
+        await foreach (var (call, number, figures) in backups.RunAsync())
+        {
+            _report.Add($"SIGKILL at {call} of a backup", $"{call} {number}", figures);
         }
 
         _report.ShouldBeClean();
