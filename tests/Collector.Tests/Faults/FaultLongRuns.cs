@@ -8,7 +8,7 @@ namespace Collector.Tests.Faults;
 /// <summary>
 /// All that the disk, the clock and kills can do, at length; each prints a table. One command, some hours:
 /// <c>LONG_TESTS=1 FAULT_REPORT=report.txt dotnet test -c Release --filter FullyQualifiedName~FaultLongRuns --logger "console;verbosity=detailed"</c>
-/// X.
+/// Those that start processes start another version's where <c>FAULT_BINARY</c> is the path of its assembly.
 /// </summary>
 public sealed class FaultLongRuns(ITestOutputHelper output)
 {

@@ -98,19 +98,22 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
         return process;
     }
 
-    /// <summary>Starts it as the child of a program that does something to it, or in another environment; null, and its log, where it exits.</summary>
+    /// <summary>
+    /// Starts it as the child of a program that does something to it, or in another environment; null, and its log, where it
+    /// exits, or doesn't listen within a minute.
+    /// </summary>
     public static async Task<(CollectorProcess? Process, string Log)> TryStartAsync(string folder, Wrapping? wrapping, params string[] settings)
     {
         var process = new CollectorProcess(folder, ownsFolder: false, settings, wrapping);
         try
         {
-            await process.RunAsync();
+            await process.RunAsync().WaitAsync(TimeSpan.FromMinutes(1));
             return (process, "");
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException)
         {
             await process.DisposeAsync();
-            return (null, process.Log);
+            return (null, $"{process.Log}\n{e.GetType().Name}");
         }
     }
 

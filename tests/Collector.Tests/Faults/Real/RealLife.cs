@@ -76,7 +76,7 @@ internal sealed record RealLife
                 // 3. While the store is locked, so that the spool is met with something in it.
                 if (!process.HasExited)
                 {
-                    await (IsStopped ? process.TerminateAsync() : process.KillAsync());
+                    await (IsStopped ? StopAsync(process) : process.KillAsync());
                 }
             }
 
@@ -99,10 +99,14 @@ internal sealed record RealLife
         await using (process)
         {
             var figures = await Aftermath.TellAsync(new Answers(client, process.Web), folder, producing, MayLose, maySetAside: true);
-            await process.TerminateAsync();
-            return figures with { Log = process.Log };
+            var isStopped = await StopAsync(process);
+            figures = figures with { Log = process.Log };
+            return isStopped ? figures : figures.With("it does not stop");
         }
     }
 
-    private static string LastLine(string log) => log.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "";
+    // What hangs is killed at the end of its scope.
+    private static Task<bool> StopAsync(CollectorProcess process) => Eventually.EndsAsync(process.TerminateAsync(), TimeSpan.FromMinutes(1));
+
+    private static string LastLine(string log) => log.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault(static line => line.Contains("Collector", StringComparison.Ordinal)) ?? log;
 }
