@@ -11,25 +11,31 @@ internal static partial class Aftermath
     /// <param name="producing">What was sent and acknowledged.</param>
     /// <param name="mayLose">Files were damaged, so that rows may be gone where ledger and gaps say so.</param>
     /// <param name="maySetAside">A file may stand there under another name, because it had to be given up.</param>
-    public static async Task<LifeFigures> TellAsync(Answers answers, string folder, Producing producing, bool mayLose, bool maySetAside)
+    /// <param name="stopAsync">Stops it, so that no file is in the middle of something; false where it hangs.</param>
+    public static async Task<LifeFigures> TellAsync(
+        Answers answers, string folder, Producing producing, bool mayLose, bool maySetAside, Func<Task<bool>> stopAsync)
     {
         var (ledger, isSettled) = await answers.SettleAsync();
         var listing = await answers.ListAsync();
         var lost = producing.Acknowledged.Except(listing.Messages).Count();
         var strange = listing.Messages.Except(producing.Sent).Count();
-        var strays = Strays(folder, await answers.SegmentsAsync(), mayLose || maySetAside);
+        var (metrics, workers, segments) =
+            (await AnswersTo(answers, "/api/metrics?from=1h&to=0s&step=1m"), await AnswersTo(answers, "/api/workers"), await answers.SegmentsAsync());
+        var isStopped = await stopAsync();
+        var strays = Strays(folder, segments, mayLose || maySetAside);
         IEnumerable<string?> wrongs =
         [
             isSettled ? null : $"it does not settle: {ledger}",
             listing.Failure is null ? null : $"the listing breaks off: {listing.Failure}",
-            await AnswersTo(answers, "/api/metrics?from=1h&to=0s&step=1m"),
-            await AnswersTo(answers, "/api/workers"),
+            metrics,
+            workers,
             lost == 0 || mayLose ? null : $"{lost} acknowledged rows are not found",
             listing.Twice == 0 ? null : $"{listing.Twice} rows are found twice",
             // A bit that flips within a text is another text: rows have no checksum of their own.
             strange == 0 || mayLose ? null : $"{strange} rows are found that nobody sent",
             ledger is { IsBalanced: true } ? null : $"the ledger does not balance: {ledger}",
             JudgeLoss(ledger, listing, lost - strange),
+            isStopped ? null : "it does not stop, or says that it lost rows",
             strays.Count == 0 ? null : $"files are left over: {string.Join(", ", strays)}",
             producing.FinalRefusals == 0 ? null : $"{producing.FinalRefusals} requests were refused for good",
         ];

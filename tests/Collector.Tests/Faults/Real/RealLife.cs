@@ -98,10 +98,9 @@ internal sealed record RealLife
 
         await using (process)
         {
-            var figures = await Aftermath.TellAsync(new Answers(client, process.Web), folder, producing, MayLose, maySetAside: true);
-            var isStopped = await StopAsync(process);
-            figures = figures with { Log = process.Log };
-            return isStopped ? figures : figures.With("it does not stop");
+            var figures = await Aftermath.TellAsync(
+                new Answers(client, process.Web), folder, producing, MayLose, maySetAside: true, () => StopAsync(process));
+            return figures with { Log = process.Log };
         }
     }
 
