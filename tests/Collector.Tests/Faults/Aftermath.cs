@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Collector.Pipeline.Ledger;
+using Collector.Storage.Sqlite.Segments;
 
 namespace Collector.Tests.Faults;
 
@@ -65,14 +66,19 @@ internal static partial class Aftermath
 
     private static string Show(Listing listing) => listing.Gaps.Count == 0 ? "no gap" : string.Join("; ", listing.Gaps.Take(5));
 
-    // Files that nothing accounts for: neither a segment that is listed, nor its WAL, a lock, or the spool's.
+    // Files that nothing accounts for: neither a segment that is listed, or was begun by the last write before the stop, nor
+    // its WAL, a lock, or the spool's.
     private static List<string> Strays(string folder, IReadOnlyList<string> segments, bool maySetAside) =>
     [
         .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(folder, path))
-            .Where(name => !Known().IsMatch(name) && !segments.Contains(Companion().Replace(name, "")) && !(maySetAside && SetAside().IsMatch(name)))
+            .Where(name => !Known().IsMatch(name) && !IsSegment(Companion().Replace(name, ""), segments) && !(maySetAside && SetAside().IsMatch(name)))
             .Select(name => $"{name} ({new FileInfo(Path.Combine(folder, name)).Length} bytes)"),
     ];
+
+    private static bool IsSegment(string name, IReadOnlyList<string> segments) =>
+        segments.Contains(name)
+        || (segments is [.., var last] && SegmentName.TryParse(name, out var one) && SegmentName.TryParse(last, out var newest) && one == newest.Next);
 
     [GeneratedRegex(@"^(collector\.(lock|pid)|spool/spool\.(lock|pid)|spool/(spool|collector)\.db(-wal|-shm)?|spool/spool-\d+\.bin|spool/[^/]*\.(lock|pid))$")]
     private static partial Regex Known();

@@ -19,6 +19,7 @@ internal sealed partial class CollectorHere : IAsyncDisposable
     private readonly Host _host;
     private readonly LogLines _log;
     private readonly IDisposable[] _held;
+    private bool _isDisposed;
 
     private CollectorHere(Host host, LogLines log, params IDisposable[] held) => (_host, _log, _held) = (host, log, held);
 
@@ -66,11 +67,22 @@ internal sealed partial class CollectorHere : IAsyncDisposable
     /// <summary>As a second signal does: what is not stored at once is spooled.</summary>
     public Task<bool> StopAsync() => _host.StopAsync(new CancellationToken(canceled: true));
 
-    /// <summary>As one signal does.</summary>
-    public Task<bool> DrainAsync() => _host.StopAsync(CancellationToken.None);
+    /// <summary>As one signal does; nothing is open afterwards.</summary>
+    public async Task<bool> DrainAsync()
+    {
+        var isWhole = await _host.StopAsync(CancellationToken.None);
+        await DisposeAsync();
+        return isWhole;
+    }
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         await _host.DisposeAsync();
         // A host whose writer hangs, or has not begun, leaves them to the end of the process, which here goes on.
         Array.ForEach(_held, static one => one.Dispose());
