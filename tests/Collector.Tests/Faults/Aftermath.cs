@@ -20,8 +20,9 @@ internal static partial class Aftermath
         var listing = await answers.ListAsync();
         var lost = producing.Acknowledged.Except(listing.Messages).Count();
         var strange = listing.Messages.Except(producing.Sent).Count();
-        var (metrics, workers, segments) =
-            (await AnswersTo(answers, "/api/metrics?from=1h&to=0s&step=1m"), await AnswersTo(answers, "/api/workers"), await answers.SegmentsAsync());
+        var metrics = await AnswersTo(answers, "/api/metrics?from=1h&to=0s&step=1m");
+        var workers = await AnswersTo(answers, "/api/workers");
+        var segments = await answers.SegmentsAsync();
         var isStopped = await stopAsync();
         var strays = Strays(folder, segments, mayLose || maySetAside);
         IEnumerable<string?> wrongs =
@@ -72,15 +73,17 @@ internal static partial class Aftermath
     [
         .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(folder, path))
-            .Where(name => !Known().IsMatch(name) && !IsSegment(Companion().Replace(name, ""), segments) && !(maySetAside && SetAside().IsMatch(name)))
+            .Where(name => !Known().IsMatch(name) && !IsSegment(Companion().Replace(name, ""), segments)
+                && !(maySetAside && SetAside().IsMatch(name)))
             .Select(name => $"{name} ({new FileInfo(Path.Combine(folder, name)).Length} bytes)"),
     ];
 
     private static bool IsSegment(string name, IReadOnlyList<string> segments) =>
         segments.Contains(name)
-        || (segments is [.., var last] && SegmentName.TryParse(name, out var one) && SegmentName.TryParse(last, out var newest) && one == newest.Next);
+        || (segments is [.., var last] && SegmentName.TryParse(name, out var one) && SegmentName.TryParse(last, out var newest)
+            && one == newest.Next);
 
-    [GeneratedRegex(@"^(collector\.(lock|pid)|spool/spool\.(lock|pid)|spool/(spool|collector)\.db(-wal|-shm)?|spool/spool-\d+\.bin|spool/[^/]*\.(lock|pid))$")]
+    [GeneratedRegex(@"^(collector\.(lock|pid)|spool/[^/]*\.(lock|pid)|spool/spool\.db(-wal|-shm)?|spool/spool-\d+\.bin)$")]
     private static partial Regex Known();
 
     [GeneratedRegex("-(wal|shm)$")]

@@ -53,7 +53,7 @@ internal sealed class Answers(HttpClient client, IPEndPoint web)
         long Of(string name) => total.GetProperty(name).GetInt64();
     }
 
-    /// <summary>Every row that the listing gives, page by page, and the gaps that it names; where it comes to an end too early, why.</summary>
+    /// <summary>Every row that the listing gives, page by page, and the gaps that it names; where it breaks off, why.</summary>
     public async Task<Listing> ListAsync()
     {
         var messages = new List<string>();

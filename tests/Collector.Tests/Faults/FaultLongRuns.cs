@@ -34,7 +34,7 @@ public sealed class FaultLongRuns(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         using var oracle = new CrashOracle(
-            folder.Path, FaultReport.Trials(1_000), seed: 4, records: 100, longest: TimeSpan.FromHours(3), settings: ["--Storage:SegmentRows=2000"]);
+            folder.Path, FaultReport.Trials(1_000), seed: 4, records: 100, TimeSpan.FromHours(3), ["--Storage:SegmentRows=2000"]);
 
         var figures = await oracle.RunAsync();
 

@@ -20,10 +20,12 @@ internal sealed class FaultTable
 
     public override string ToString()
     {
-        var text = new StringBuilder("| fault | trials | acknowledged | of these found | twice | trials in which all is right |\n|---|---|---|---|---|---|\n");
+        var text = new StringBuilder("| fault | trials | acknowledged | of these found | twice | trials in which all is right |\n");
+        text.Append("|---|---|---|---|---|---|\n");
         foreach (var (fault, line) in _lines)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {fault} | {line.Trials} | {line.Acknowledged} | {line.Found} | {line.Twice} | {line.Right} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {fault} | {line.Trials} | {line.Acknowledged} | {line.Found} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {line.Twice} | {line.Right} |\n");
         }
 
         return text.ToString();

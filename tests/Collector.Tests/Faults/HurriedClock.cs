@@ -19,7 +19,8 @@ internal sealed class HurriedClock(int factor) : TimeProvider
         new Timer(System.CreateTimer(callback, state, Shorten(dueTime, factor), Shorten(period, factor)), factor);
 
     private static TimeSpan Shorten(TimeSpan time, int factor) =>
-        time == Timeout.InfiniteTimeSpan || time == TimeSpan.Zero ? time : TimeSpan.FromMilliseconds(Math.Max(1, time.TotalMilliseconds / factor));
+        time == Timeout.InfiniteTimeSpan || time == TimeSpan.Zero ? time
+            : TimeSpan.FromMilliseconds(Math.Max(1, time.TotalMilliseconds / factor));
 
     private sealed class Timer(ITimer timer, int factor) : ITimer
     {

@@ -1,5 +1,6 @@
 using Collector.Storage.Sqlite.Driver;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Collector.Tests.Support;
 
@@ -15,6 +16,8 @@ internal sealed class DatabaseLock : IDisposable
         var file = Directory.GetFiles(folder, "segment-*.db").Order(StringComparer.Ordinal).Last();
         var connection = Connections.OpenExistingWriter(file);
         connection.WaitForLocks(0);
+        // It looks on: a WAL that outlives a kill stays as it is when this is the last to close the file.
+        raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
         var error = "";
         await Eventually.IsSoAsync(() => TryBegin(connection, out error), () => error);
         return new DatabaseLock(connection);

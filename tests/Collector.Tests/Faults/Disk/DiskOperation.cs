@@ -17,7 +17,10 @@ internal enum DiskOperation
 /// <summary>What a fault does to the operation that it meets.</summary>
 internal enum FaultAction
 {
-    /// <summary>Nothing is done and an error comes back. What a failed sync should have saved stays readable, and is gone after a loss of power.</summary>
+    /// <summary>
+    /// Nothing is done and an error comes back. What a failed sync should have saved stays readable, and is gone after a loss
+    /// of power.
+    /// </summary>
     Fail,
 
     /// <summary>A write is done in part before its error comes back.</summary>

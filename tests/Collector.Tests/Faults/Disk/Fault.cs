@@ -46,7 +46,8 @@ internal sealed record Fault(DiskOperation Operation, string Files, FaultAction 
     }
 
     public override string ToString() =>
-        $"{Action} {Operation} of {Files} after {After}, {(Times == ForEver ? "for ever" : $"{Times} times")}, code {ErrorCode} (happened {Fired} times)";
+        $"{Action} {Operation} of {Files} after {After}, {(Times == ForEver ? "for ever" : $"{Times} times")}, code {ErrorCode} "
+        + $"(happened {Fired} times)";
 
     // SQLITE_IOERR with the detail that SQLite's own VFS gives.
     private static int DefaultCode(DiskOperation operation) => operation switch

@@ -44,7 +44,8 @@ internal sealed unsafe class FaultyFile(UnreliableDisk disk, string path, Sqlite
     private int ReadPart(byte* target, int count, long offset) =>
         disk.Run(DiskOperation.Read, path, SqliteCode.IoErrorRead, (_, _) => real->Methods->Read(real, target, count, offset));
 
-    private int WritePart(byte* source, int count, long offset) => disk.Run(DiskOperation.Write, path, SqliteCode.IoErrorWrite, (history, share) =>
+    private int WritePart(byte* source, int count, long offset) => disk.Run(
+        DiskOperation.Write, path, SqliteCode.IoErrorWrite, (history, share) =>
     {
         var part = share >= 1 ? count : (int)(count * share);
         var (size, before) = Look(offset, part);
@@ -152,7 +153,8 @@ internal sealed unsafe class FaultyFile(UnreliableDisk disk, string path, Sqlite
     private static int OnSync(SqliteFile* file, int flags) => Of(file).Sync();
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnShmMap(SqliteFile* file, int page, int size, int extend, void** target) => Of(file).MapIndex(page, size, extend, target);
+    private static int OnShmMap(SqliteFile* file, int page, int size, int extend, void** target) =>
+        Of(file).MapIndex(page, size, extend, target);
 
     // ---- what only passes through ----
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -104,7 +104,7 @@ public sealed class UnreliableDiskTests : IDisposable
     {
         using var connection = OpenWith(10);
         _disk.Faults = [new Fault(DiskOperation.Sync, "*-wal", FaultAction.Fail)];
-        // The frames stand in the file; a program that took the error for nothing would now sync again, and be told that all is well.
+        // The frames stand in the file; a program that took the error for nothing would sync again and be told that all is well.
         Should.Throw<SqliteException>(() => Insert(connection)).SqliteExtendedErrorCode.ShouldBe(SqliteCode.IoErrorSync);
         _disk.Faults = [];
         var history = new FileHistory();

@@ -13,7 +13,10 @@ internal sealed class BackupKills : IAsyncDisposable
     private const string Manifest = "manifest.json";
 
     private static readonly string[] _calls =
-        ["openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "link", "linkat", "rename", "renameat2", "unlink", "mkdir", "copy_file_range"];
+    [
+        "openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "link", "linkat", "rename", "renameat2", "unlink", "mkdir",
+        "copy_file_range",
+    ];
 
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
@@ -65,8 +68,7 @@ internal sealed class BackupKills : IAsyncDisposable
     {
         using var trial = new TemporaryFolder();
         var (target, restored, trace) = (trial.File("backup"), trial.File("restored"), trial.File("trace"));
-        string[] strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", trace, "-e", $"trace={call}", "-e", $"inject={call}:signal=SIGKILL:when={number}"];
-        await RunAsync([.. strace, "dotnet"], "backup", "--to", target, $"--Storage:Path={Data}");
+        await RunAsync([.. Strace.On(null, call, "signal=SIGKILL", $"{number}", trace).Command, "dotnet"], "backup", "--to", target, $"--Storage:Path={Data}");
         var isMet = Strace.IsMet(trace);
         var isWhole = File.Exists(Path.Combine(target, Manifest));
         var exitCode = await RunAsync(["dotnet"], "restore", "--from", target, "--to", restored);

@@ -10,7 +10,10 @@ internal sealed class Damage : IDisposable
 {
     private const int Page = 8192;
 
-    private static readonly string[] _ways = ["a page overwritten", "a page of zeros", "a flipped bit", "the first page overwritten", "the end cut off"];
+    private static readonly string[] _ways = 
+    [
+        "a page overwritten", "a page of zeros", "a flipped bit", "the first page overwritten", "the end cut off",
+    ];
 
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };

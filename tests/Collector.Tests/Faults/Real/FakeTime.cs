@@ -33,7 +33,11 @@ internal static class FakeTime
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("dpkg", ["-L", "libfaketime"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo("dpkg", ["-L", "libfaketime"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
             var files = process.StandardOutput.ReadToEnd().Split('\n');
             process.WaitForExit();
             return files.FirstOrDefault(static file => file.EndsWith("libfaketimeMT.so.1", StringComparison.Ordinal));

@@ -64,7 +64,8 @@ public sealed class RealFaultTests(ITestOutputHelper output)
             return;
         }
 
-        output.WriteLine($"{figures.Acknowledged} acknowledged, {figures.Lost} lost; {figures.Ledger}{(figures.IsMet ? "" : "; the fault did not come about")}");
+        output.WriteLine($"{figures.Acknowledged} acknowledged, {figures.Lost} lost; {figures.Ledger}");
+        output.WriteLine(figures.IsMet ? "" : "The fault did not come about.");
         figures.Wrongs.ShouldBeEmpty(figures.Log);
     }
 }

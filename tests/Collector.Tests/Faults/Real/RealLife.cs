@@ -107,5 +107,6 @@ internal sealed record RealLife
     // What hangs is killed at the end of its scope.
     private static Task<bool> StopAsync(CollectorProcess process) => Eventually.EndsAsync(process.TerminateAsync(), TimeSpan.FromMinutes(1));
 
-    private static string LastLine(string log) => log.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault(static line => line.Contains("Collector", StringComparison.Ordinal)) ?? log;
+    private static string LastLine(string log) =>
+        log.Split('\n').LastOrDefault(static line => line.Contains("Collector", StringComparison.Ordinal)) ?? log;
 }

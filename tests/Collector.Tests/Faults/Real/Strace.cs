@@ -12,14 +12,15 @@ internal static class Strace
     public static bool IsThere => _isThere.Value;
 
     /// <summary>Runs what follows so that a system call on a file fails, or ends the process.</summary>
-    /// <param name="path">Of the file; need not exist yet.</param>
+    /// <param name="path">Of the file, which need not exist yet; null: of all.</param>
     /// <param name="call">fsync, fdatasync, pwrite64, ftruncate, openat, unlink.</param>
     /// <param name="effect"><c>error=EIO</c> or <c>signal=SIGKILL</c>.</param>
     /// <param name="when">Which calls, counted for each thread: <c>2</c>, <c>1..4</c>, <c>3+</c>.</param>
     /// <param name="trace">Where the calls are written down.</param>
-    public static Wrapping On(string path, string call, string effect, string when, string trace) => new(
+    public static Wrapping On(string? path, string call, string effect, string when, string trace) => new(
     [
-        "strace", "-f", "--seccomp-bpf", "-qq", "-o", trace, "-P", path, "-e", $"trace={call}", "-e", $"inject={call}:{effect}:when={when}",
+        "strace", "-f", "--seccomp-bpf", "-qq", "-o", trace, .. path is null ? [] : new[] { "-P", path },
+        "-e", $"trace={call}", "-e", $"inject={call}:{effect}:when={when}",
     ]);
 
     /// <summary>Whether a call was changed.</summary>
