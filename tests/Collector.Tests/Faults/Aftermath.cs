@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Collector.Pipeline.Ledger;
 using Collector.Storage.Sqlite.Segments;
@@ -12,13 +13,15 @@ internal static partial class Aftermath
     /// <param name="producing">What was sent and acknowledged.</param>
     /// <param name="mayLose">Files were damaged, so that rows may be gone where ledger and gaps say so.</param>
     /// <param name="maySetAside">A file may stand there under another name, because it had to be given up.</param>
+    /// <param name="log">All that was said in its lives: what left to make room is no loss.</param>
     /// <param name="stopAsync">Stops it, so that no file is in the middle of something; false where it hangs.</param>
     public static async Task<LifeFigures> TellAsync(
-        Answers answers, string folder, Producing producing, bool mayLose, bool maySetAside, Func<Task<bool>> stopAsync)
+        Answers answers, string folder, Producing producing, bool mayLose, bool maySetAside, Func<string> log, Func<Task<bool>> stopAsync)
     {
         var (ledger, isSettled) = await answers.SettleAsync();
         var listing = await answers.ListAsync();
-        var lost = producing.Acknowledged.Except(listing.Messages).Count();
+        var left = LeftToMakeRoom().Matches(log()).Sum(static segment => int.Parse(segment.Groups["rows"].Value, CultureInfo.InvariantCulture));
+        var lost = Math.Max(0, producing.Acknowledged.Except(listing.Messages).Count() - left);
         var strange = listing.Messages.Except(producing.Sent).Count();
         var metrics = await AnswersTo(answers, "/api/metrics?from=1h&to=0s&step=1m");
         var workers = await AnswersTo(answers, "/api/workers");
@@ -36,7 +39,7 @@ internal static partial class Aftermath
             // A bit that flips within a text is another text: rows have no checksum of their own.
             strange == 0 || mayLose ? null : $"{strange} rows are found that nobody sent",
             ledger is { IsBalanced: true } ? null : $"the ledger does not balance: {ledger}",
-            JudgeLoss(ledger, listing, lost - strange),
+            JudgeLoss(ledger, listing, lost - strange, left),
             isStopped ? null : "it does not stop, or says that it lost rows",
             strays.Count == 0 ? null : $"files are left over: {string.Join(", ", strays)}",
             producing.FinalRefusals == 0 ? null : $"{producing.FinalRefusals} requests were refused for good",
@@ -51,15 +54,15 @@ internal static partial class Aftermath
     }
 
     // What is gone has left "stored" and stands in "dropped", and a gap names its time.
-    private static string? JudgeLoss(LedgerCounts? ledger, Listing listing, int lost)
+    private static string? JudgeLoss(LedgerCounts? ledger, Listing listing, int lost, int left)
     {
         if (ledger is not { } counts || listing.Failure is not null)
         {
             return null;
         }
 
-        return counts.Stored != listing.Messages.Count
-            ? $"the ledger has {counts.Stored} rows as stored, {listing.Messages.Count} are found ({Show(listing)})"
+        return counts.Stored != listing.Messages.Count + left
+            ? $"the ledger has {counts.Stored} rows as stored, {listing.Messages.Count} are found, {left} left to make room ({Show(listing)})"
             : counts.Dropped < lost
                 ? $"{lost} acknowledged rows are gone, the ledger has {counts.Dropped} as dropped ({Show(listing)})"
                 : lost > 0 && listing.Gaps.Count == 0 ? $"{lost} acknowledged rows are gone and no gap says so" : null;
@@ -85,6 +88,9 @@ internal static partial class Aftermath
 
     [GeneratedRegex(@"^(collector\.(lock|pid)|spool/[^/]*\.(lock|pid)|spool/spool\.db(-wal|-shm)?|spool/spool-\d+\.bin)$")]
     private static partial Regex Known();
+
+    [GeneratedRegex(@"segment-\d+\.db is deleted by the rule of (bytes|space)\D*(?<rows>\d+) rows")]
+    private static partial Regex LeftToMakeRoom();
 
     [GeneratedRegex("-(wal|shm)$")]
     private static partial Regex Companion();

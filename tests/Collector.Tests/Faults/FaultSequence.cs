@@ -81,7 +81,8 @@ internal sealed class FaultSequence(FaultPlan plan)
         {
             var gaveUp = plan.Faults.Any(static fault => fault is { Operation: DiskOperation.Sync, Fired: > 0 });
             var figures = await Aftermath.TellAsync(
-                new Answers(client, running.Web), folder, producing, mayLose: false, maySetAside: gaveUp, running.DrainAsync);
+                new Answers(client, running.Web), folder, producing, mayLose: false, maySetAside: gaveUp,
+                () => log + running.Log, running.DrainAsync);
             figures = disk.Errors.FirstOrDefault() is { } error ? figures.With($"the instrument failed: {error}") : figures;
             return figures with { Log = $"---- under faults\n{log}\n---- afterwards\n{running.Log}" };
         }

@@ -24,7 +24,7 @@ public sealed class RealFaultTests(ITestOutputHelper output)
 
     [StraceFact]
     public async Task A_kill_while_a_segment_is_sealed_loses_nothing() =>
-        await CheckAsync(new SystemCallFault("segment-000001.db", "fsync", "signal=SIGKILL", "2"));
+        await CheckAsync(new SystemCallFault("segment-000001.db", "pwrite64", "signal=SIGKILL", "5"));
 
     [Fact]
     public async Task A_disk_that_is_full_when_the_next_segment_is_due_loses_nothing() => Check(await Disks.FullAsync(leave: 24 << 10));

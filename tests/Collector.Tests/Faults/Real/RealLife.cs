@@ -51,7 +51,7 @@ internal sealed record RealLife
             [new("one", 20, 60, Padding), new("two", 20, 60, Padding), new("three", 20, 60, Padding)], client);
         var log = await SufferAsync(folder, producing);
         await Between(folder);
-        var figures = await TellAsync(folder, producing, client);
+        var figures = await TellAsync(folder, producing, client, log);
         return figures with { Log = $"---- under faults\n{log}\n---- afterwards\n{figures.Log}" };
     }
 
@@ -88,7 +88,7 @@ internal sealed record RealLife
         producing.SendAsync(first, Requests, tries: 8, () => process.Http, static () => true, () => process.HasExited);
 
     /// <summary>Step 5.</summary>
-    public async Task<LifeFigures> TellAsync(string folder, Producing producing, HttpClient client)
+    public async Task<LifeFigures> TellAsync(string folder, Producing producing, HttpClient client, string log = "")
     {
         var (process, whyNot) = await CollectorProcess.TryStartAsync(folder, LastWrapping, [.. _settings, .. Settings]);
         if (process is null)
@@ -99,7 +99,7 @@ internal sealed record RealLife
         await using (process)
         {
             var figures = await Aftermath.TellAsync(
-                new Answers(client, process.Web), folder, producing, MayLose, maySetAside: true, () => StopAsync(process));
+                new Answers(client, process.Web), folder, producing, MayLose, maySetAside: true, () => log + process.Log, () => StopAsync(process));
             return figures with { Log = process.Log };
         }
     }
