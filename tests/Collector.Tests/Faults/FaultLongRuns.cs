@@ -103,10 +103,11 @@ public sealed class FaultLongRuns(ITestOutputHelper output)
             Add("full disk", $"{leave} bytes left", await Disks.FullAsync(leave));
         }
 
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < FaultReport.Trials(10); i++)
         {
-            Add("thin disk under the store", $"{i}", await Disks.ThinAsync(onlySpool: false));
-            Add("thin disk under the spool", $"{i}", await Disks.ThinAsync(onlySpool: true));
+            Add("thin disk under store and spool", $"{i}", await Disks.ThinAsync(hasStore: true, hasSpool: true));
+            Add("thin disk under the store", $"{i}", await Disks.ThinAsync(hasStore: true, hasSpool: false));
+            Add("thin disk under the spool", $"{i}", await Disks.ThinAsync(hasStore: false, hasSpool: true));
         }
 
         _report.ShouldBeClean();

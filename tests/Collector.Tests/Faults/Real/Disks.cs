@@ -28,8 +28,10 @@ internal static class Disks
         }.RunAsync(folder);
     }
 
-    /// <summary>The disk promised more than it has: the sync finds out. Store and spool on it, or the spool alone.</summary>
-    public static async Task<LifeFigures?> ThinAsync(bool onlySpool)
+    /// <summary>The disk promised more than it has: the sync finds out.</summary>
+    /// <param name="hasStore">The store is on it.</param>
+    /// <param name="hasSpool">The spool is on it.</param>
+    public static async Task<LifeFigures?> ThinAsync(bool hasStore, bool hasSpool)
     {
         await using var disk = await ThinDisk.TryMountAsync(megabytes: 48);
         if (disk is null)
@@ -38,14 +40,15 @@ internal static class Disks
         }
 
         using var elsewhere = new TemporaryFolder();
-        var folder = onlySpool ? elsewhere.Path : Path.Combine(disk.Path, "data");
+        var folder = Path.Combine(hasStore ? disk.Path : elsewhere.Path, "data");
+        var spool = Path.Combine(hasSpool ? disk.Path : elsewhere.Path, "spool");
         Directory.CreateDirectory(folder);
         return await new RealLife
         {
             Requests = 12,
             Padding = 500,
-            UsesSpool = onlySpool,
-            Settings = onlySpool ? [$"--Spool:Path={Path.Combine(disk.Path, "spool")}"] : [],
+            UsesSpool = !hasStore,
+            Settings = [$"--Spool:Path={spool}"],
             Meanwhile = _ => disk.FillAsync(),
             Between = _ => disk.EaseAsync(),
         }.RunAsync(folder);

@@ -30,10 +30,15 @@ public sealed class RealFaultTests(ITestOutputHelper output)
     public async Task A_disk_that_is_full_when_the_next_segment_is_due_loses_nothing() => Check(await Disks.FullAsync(leave: 24 << 10));
 
     [Fact]
-    public async Task A_thin_disk_under_the_store_that_fills_loses_nothing() => Check(await Disks.ThinAsync(onlySpool: false));
+    public async Task A_thin_disk_under_all_that_fills_loses_nothing() => Check(await Disks.ThinAsync(hasStore: true, hasSpool: true));
 
     [Fact]
-    public async Task A_thin_disk_under_the_spool_that_fills_loses_nothing() => Check(await Disks.ThinAsync(onlySpool: true));
+    public async Task A_thin_disk_under_the_store_that_fills_loses_nothing() =>
+        Check(await Disks.ThinAsync(hasStore: true, hasSpool: false));
+
+    [Fact]
+    public async Task A_thin_disk_under_the_spool_that_fills_loses_nothing() =>
+        Check(await Disks.ThinAsync(hasStore: false, hasSpool: true));
 
     [FakeTimeTheory]
     [InlineData("+8d")]
