@@ -13,6 +13,9 @@ internal sealed record LifeFigures(int Acknowledged, int Lost, int Twice, Ledger
     /// <summary>Of all that ran, for whoever looks for the cause.</summary>
     public string Log { get; init; } = "";
 
+    /// <summary>It ended before it was told to.</summary>
+    public bool HasDied { get; init; }
+
     /// <summary>The fault came about; else the trial shows nothing.</summary>
     public bool IsMet { get; init; } = true;
 

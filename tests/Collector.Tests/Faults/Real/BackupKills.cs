@@ -68,8 +68,7 @@ internal sealed class BackupKills : IAsyncDisposable
     {
         using var trial = new TemporaryFolder();
         var (target, restored, trace) = (trial.File("backup"), trial.File("restored"), trial.File("trace"));
-        await RunAsync([.. Strace.On(null, call, "signal=SIGKILL", $"{number}", trace).Command, "dotnet"], "backup", "--to", target, $"--Storage:Path={Data}");
-        var isMet = Strace.IsMet(trace);
+        var isMet = await RunAsync([.. Strace.On(null, call, "signal=SIGKILL", $"{number}", trace).Command, "dotnet"], "backup", "--to", target, $"--Storage:Path={Data}") != 0;
         var isWhole = File.Exists(Path.Combine(target, Manifest));
         var exitCode = await RunAsync(["dotnet"], "restore", "--from", target, "--to", restored);
         var right = new LifeFigures(_producing.Acknowledged.Count, 0, 0, null, []) { IsMet = isMet };

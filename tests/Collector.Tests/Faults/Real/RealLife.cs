@@ -49,38 +49,40 @@ internal sealed record RealLife
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
         var producing = new Producing(
             [new("one", 20, 60, Padding), new("two", 20, 60, Padding), new("three", 20, 60, Padding)], client);
-        var log = await SufferAsync(folder, producing);
+        var (log, hasDied) = await SufferAsync(folder, producing);
         await Between(folder);
         var figures = await TellAsync(folder, producing, client, log);
-        return figures with { Log = $"---- under faults\n{log}\n---- afterwards\n{figures.Log}" };
+        return figures with { HasDied = hasDied, Log = $"---- under faults\n{log}\n---- afterwards\n{figures.Log}" };
     }
 
-    /// <summary>Steps 1 to 3; the log of it.</summary>
-    public async Task<string> SufferAsync(string folder, Producing producing)
+    /// <summary>Steps 1 to 3; the log of it, and whether it ended by itself.</summary>
+    public async Task<(string Log, bool HasDied)> SufferAsync(string folder, Producing producing)
     {
         // 1.
         var (process, whyNot) = await CollectorProcess.TryStartAsync(folder, Wrapping, [.. _settings, .. Settings]);
         if (process is null)
         {
-            return whyNot;
+            return (whyNot, true);
         }
 
         await using (process)
         {
             // 2.
+            bool hasDied;
             await SendAsync(process, producing, 0);
             await Meanwhile(folder);
             using (UsesSpool && !process.HasExited ? await DatabaseLock.TakeAsync(folder) : null)
             {
                 await SendAsync(process, producing, Requests);
                 // 3. While the store is locked, so that the spool is met with something in it.
-                if (!process.HasExited)
+                hasDied = process.HasExited;
+                if (!hasDied)
                 {
                     await (IsStopped ? StopAsync(process) : process.KillAsync());
                 }
             }
 
-            return process.Log;
+            return (process.Log, hasDied);
         }
     }
 
