@@ -8,6 +8,8 @@ namespace Collector.Tests.Faults;
 /// <summary>Asks a Collector that was started without faults what is left, and judges it.</summary>
 internal static partial class Aftermath
 {
+    private const int MostLooks = 20;
+
     /// <param name="answers">Of the one that was started.</param>
     /// <param name="folder">Its data.</param>
     /// <param name="producing">What was sent and acknowledged.</param>
@@ -20,6 +22,13 @@ internal static partial class Aftermath
     {
         var (ledger, isSettled) = await answers.SettleAsync();
         var listing = await answers.ListAsync();
+        for (var look = 0; mayLose && look < MostLooks && ledger?.Stored != listing.Messages.Count; look++)
+        {
+            // Damage is found by reading, and what can be saved of the file is saved meanwhile.
+            (ledger, isSettled) = await answers.SettleAsync();
+            listing = await answers.ListAsync();
+        }
+
         var left = LeftToMakeRoom().Matches(log()).Sum(static segment => int.Parse(segment.Groups["rows"].Value, CultureInfo.InvariantCulture));
         var lost = Math.Max(0, producing.Acknowledged.Except(listing.Messages).Count() - left);
         var strange = listing.Messages.Except(producing.Sent).Count();

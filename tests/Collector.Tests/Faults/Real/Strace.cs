@@ -20,7 +20,8 @@ internal static class Strace
     public static Wrapping On(string? path, string call, string effect, string when, string trace) => new(
     [
         // The filter makes it faster, and strace 6.1 sends no signal where it has one.
-        "strace", "-f", .. effect.StartsWith("signal", StringComparison.Ordinal) ? [] : new[] { "--seccomp-bpf" }, "-qq", "-o", trace, .. path is null ? [] : new[] { "-P", path },
+        "strace", "-f", .. effect.StartsWith("signal", StringComparison.Ordinal) ? [] : new[] { "--seccomp-bpf" },
+        "-qq", "-o", trace, .. path is null ? [] : new[] { "-P", path },
         "-e", $"trace={call}", "-e", $"inject={call}:{effect}:when={when}",
     ]);
 
