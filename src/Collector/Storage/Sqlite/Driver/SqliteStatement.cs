@@ -25,6 +25,10 @@ internal sealed class SqliteStatement(sqlite3 db, sqlite3_stmt handle) : IDispos
 
     public void BindBlob(int parameter, ReadOnlySpan<byte> bytes) => Note(raw.sqlite3_bind_blob(handle, parameter, bytes));
 
+    /// <summary>Empty becomes NULL.</summary>
+    public void BindBlobOrNull(int parameter, ReadOnlySpan<byte> bytes) =>
+        Note(bytes.IsEmpty ? raw.sqlite3_bind_null(handle, parameter) : raw.sqlite3_bind_blob(handle, parameter, bytes));
+
     /// <summary>For what is bound seldom.</summary>
     public void Bind(int parameter, string text) => Note(raw.sqlite3_bind_text(handle, parameter, text));
 

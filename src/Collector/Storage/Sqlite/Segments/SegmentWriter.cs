@@ -116,7 +116,7 @@ internal sealed class SegmentWriter : IDisposable
         TakeBack();
         var code = _begin.Run();
         code = code == raw.SQLITE_OK ? InsertAll(group.Batches) : code;
-        code = code == raw.SQLITE_OK ? _kept.Insert(group) : code;
+        code = code == raw.SQLITE_OK ? _kept.Insert(group, _segment.Rows + 1) : code;
         code = code == raw.SQLITE_OK ? _commit.Run() : code;
         if (code != raw.SQLITE_OK)
         {
