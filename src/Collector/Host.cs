@@ -40,6 +40,7 @@ internal sealed partial class Host : IAsyncDisposable
     private readonly WebServer _web;
     private readonly IngestServer _grpc;
     private readonly IngestServer _http;
+    private readonly LifeSign _lifeSign;
     private readonly CancellationTokenSource _streamsEnd = new();
     private bool _isPipelineStarted;
     private long _droppedBefore;
@@ -55,6 +56,7 @@ internal sealed partial class Host : IAsyncDisposable
         _store = store;
         _clock = clock;
         _log = logs.CreateLogger<Host>();
+        _lifeSign = new LifeSign(options.Storage.Path, clock);
         var metrics = new CollectorMetrics(clock);
         _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs);
         _observed = new Observability(options, metrics, _pipeline, store, clock, logs);
@@ -100,6 +102,7 @@ internal sealed partial class Host : IAsyncDisposable
         _observed.Start();
         // 2.
         Recall();
+        KeepTimeAway();
         // 3.
         _pipeline.Spool.Start();
         _pipeline.Writer.Start();
@@ -134,6 +137,7 @@ internal sealed partial class Host : IAsyncDisposable
         // answers requests that wait for a stuck store, so they don't hold this up for long.
         await _streamsEnd.CancelAsync();
         await Task.WhenAll(_grpc.StopAsync(requests.Token), _http.StopAsync(requests.Token));
+        _lifeSign.Dispose();
         // 2.
         await StopPipelineAsync(store.Token, end.Token);
         // 3.
@@ -151,6 +155,7 @@ internal sealed partial class Host : IAsyncDisposable
         await _grpc.DisposeAsync();
         await _http.DisposeAsync();
         await _web.DisposeAsync();
+        _lifeSign.Dispose();
         _streamsEnd.Dispose();
         _observed.Dispose();
         _pipeline.Dispose();
@@ -192,6 +197,26 @@ internal sealed partial class Host : IAsyncDisposable
         }
 
         _droppedBefore = books.Ledger.Total().Dropped;
+    }
+
+    // Nothing could be received from the last sign of life until now, and answers about that time say so. Where that can't be
+    // kept, the sign stays as it is, so that the next start keeps it.
+    private void KeepTimeAway()
+    {
+        var now = Timestamps.ToNanos(_clock.GetUtcNow());
+        if (_lifeSign.ReadLast() is { } seen)
+        {
+            var newest = _store.Catalog.Segments.Max(static segment => (ulong?)segment.LastArrivalNanos) ?? 0;
+            var from = Math.Max(seen, newest);
+            var away = new AppendGroup { Gaps = from < now ? [new Gap(Gap.Everybody, from, now, 0, Gap.NotRunning)] : [] };
+            if (_store.Appender.Append(away) is { Status: not AppendStatus.Committed } failed)
+            {
+                TimeAwayNotKept(failed.Error);
+                return;
+            }
+        }
+
+        _lifeSign.Start();
     }
 
     // Stores what waits; what is not stored when the store's time is over is spooled. Returns by the end, whatever hangs.
@@ -239,6 +264,9 @@ internal sealed partial class Host : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The spool holds {Requests} requests ({Bytes} bytes) that are not known to be stored; they are stored now")]
     private partial void SpoolFound(int requests, long bytes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The gap of the time in which Collector was not running can't be kept; the next start tries again: {Error}")]
+    private partial void TimeAwayNotKept(string? error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The kept account of {Worker} can't be read; its counts start anew")]
     private partial void AccountUnreadable(string worker);

@@ -9,7 +9,6 @@ public sealed class ManyRowsTests(DashboardFixture dashboard)
 {
     private const ulong Noon = Batches.Noon;
 
-    // 30 frames a second.
     // Some 10 to 15 alone; 40 were seen beside the suite's other tests. Drawing all rows takes seconds.
     private const double MillisecondsOfAFrame = 150;
 
