@@ -26,7 +26,7 @@ public sealed class DoctorCommandTests : IDisposable
         var result = await CollectorCommand.RunAsync(Arguments);
 
         result.ExitCode.ShouldBe(0, result.Output);
-        string[] topics = ["settings", "ports", "data folder", "spool folder", "SQLite", "segments", "clock", "running"];
+        string[] topics = ["settings", "ports", "handles", "data folder", "spool folder", "SQLite", "segments", "clock", "running"];
         Findings(result).Select(static finding => finding.Topic).Distinct().ShouldBe(topics);
         Findings(result).ShouldAllBe(static finding => finding.Verdict != "fail");
         result.Output.ShouldContain("fsync of 4 KiB: median ");
