@@ -36,6 +36,8 @@ internal static class BackupCommand
     private static int Run(CommandContext context, string target, bool copies, CancellationToken cancellation)
     {
         PrivateFiles.LeaveOthersNothing();
+        // Producers of a Collector beside it wait for their acknowledgement; nobody waits for this.
+        ThreadNiceness.Lower(ThreadNiceness.Searches);
         var folder = Path.GetFullPath(context.Options.Storage.Path);
         var spool = Path.GetFullPath(context.Options.Spool.Path);
         var backup = new FolderBackup(folder, spool, copies, FileSync.Default, context.Clock);

@@ -16,28 +16,6 @@ internal static class FileHandles
 
     private const string OpenFiles = "Max open files";
 
-    /// <summary>Whether this process can open nothing more.</summary>
-    public static bool AreUsedUp
-    {
-        get
-        {
-            try
-            {
-                using var any = File.OpenHandle(Environment.ProcessPath ?? typeof(FileHandles).Assembly.Location);
-                return false;
-            }
-            catch (IOException e)
-            {
-                // EMFILE and ENFILE, of Linux and of macOS.
-                return e.HResult is 24 or 23 && !OperatingSystem.IsWindows();
-            }
-            catch (UnauthorizedAccessException)
-            {
-                return false;
-            }
-        }
-    }
-
     /// <summary>The bound of a process; null where nobody can say.</summary>
     /// <param name="process">Its number, or <c>self</c>.</param>
     public static long? BoundOf(string process)

@@ -116,6 +116,7 @@ public sealed class StoreFilesCheckTests : IAsyncLifetime
         _open.Store.Dispose();
         await File.WriteAllBytesAsync(PathOf("segment-000004.db"), []);
         await File.WriteAllTextAsync(PathOf("segment-000005.db.damaged"), "x");
+        await File.WriteAllTextAsync(PathOf("segment-000006.db-wal"), "xy");
 
         var result = await CheckAsync();
 
@@ -123,7 +124,8 @@ public sealed class StoreFilesCheckTests : IAsyncLifetime
         Findings(result).Where(static finding => finding.Verdict == "warn").Select(static finding => finding.Text).ShouldBe(
         [
             "segment-000004.db holds nothing: its creation was cut short",
-            "segment-000005.db.damaged was damaged and set aside (1 bytes): its rows are missing from all answers",
+            "segment-000005.db.damaged was set aside (1 bytes): its rows are missing from all answers",
+            "segment-000006.db-wal was set aside (2 bytes): its rows are missing from all answers",
         ]);
     }
 

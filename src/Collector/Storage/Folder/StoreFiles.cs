@@ -34,8 +34,10 @@ internal static class StoreFiles
     /// <summary>In the name of every file that was set aside.</summary>
     private const string Aside = ".damaged";
 
+    private const string Wal = "-wal";
+
     // Locks and pids are a process's; a WAL, its index and a journal belong to their file; the rest is being made, or deleted.
-    private static readonly string[] _passing = [".lock", ".pid", "-wal", "-shm", "-journal", ".deleted", ".part"];
+    private static readonly string[] _passing = [".lock", ".pid", Wal, "-shm", "-journal", ".deleted", ".part", ".salvage"];
     private static readonly string[] _temporary = ["etilqs_", ".collector-doctor-", BackupManifest.FileName];
 
     /// <exception cref="IOException">The folder can't be listed.</exception>
@@ -62,18 +64,21 @@ internal static class StoreFiles
     private static IEnumerable<StoreFile> Below(string folder, string prefix) =>
         from path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder) : []
         let name = Path.GetFileName(path)
-        where IsKept(name)
+        where IsKept(name, path)
         orderby name
         select new StoreFile(prefix + name, path, KindOf(name, path));
 
-    private static bool IsKept(string name) =>
-        IsSetAside(name)
+    private static bool IsKept(string name, string path) =>
+        IsSetAside(name, path)
         || (!_passing.Any(end => name.EndsWith(end, StringComparison.Ordinal)) && !_temporary.Any(begin => name.StartsWith(begin, StringComparison.Ordinal)));
 
-    private static bool IsSetAside(string name) => name.Contains(Aside, StringComparison.Ordinal);
+    // A WAL whose file is gone too: it may hold rows.
+    private static bool IsSetAside(string name, string path) =>
+        name.Contains(Aside, StringComparison.Ordinal)
+        || (name.EndsWith(Wal, StringComparison.Ordinal) && !File.Exists(path[..^Wal.Length]) && !File.Exists(path[..^Wal.Length] + ".deleted"));
 
     private static FileKind KindOf(string name, string path) =>
-        IsSetAside(name) ? FileKind.SetAside
+        IsSetAside(name, path) ? FileKind.SetAside
         : SegmentName.TryParse(name, out _) ? FileKind.Segment
         : IsDatabase(path) ? FileKind.Database
         : FileKind.Other;

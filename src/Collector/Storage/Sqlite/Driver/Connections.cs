@@ -53,7 +53,7 @@ internal static class Connections
         var connection = new SqliteConnection(settings.ToString());
         try
         {
-            OpenFile(connection);
+            connection.Open();
             raw.sqlite3_extended_result_codes(connection.Handle, 1);
             connection.WaitForLocks(BusyMilliseconds);
             connection.Execute(pragmas);
@@ -63,20 +63,6 @@ internal static class Connections
         {
             connection.Dispose();
             throw;
-        }
-    }
-
-    // SQLite says only that it can't open the file. Where it is this process that may open no more, no other file helps.
-    private static void OpenFile(SqliteConnection connection)
-    {
-        try
-        {
-            connection.Open();
-        }
-        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_CANTOPEN && FileHandles.AreUsedUp)
-        {
-            throw SqliteErrors.Of(
-                e.SqliteExtendedErrorCode, $"{e.Message}: this process has used up its file handles ({FileHandles.Advice})");
         }
     }
 
