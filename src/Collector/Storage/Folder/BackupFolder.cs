@@ -7,22 +7,28 @@ namespace Collector.Storage.Folder;
 /// A backup that is being made: every file is synced when its call returns, and the manifest is the last of them. What a
 /// failure leaves, <see cref="RemoveAll"/> takes away; what a kill leaves has no manifest.
 /// </summary>
-internal sealed class BackupFolder
+internal sealed class BackupFolder : IDisposable
 {
     private readonly string _path;
     private readonly FileSync _sync;
     private readonly bool _isOwn;
-    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
+    private readonly FileStream _manifest;
 
-    private BackupFolder(string path, FileSync sync, bool isOwn)
+    // Only what this process made: somebody else's file must not go with it.
+    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
+
+    private BackupFolder(string path, FileSync sync, bool isOwn, FileStream manifest)
     {
         _path = path;
         _sync = sync;
         _isOwn = isOwn;
+        _manifest = manifest;
+        _made.Add(manifest.Name);
     }
 
-    /// <summary>Takes a folder that is empty, or makes it.</summary>
-    /// <exception cref="IOException">It holds something, or can't be made.</exception>
+    /// <summary>Takes a folder that is empty, or makes it; the manifest's beginning keeps every other backup out.</summary>
+    /// <exception cref="IOException">It holds something, another backup is being made there, or it can't be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
     public static BackupFolder Reserve(string path, FileSync sync)
     {
@@ -35,19 +41,20 @@ internal sealed class BackupFolder
         }
 
         sync.CreateFolder(path);
-        return new BackupFolder(path, sync, !isThere);
+        return new BackupFolder(path, sync, !isThere, PrivateFiles.Create(Path.Combine(path, BackupManifest.FileName + FolderExport.PartSuffix)));
     }
 
     /// <summary>A second name of a file that never changes, or a copy where there can be none.</summary>
     /// <inheritdoc cref="Copy"/>
     public BackupFile LinkOrCopy(StoreFile file, string kind, long rows, CancellationToken cancellation)
     {
-        var path = Make(file.Name);
+        var path = Place(file.Name);
         if (!HardLinks.TryCreate(file.Path, path))
         {
             return Copy(file, kind, rows, cancellation);
         }
 
+        _made.Add(path);
         SyncLinked(path);
         var (bytes, sha256) = FileHash.Of(path, cancellation);
         return new BackupFile(file.Name, kind, bytes, sha256, rows, Linked: true);
@@ -60,10 +67,9 @@ internal sealed class BackupFolder
     public BackupFile Copy(StoreFile file, string kind, long rows, CancellationToken cancellation)
     {
         using var source = FileHash.OpenToRead(file.Path);
-        var path = Make(file.Name);
-        using var target = PrivateFiles.Create(path);
+        using var target = Create(file.Name);
         var (bytes, sha256) = FileHash.Copy(source, target, cancellation);
-        _sync.SyncFile(target.SafeFileHandle, path);
+        _sync.SyncFile(target.SafeFileHandle, target.Name);
         return new BackupFile(file.Name, kind, bytes, sha256, rows, Linked: false);
     }
 
@@ -72,15 +78,14 @@ internal sealed class BackupFolder
     /// <exception cref="IOException">The backup can't be written.</exception>
     public BackupFile Snapshot(SqliteConnection source, string name, string kind, CancellationToken cancellation)
     {
-        var path = Make(name);
         // Open while SQLite writes, so that no failure is told to a handle that is closed by then.
-        using var file = PrivateFiles.Create(path);
-        using (var target = Connections.OpenExport(path))
+        using var file = Create(name);
+        using (var target = Connections.OpenExport(file.Name))
         {
             source.CopyTo(target, cancellation);
         }
 
-        _sync.SyncFile(file.SafeFileHandle, path);
+        _sync.SyncFile(file.SafeFileHandle, file.Name);
         var (bytes, sha256) = FileHash.Copy(file, null, cancellation);
         return new BackupFile(name, kind, bytes, sha256, Rows: 0, Linked: false);
     }
@@ -92,20 +97,16 @@ internal sealed class BackupFolder
     /// <exception cref="IOException">It can't be written.</exception>
     public void Finish(BackupManifest manifest)
     {
-        var path = Make(BackupManifest.FileName);
-        var part = Make(BackupManifest.FileName + FolderExport.PartSuffix);
-        using (var file = PrivateFiles.Create(part))
-        {
-            file.Write(manifest.ToJson());
-            _sync.SyncFile(file.SafeFileHandle, part);
-        }
-
+        _manifest.Write(manifest.ToJson());
+        _sync.SyncFile(_manifest.SafeFileHandle, _manifest.Name);
         foreach (var folder in Folders())
         {
             _sync.SyncFolder(folder);
         }
 
-        File.Move(part, path);
+        var path = Path.Combine(_path, BackupManifest.FileName);
+        File.Move(_manifest.Name, path);
+        _made.Add(path);
         _sync.SyncFolder(_path);
     }
 
@@ -119,20 +120,35 @@ internal sealed class BackupFolder
 
         foreach (var folder in Folders().Where(folder => folder != _path || _isOwn))
         {
-            Directory.Delete(folder);
+            if (!Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                Directory.Delete(folder);
+            }
         }
     }
 
-    // Deepest first.
-    private IEnumerable<string> Folders() =>
-        _made.Select(static path => Path.GetDirectoryName(path)!).Append(_path).Distinct(StringComparer.Ordinal)
-            .Where(Directory.Exists).OrderByDescending(static folder => folder.Length);
+    public void Dispose() => _manifest.Dispose();
 
-    private string Make(string name)
+    // Deepest first.
+    private IEnumerable<string> Folders() => _folders.Append(_path).Where(Directory.Exists).OrderByDescending(static folder => folder.Length);
+
+    private FileStream Create(string name)
+    {
+        var file = PrivateFiles.Create(Place(name));
+        _made.Add(file.Name);
+        return file;
+    }
+
+    // Where a file comes, in a folder that is there.
+    private string Place(string name)
     {
         var path = Path.Combine(_path, name);
-        _made.Add(path);
-        _sync.CreateFolder(Path.GetDirectoryName(path)!);
+        if (Path.GetDirectoryName(path) is { } folder && folder != _path)
+        {
+            _folders.Add(folder);
+            _sync.CreateFolder(folder);
+        }
+
         return path;
     }
 

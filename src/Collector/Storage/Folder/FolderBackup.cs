@@ -46,7 +46,7 @@ internal sealed class FolderBackup(string folder, string spool, bool copies, Fil
         Refuse(target, folder);
         Refuse(target, spool);
         var begun = Now();
-        var backup = BackupFolder.Reserve(target, sync);
+        using var backup = BackupFolder.Reserve(target, sync);
         try
         {
             // 1.
@@ -57,6 +57,11 @@ internal sealed class FolderBackup(string folder, string spool, bool copies, Fil
 
             // 2. and 3.
             AddSegments(backup, cancellation);
+            if (!Directory.Exists(spool))
+            {
+                _remarks.Add(new BackupRemark("spool", $"is not there: what waits in another folder than {spool} (Spool:Path) is not in the backup", IsLoss: false));
+            }
+
             _remarks.AddRange(StoreFiles.Unknown(folder, spool).Select(static name =>
                 new BackupRemark(name, "is a folder that Collector does not know; it is not in the backup", IsLoss: false)));
             // 4.

@@ -13,6 +13,8 @@ internal sealed class FolderRestore(string backup, BackupManifest manifest, File
     /// <summary>Below the target, until all files are there.</summary>
     public const string PartFolder = "restoring";
 
+    private const string LockName = "restore";
+
     /// <summary>Whether a restore into this folder was begun and not finished.</summary>
     public static bool IsUnfinished(string folder) => Directory.Exists(Path.Combine(folder, PartFolder));
 
@@ -37,10 +39,16 @@ internal sealed class FolderRestore(string backup, BackupManifest manifest, File
     {
         var isOwn = !Directory.Exists(target);
         var part = Path.Combine(target, PartFolder);
-        Delete(part);
         sync.CreateFolder(part);
+        using var held = FolderLock.TryTake(part, LockName) ?? throw new IOException($"Another restore into {target} is under way.");
         try
         {
+            // What one left that was killed.
+            foreach (var path in Directory.GetFileSystemEntries(part).Where(static path => Path.GetFileNameWithoutExtension(path) != LockName))
+            {
+                Delete(path);
+            }
+
             // 1.
             foreach (var file in manifest.Files)
             {
@@ -49,6 +57,7 @@ internal sealed class FolderRestore(string backup, BackupManifest manifest, File
         }
         catch
         {
+            held.Dispose();
             Delete(part);
             if (isOwn)
             {
@@ -69,6 +78,7 @@ internal sealed class FolderRestore(string backup, BackupManifest manifest, File
 
         SyncFolders(target);
         // 3.
+        held.Dispose();
         Delete(part);
         sync.SyncFolder(target);
     }
@@ -94,11 +104,15 @@ internal sealed class FolderRestore(string backup, BackupManifest manifest, File
         }
     }
 
-    private static void Delete(string folder)
+    private static void Delete(string path)
     {
-        if (Directory.Exists(folder))
+        if (Directory.Exists(path))
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(path, recursive: true);
+        }
+        else
+        {
+            File.Delete(path);
         }
     }
 }

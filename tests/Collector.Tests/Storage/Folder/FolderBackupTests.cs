@@ -154,6 +154,41 @@ public sealed class FolderBackupTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_second_backup_to_the_same_folder_leaves_the_first_alone()
+    {
+        await FillAsync(_open);
+        using var first = BackupFolder.Reserve(Target, FileSync.Default);
+
+        Should.Throw<IOException>(() => Backup(_open)).Message.ShouldContain("is not empty");
+
+        var manifest = new BackupManifest(1, "1.0.0", "", "", [], []);
+        first.Finish(manifest);
+        new BackupCheck(Target).Run(default).ShouldBeEmpty();
+    }
+
+    // Another program puts it there while the backup is made.
+    [Fact]
+    public async Task A_file_of_somebody_else_stays_when_a_backup_fails()
+    {
+        await FillAsync(_open);
+        using var backup = BackupFolder.Reserve(Target, FileSync.Default);
+        await File.WriteAllTextAsync(Path.Combine(Target, "segment-000001.db"), "mine");
+
+        Should.Throw<IOException>(() => backup.Copy(new StoreFile("segment-000001.db", _open.HotFile, FileKind.Other), "other", 0, default));
+        backup.RemoveAll();
+
+        Directory.GetFiles(Target).Select(Path.GetFileName).ShouldBe(["segment-000001.db"]);
+    }
+
+    [Fact]
+    public void A_spool_that_is_not_where_the_settings_say_is_told()
+    {
+        _open.Append(new SomeRow());
+
+        Backup(_open).Remarks.ShouldHaveSingleItem().Text.ShouldStartWith("is not there: ");
+    }
+
     [Theory]
     [InlineData("data/backup", "is in")]
     [InlineData("data", "is in")]
@@ -216,7 +251,8 @@ public sealed class FolderBackupTests : IDisposable
         var manifest = Backup(_open);
 
         manifest.Files.Single().Name.ShouldBe("segment-000001.db");
-        manifest.Remarks.Single().IsLoss.ShouldBeFalse();
+        manifest.Remarks.ShouldAllBe(static remark => !remark.IsLoss);
+        manifest.Remarks.ShouldContain(static remark => remark.Name == "segment-000002.db");
     }
 
     internal static async Task FillAsync(OpenStore open)

@@ -188,6 +188,21 @@ public sealed class FolderRestoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_restore_into_a_folder_that_another_one_fills_is_refused()
+    {
+        var part = Directory.CreateDirectory(Path.Combine(Target, FolderRestore.PartFolder)).FullName;
+        await File.WriteAllTextAsync(Path.Combine(part, "segment-000001.db"), "half");
+        using var other = FolderLock.TryTake(part, "restore").ShouldNotBeNull();
+
+        // Locks are a process's: another one has to try.
+        var result = await CollectorCommand.RunAsync("restore", "--from", Backup, "--to", Target);
+
+        result.ExitCode.ShouldBe(1);
+        result.Errors.ShouldContain("Another restore into");
+        (await File.ReadAllTextAsync(Path.Combine(part, "segment-000001.db"))).ShouldBe("half");
+    }
+
+    [Fact]
     public async Task What_was_damaged_before_the_backup_is_restored_with_the_rest_and_told()
     {
         _open.Store.Dispose();
