@@ -27,7 +27,7 @@ public sealed class RoomsTests
         // Generated from schema/tail.proto.
         ("Tail/V1", [], ["Google.Protobuf"]),
 
-        ("Storage", ["Model"], []),
+        ("Storage", ["Model"], ["Microsoft.Win32.SafeHandles"]),
         ("Storage/Sqlite/Driver", ["Model", "Storage"], _sqlite),
         ("Storage/Sqlite/Segments", ["Model", "Storage", "Storage/Sqlite/Driver"], _sqlite),
         ("Storage/Sqlite/Rollup", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], _sqlite),
@@ -46,7 +46,8 @@ public sealed class RoomsTests
                 "Storage/Sqlite/Search", "Storage/Sqlite/Sealing", "Storage/Sqlite/Retention",
             ],
             _sqlite),
-        ("Storage/Folder", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], _sqlite),
+        ("Storage/Folder",
+            ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], [.. _sqlite, "Microsoft.Win32.SafeHandles"]),
 
         ("Pipeline/Ledger", ["Model"], []),
         ("Pipeline/Streams", ["Model", "Pipeline/Ledger"], []),

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Collector.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Collector.Pipeline.Spool;
@@ -49,8 +50,8 @@ internal sealed class SpoolFile : IDisposable
         try
         {
             RandomAccess.Write(file._handle, Magic, 0);
-            RandomAccess.FlushToDisk(file._handle);
-            FolderSync.Sync(folder);
+            FileSync.Default.SyncFile(file._handle, path);
+            FileSync.Default.SyncFolder(folder);
             file.Length = Magic.Length;
             return file;
         }
@@ -79,7 +80,7 @@ internal sealed class SpoolFile : IDisposable
         try
         {
             RandomAccess.Write(_handle, entries, Length);
-            RandomAccess.FlushToDisk(_handle);
+            FileSync.Default.SyncFile(_handle, Path);
         }
         catch (IOException)
         {
@@ -151,7 +152,7 @@ internal sealed class SpoolFile : IDisposable
     public void Cut(long offset)
     {
         RandomAccess.SetLength(_handle, offset);
-        RandomAccess.FlushToDisk(_handle);
+        FileSync.Default.SyncFile(_handle, Path);
         Length = offset;
     }
 

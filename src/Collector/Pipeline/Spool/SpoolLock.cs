@@ -9,7 +9,6 @@ namespace Collector.Pipeline.Spool;
 internal static class SpoolLock
 {
     private const string Name = "spool";
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Makes the folder, private, unless it is there, and takes it.</summary>
     /// <exception cref="SpoolInUseException">Another process holds it.</exception>
@@ -17,14 +16,10 @@ internal static class SpoolLock
     /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>
     public static FolderLock Take(string folder)
     {
-        if (OperatingSystem.IsWindows())
+        FileSync.Default.CreateFolder(folder);
+        if (!OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, Private);
-            File.SetUnixFileMode(folder, Private);
+            File.SetUnixFileMode(folder, PrivateFiles.OfFolder);
         }
 
         return FolderLock.TryTake(folder, Name) ?? throw new SpoolInUseException(folder, FolderLock.HolderOf(folder, Name));

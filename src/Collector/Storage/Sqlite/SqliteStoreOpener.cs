@@ -28,7 +28,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> o
         FolderLock? held = null;
         try
         {
-            Directory.CreateDirectory(_folder);
+            FileSync.Default.CreateFolder(_folder);
             held = FolderLock.TryTake(_folder, LockName);
             return held is null ? HeldByAnother() : new StoreOpening(OpenSegments(held), StoreProblem.None, null);
         }

@@ -40,7 +40,7 @@ internal sealed partial class SegmentRetention(
         {
             if (policy.NoteTime())
             {
-                LogClockJumped(log, policy.PausedUntil);
+                LogClockJumped(log, policy.PausedUntil is { } until ? Timestamps.ToText(Timestamps.ToNanos(until)) : "");
             }
 
             // Those that leave count as gone, also while a query still reads them.
@@ -139,8 +139,10 @@ internal sealed partial class SegmentRetention(
 
     private static void Empty(string path)
     {
-        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write))
+        // A backup may have it by another name.
+        if (HardLinks.IsOnlyName(path))
         {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
             for (var left = file.Length - TruncateStep; left > 0; left -= TruncateStep)
             {
                 file.SetLength(left);
@@ -179,5 +181,5 @@ internal sealed partial class SegmentRetention(
     private static partial void LogNotDeleted(ILogger log, string path, Exception error);
 
     [LoggerMessage(LogLevel.Error, "The clock has jumped ahead: no segment is deleted for its age before {Until}")]
-    private static partial void LogClockJumped(ILogger log, DateTimeOffset? until);
+    private static partial void LogClockJumped(ILogger log, string until);
 }

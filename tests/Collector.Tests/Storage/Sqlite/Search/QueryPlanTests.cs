@@ -20,6 +20,8 @@ public sealed class QueryPlanTests : IDisposable
     /// <summary>What is scanned on purpose, and why that costs no more than its answer.</summary>
     private static readonly Dictionary<string, (string[] Scans, string Why)> _deliberate = new()
     {
+        ["begin_snapshot"] = (["sqlite_master"], "is a list of some twenty tables and indexes"),
+        ["count_rows"] = (["tail_logs"], "counts what is there, once a check of the folder"),
         ["export_extent"] = (["tail_gaps", "tail_logs"], "counts what it has just written, once an export"),
         ["export_gaps"] = (["tail_gaps"], "markers are few: one for each loss"),
         ["export_resources"] = (["tail_resources"], "takes all of them"),
