@@ -50,7 +50,7 @@ internal sealed partial class Host : IAsyncDisposable
     /// <param name="spool">Opened; the host closes it.</param>
     /// <param name="clock">The one source of time.</param>
     /// <param name="logs">Collector's own log.</param>
-    public Host(CollectorOptions options, SqliteStore store, SpoolFolder spool, TimeProvider clock, ILoggerFactory logs)
+    public Host(CollectorOptions options, SqliteStore store, ISpoolStore spool, TimeProvider clock, ILoggerFactory logs)
     {
         _options = options;
         _store = store;
@@ -191,7 +191,8 @@ internal sealed partial class Host : IAsyncDisposable
             books.Streams.Load(mark);
         }
 
-        if (_pipeline.Replay.Load() is > 0 and var spooled)
+        var old = new OldSpool(_options.Spool.Path, _log);
+        if (_pipeline.Replay.Load(memory.Keys.Select(static known => known.Key).ToHashSet(), old) is > 0 and var spooled)
         {
             SpoolFound(spooled, _pipeline.SpoolStatus.Bytes);
         }

@@ -103,7 +103,6 @@ internal sealed class CollectorMetrics : IDisposable
         Gauge("collector.spool.size.limit", "By", "Bytes that the spool may take.", () => source.Spool.MaxBytes);
         Count("collector.spool.requests.in", "{request}", "Requests written to the spool.", () => source.Spool.RequestsIn);
         Count("collector.spool.requests.out", "{request}", "Requests settled from the spool.", () => source.Spool.RequestsOut);
-        Count("collector.spool.torn.tails", "{tail}", "Torn tails of spool files that were cut off.", () => source.Spool.TornTails);
         Count("collector.spool.set.aside", "{entry}", "Entries of the spool that nobody can use, set aside.", () => source.Spool.SetAside);
 
         Count("collector.process.allocated", "By", "Managed memory allocated since the start.", static () => GC.GetTotalAllocatedBytes());

@@ -45,10 +45,9 @@ internal readonly record struct WriterStatus(bool IsAlive, bool IsStoreFailing, 
 /// <param name="IsBehind">Requests on disk are not all stored yet.</param>
 /// <param name="RequestsIn">Written to it, since the start.</param>
 /// <param name="RequestsOut">Settled from it, since the start.</param>
-/// <param name="TornTails">Tails cut off, since the start.</param>
 /// <param name="SetAside">Entries that can't be used and were set aside, since the start.</param>
 internal readonly record struct SpoolStatus(
-    long Bytes, long MaxBytes, bool IsBehind, long RequestsIn, long RequestsOut, long TornTails, long SetAside);
+    long Bytes, long MaxBytes, bool IsBehind, long RequestsIn, long RequestsOut, long SetAside);
 
 /// <param name="Rows">Stored.</param>
 /// <param name="Bytes">On disk.</param>

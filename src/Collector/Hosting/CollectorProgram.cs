@@ -1,10 +1,10 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Collector.Pipeline.Spool;
 using Collector.Storage;
 using Collector.Storage.Folder;
 using Collector.Storage.Sqlite;
 using Collector.Storage.Sqlite.Segments;
+using Collector.Storage.Sqlite.Spool;
 
 namespace Collector.Hosting;
 
@@ -45,7 +45,8 @@ internal static partial class CollectorProgram
         Host host;
         try
         {
-            var spool = SpoolFolder.Open(options.Spool, logs.CreateLogger<SpoolFolder>());
+            var spool = SqliteSpool.Open(
+                options.Spool.Path, options.Spool.MaxBytes, options.Retention.MaxAge, TimeProvider.System, logs.CreateLogger<SqliteSpool>());
             host = new Host(options, opening.Store, spool, TimeProvider.System, logs);
         }
         catch (Exception error) when (IsEnvironmentError(error))
@@ -111,7 +112,9 @@ internal static partial class CollectorProgram
     };
 
     private static long BytesIn(string folder) =>
-        Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles().Sum(static file => file.Exists ? file.Length : 0) : 0;
+        Directory.Exists(folder)
+            ? new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Exists ? file.Length : 0)
+            : 0;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Other users of this machine could read or write {Count} files and folders of {Path}; now only their owner can")]
     private static partial void MadePrivate(ILogger log, int count, string path);

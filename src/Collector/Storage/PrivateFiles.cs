@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Collector.Storage;
 
@@ -93,6 +94,7 @@ internal static partial class PrivateFiles
     private static bool IsOurs(string path) =>
         Array.Exists(_ours, begin => Path.GetFileName(path.AsSpan()).StartsWith(begin, StringComparison.Ordinal));
 
+    [UnsupportedOSPlatform("windows")]
     private static Tightened Take(string path)
     {
         try

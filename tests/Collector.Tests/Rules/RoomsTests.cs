@@ -40,6 +40,7 @@ public sealed class RoomsTests
             _sqlite),
         ("Storage/Sqlite/Retention",
             ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Sealing"], _sqlite),
+        ("Storage/Sqlite/Spool", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], _sqlite),
         ("Storage/Sqlite",
             [
                 "Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Rollup", "Storage/Sqlite/TextIndex",
@@ -56,7 +57,7 @@ public sealed class RoomsTests
             ["Model", "Diagnostics", "Storage", "Pipeline/Ledger", "Pipeline/Streams", "Pipeline/Queue"], [Logging, "Polly"]),
         ("Pipeline/Spool",
             ["Model", "Storage", "Pipeline/Ledger", "Pipeline/Streams", "Pipeline/Queue", "Pipeline/Write"],
-            [Logging, "Microsoft.Win32.SafeHandles"]),
+            [Logging]),
 
         // The one table of answers holds the code of gRPC beside that of HTTP.
         ("Receive/Request",

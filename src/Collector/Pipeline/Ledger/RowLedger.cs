@@ -20,6 +20,10 @@ internal sealed class RowLedger
     private readonly Dictionary<string, LedgerAccount>.AlternateLookup<ReadOnlySpan<char>> _byName;
     private readonly Dictionary<(string Worker, string Reason), Gap> _gaps = [];
 
+    // In the transaction that is under way; one at a time.
+    private readonly List<Gap> _gapsUnderWay = [];
+    private bool _lossesChanged;
+
     public RowLedger() => _byName = _accounts.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Counts a batch's rows as received and in flight.</summary>
@@ -39,7 +43,50 @@ internal sealed class RowLedger
     }
 
     /// <summary>Counts rows that an earlier process left in the spool.</summary>
-    public void Find(RowBatch batch) => Enter(batch, LedgerColumn.Spooled);
+    public void Find(IReadOnlyList<(string Worker, int Rows)> producers)
+    {
+        lock (_gate)
+        {
+            foreach (var (worker, rows) in producers)
+            {
+                AccountNamed(worker).Receive(rows, LedgerColumn.Spooled);
+            }
+        }
+    }
+
+    /// <summary>Moves spooled rows that can't be read any more to dropped, with a gap for each producer.</summary>
+    public void DropSpooled(IReadOnlyList<(string Worker, int Rows)> producers, ulong nanos, string reason)
+    {
+        lock (_gate)
+        {
+            foreach (var (worker, rows) in producers)
+            {
+                var account = AccountNamed(worker);
+                account.Move(rows, LedgerColumn.Spooled, LedgerColumn.Dropped, reason);
+                AddGap(new Gap(account.Name, nanos, nanos, rows, reason));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Rows of a request that was refused so many times, and is kept now: nobody has lost them. They stay refused, since that
+    /// counts attempts.
+    /// </summary>
+    public void Recover(LedgerTicket ticket, int refusals)
+    {
+        if (refusals == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            foreach (var (account, rows) in ticket.Lines)
+            {
+                account.Recover((long)rows * refusals);
+            }
+        }
+    }
 
     /// <summary>A ticket for rows that are counted already, as spooled.</summary>
     public LedgerTicket TicketOf(RowBatch batch)
@@ -167,9 +214,73 @@ internal sealed class RowLedger
                 .Select(account => account.ToRecord(stored.GetValueOrDefault(account)))
                 .ToArray();
             Gap[] gaps = [.. _gaps.Values];
+            _gapsUnderWay.AddRange(gaps);
             _gaps.Clear();
             return new LedgerChanges(accounts, gaps);
         }
+    }
+
+    /// <summary>The transaction was committed: the store has its gaps.</summary>
+    public void Kept(LedgerChanges changes)
+    {
+        if (changes.Gaps.Count == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _gapsUnderWay.Clear();
+            _lossesChanged = true;
+        }
+    }
+
+    /// <summary>
+    /// What was refused or dropped and the store may not have: all gaps, and the accounts with losses. Null where nothing has
+    /// changed since the last call. If they can't be kept, <see cref="LossesNotKept"/> must be told.
+    /// </summary>
+    public LedgerChanges? TakeLosses()
+    {
+        lock (_gate)
+        {
+            if (!_lossesChanged && !_accounts.Values.Any(static account => account.HasNewLosses))
+            {
+                return null;
+            }
+
+            _lossesChanged = false;
+            var accounts = _accounts.Values.Where(static account => account.HasNewLosses).Select(static account => account.ToLosses()).ToArray();
+            return new LedgerChanges(accounts, [.. _gapsUnderWay, .. _gaps.Values]);
+        }
+    }
+
+    /// <summary>They are still to be kept.</summary>
+    public void LossesNotKept(LedgerChanges losses)
+    {
+        lock (_gate)
+        {
+            _lossesChanged = true;
+            foreach (var record in losses.Accounts)
+            {
+                AccountNamed(record.WorkerName).MarkLosses();
+            }
+        }
+    }
+
+    /// <summary>Adds losses that an earlier process kept beside the store, as far as the store's accounts don't count them.</summary>
+    /// <returns>Accounts that can't be read, and count nothing.</returns>
+    public IReadOnlyList<string> RestoreLosses(IEnumerable<AccountRecord> records, IEnumerable<Gap> gaps)
+    {
+        var unreadable = Restore(records);
+        lock (_gate)
+        {
+            foreach (var gap in gaps)
+            {
+                AddGap(gap);
+            }
+        }
+
+        return unreadable;
     }
 
     /// <summary>The transaction failed: its changes are still to be kept.</summary>
@@ -182,6 +293,7 @@ internal sealed class RowLedger
                 AccountNamed(record.WorkerName).MarkDirty();
             }
 
+            _gapsUnderWay.Clear();
             foreach (var gap in changes.Gaps)
             {
                 AddGap(gap);
@@ -189,7 +301,7 @@ internal sealed class RowLedger
         }
     }
 
-    /// <summary>Adds what an earlier process kept.</summary>
+    /// <summary>Adds what an earlier process kept; of two accounts of a producer the larger figures count.</summary>
     /// <returns>Accounts that can't be read, and count nothing.</returns>
     public IReadOnlyList<string> Restore(IEnumerable<AccountRecord> records)
     {
@@ -294,6 +406,7 @@ internal sealed class RowLedger
             return; // The accounts still have the count; 1,000 producers with markers say enough.
         }
 
+        _lossesChanged = true;
         _gaps[key] = gap;
     }
 }

@@ -204,7 +204,11 @@ internal sealed partial class BatchWriter : IDisposable
         _append.Gaps = changes.Gaps;
         _append.Streams = _books.Streams.MarksWith(_append.Batches);
         var result = _store.Append(_append);
-        if (result.Status != AppendStatus.Committed)
+        if (result.Status == AppendStatus.Committed)
+        {
+            _books.Ledger.Kept(changes);
+        }
+        else
         {
             _books.Ledger.NotKept(changes);
         }

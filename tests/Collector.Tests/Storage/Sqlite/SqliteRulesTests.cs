@@ -29,6 +29,7 @@ public sealed partial class SqliteRulesTests
         using var folder = new TemporaryFolder();
         using var connection = SegmentWriter.Open(folder.File("segment-000001.db"), SegmentName.First, Some.Noon, StoreMemory.Empty);
         AddIndexes(connection);
+        connection.Execute(Sql.Get("spool_tables"));
         // What the statements of "collector sql" and "collector export" find when they run.
         using var other = SegmentWriter.Open(folder.File("segment-000002.db"), SegmentName.First.Next, Some.Noon, StoreMemory.Empty);
         connection.Execute($"ATTACH '{folder.File("segment-000002.db")}' AS segment");

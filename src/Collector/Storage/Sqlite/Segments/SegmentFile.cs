@@ -19,6 +19,18 @@ internal static class SegmentFile
         return size;
     }
 
+    /// <summary>Bytes of all files in a folder and those below it; what leaves meanwhile counts nothing.</summary>
+    public static long SizeOfAll(string folder)
+    {
+        var size = 0L;
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
+        {
+            size += file.Exists ? file.Length : 0;
+        }
+
+        return size;
+    }
+
     /// <summary>Somebody has it open, or left it without closing it.</summary>
     public static bool HasWal(string path) => File.Exists(path + "-wal");
 

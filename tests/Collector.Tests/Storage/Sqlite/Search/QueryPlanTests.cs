@@ -37,6 +37,10 @@ public sealed class QueryPlanTests : IDisposable
         ["recent_streams"] = (["tail_streams"], "once a start, and takes most of them"),
         ["segment_contents"] = (["tail_gaps"], "ends at the first row"),
         ["segment_extent"] = (["tail_logs", "tail_logs"], "the first and the last row, each the end of the table"),
+        ["spool_accounts"] = (["spool_ledger"], "takes all of them, once a start"),
+        ["spool_gaps"] = (["spool_gaps"], "takes all of them, once a start"),
+        ["spool_positions"] = (["spool_producers"], "takes all of them, to salvage a damaged file"),
+        ["spool_used"] = (["pragma_freelist_count", "pragma_page_count", "pragma_page_size"], "each is one row"),
         ["text_rows"] = (["tail_logs"], "the text index is built of all rows, once a segment"),
         ["text_stripes"] = (["tail_text_stripes"], "takes all of them, one for each 32,768 rows"),
     };
@@ -108,6 +112,7 @@ public sealed class QueryPlanTests : IDisposable
         connection.Execute($"ATTACH '{sealedFile}' AS segment");
         connection.Execute(Sql.Get("export_known"));
         connection.Run(Sql.Get("outside_span"), new TimeRange(0, 1));
+        connection.Execute(Sql.Get("spool_tables"));
         return connection;
     }
 
