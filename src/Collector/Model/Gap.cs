@@ -9,4 +9,8 @@ namespace Collector.Model;
 /// <param name="ToNanos">Time of the last of them.</param>
 /// <param name="Count">How many.</param>
 /// <param name="Reason">Why, in a word.</param>
-internal sealed record Gap(string WorkerName, ulong FromNanos, ulong ToNanos, long Count, string Reason);
+internal sealed record Gap(string WorkerName, ulong FromNanos, ulong ToNanos, long Count, string Reason)
+{
+    /// <summary>Nobody knows whose rows they are: they may be anybody's.</summary>
+    public const string UnknownWorker = "unknown-worker";
+}
