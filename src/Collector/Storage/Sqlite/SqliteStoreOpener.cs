@@ -61,7 +61,14 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> o
         var retention = new SegmentRetention(_folder, _catalog, sealing, new RetentionPolicy(options, clock), otherBytes, wake, clock, log);
         var salvager = new Salvager(_folder, factory, _catalog, sealing, damages, losses, clock, log);
         salvager.Recover();
+        var cut = salvager.RepairWals(Catalog.NamesIn(_folder));
         var writer = OpenFiles(factory, retention, salvager);
+        foreach (var segment in _catalog.Segments.Where(segment => cut.ContainsKey(segment.Name)))
+        {
+            // What only the bad frames held is missing in the middle: the rest goes into a file of its own.
+            damages.Found(segment, SqliteErrors.Damage(cut[segment.Name]));
+        }
+
         var appender = new SqliteAppender(writer, factory, _catalog, sealing, damages, losses, options, clock, log);
         var rebuild = new HotIndexRebuild(_catalog, damages, log, clock);
         var lifecycle = new SegmentLifecycle(rebuild, appender, sealing, retention, damages, salvager, wake, clock, log);

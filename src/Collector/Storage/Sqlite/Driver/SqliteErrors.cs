@@ -41,6 +41,9 @@ internal static class SqliteErrors
     /// <param name="message">English.</param>
     public static SqliteException Of(int extendedCode, string message) => new(message, extendedCode & 0xFF, extendedCode);
 
+    /// <summary>What was read is not what was written, though SQLite, which sums only its WAL, took it.</summary>
+    public static SqliteException Damage(string what) => Of(raw.SQLITE_CORRUPT, what);
+
     /// <summary>The file itself is broken, so that trying again on it can't help.</summary>
     public static bool IsDamage(int extendedCode) => (extendedCode & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
 

@@ -20,6 +20,10 @@ internal sealed partial class SalvageFiles(string folder, TimeProvider clock, IL
 
     public static string NewPathOf(string path) => path + NewSuffix;
 
+    /// <summary>The name under which a damaged file is kept: with the time, so that none takes another's place.</summary>
+    public static string AsideOf(string path, TimeProvider clock) =>
+        path + "." + clock.GetUtcNow().UtcDateTime.ToString(TimeFormat, System.Globalization.CultureInfo.InvariantCulture) + AsideSuffix;
+
     /// <summary>Deletes what an earlier try has left.</summary>
     /// <exception cref="IOException">It can't be.</exception>
     public static void Clear(string path)
@@ -70,7 +74,7 @@ internal sealed partial class SalvageFiles(string folder, TimeProvider clock, IL
     /// <exception cref="IOException">It can't be renamed.</exception>
     public string? Swap(string path)
     {
-        var aside = path + "." + clock.GetUtcNow().UtcDateTime.ToString(TimeFormat, System.Globalization.CultureInfo.InvariantCulture) + AsideSuffix;
+        var aside = AsideOf(path, clock);
         var isThere = false;
         foreach (var part in SegmentFile.Parts.Where(part => File.Exists(path + part)))
         {
@@ -91,6 +95,11 @@ internal sealed partial class SalvageFiles(string folder, TimeProvider clock, IL
     /// <exception cref="IOException">A file can't be renamed or deleted.</exception>
     public IReadOnlyList<(string Path, IReadOnlyList<Gap> Gaps)> Recover()
     {
+        foreach (var copy in Directory.GetFiles(folder, "*.db" + NewSuffix + "-source*"))
+        {
+            FirstPage.Clear(copy[..copy.LastIndexOf(NewSuffix, StringComparison.Ordinal)]);
+        }
+
         foreach (var fresh in Directory.GetFiles(folder, "*.db" + NewSuffix))
         {
             var path = fresh[..^NewSuffix.Length];

@@ -14,6 +14,7 @@ internal sealed class SalvagedRows(SqliteConnection source, SqliteConnection tar
     // Of salvage_rows.sql.
     private const int Worker = 2;
     private const int Timestamp = 8;
+    private const int CreatedAt = 10;
     private const int Kind = 11;
 
     /// <summary>Why something was left out, the first time; null where all of it is there.</summary>
@@ -58,7 +59,11 @@ internal sealed class SalvagedRows(SqliteConnection source, SqliteConnection tar
         var walk = new RowWalk(rows);
         var end = walk.Run(first, last, row =>
         {
-            if (Copy(row, insert))
+            if (!Timestamps.IsColumn(row.Text(Timestamp)) || !IsArrival(row.Text(CreatedAt)))
+            {
+                Failure ??= SqliteErrors.Damage("the time of a row is none");
+            }
+            else if (Copy(row, insert))
             {
                 lost.Found(
                     row.Integer(0), row.Text(Worker), Names.KindOf(row.Text(Kind)), Timestamps.FromColumn(row.Text(Timestamp)));
@@ -69,6 +74,9 @@ internal sealed class SalvagedRows(SqliteConnection source, SqliteConnection tar
         Failure ??= walk.Failure;
         return end is { } rowid ? rowid + 1 : last + 1;
     }
+
+    // Rows that another program wrote may have none.
+    private static bool IsArrival(ReadOnlySpan<byte> createdAt) => createdAt.IsEmpty || Timestamps.IsColumn(createdAt);
 
     private void CopyTable(string select, string insert)
     {

@@ -65,7 +65,7 @@ internal sealed partial class Salvager(
         SqliteConnection? source = null;
         try
         {
-            source = TryOpen(path);
+            source = TryOpen(path) ?? FirstPage.TryOpen(path, name);
             if (Copy(new SalvageSource(name, path, source)) is { } saved)
             {
                 catalog.Add(saved);
@@ -74,7 +74,19 @@ internal sealed partial class Salvager(
         finally
         {
             source?.Dispose();
+            FirstPage.Clear(path);
         }
+    }
+
+    /// <summary>Mends WALs that a bad frame cuts; returns what was wrong, by segment. Call it before the segments are opened.</summary>
+    /// <exception cref="IOException">A WAL can't be read, or another can't be written.</exception>
+    public IReadOnlyDictionary<SegmentName, string> RepairWals(IEnumerable<SegmentName> names)
+    {
+        var wals = new CutWal(clock, log);
+        return (from name in names
+            let error = wals.Repair(factory.PathOf(name))
+            where error is not null
+            select (name, error)).ToDictionary();
     }
 
     private void TrySave(DamagedSegment damaged, Func<bool> isStopping)

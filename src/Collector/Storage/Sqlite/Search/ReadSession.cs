@@ -102,7 +102,8 @@ internal sealed class ReadSession : IDisposable
 
         try
         {
-            return reader.TryRead(position, out row);
+            return reader.TryRead(position, out row)
+                && (Timestamps.FromColumn(row.Timestamp) == position.TimestampNanos ? true : throw SqliteErrors.Damage("the time of a row is another one"));
         }
         catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
         {
@@ -167,7 +168,7 @@ internal sealed class ReadSession : IDisposable
         row = default;
         try
         {
-            return reader.TryReadAlone(position, out row);
+            return reader.TryReadAlone(position, out row) && Timestamps.FromColumn(row.Timestamp) == position.TimestampNanos;
         }
         catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
         {

@@ -137,7 +137,11 @@ internal sealed class RowScan(Segment segment, ISegmentSearch usual) : ISegmentS
         {
             new RowWalk(reader.Prepared("rows_alone")).Run(1, lastRow, row =>
             {
-                take(row);
+                if (Timestamps.IsColumn(row.Text(Column.Timestamp)))
+                {
+                    take(row);
+                }
+
                 return true;
             });
         }

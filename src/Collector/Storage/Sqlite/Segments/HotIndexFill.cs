@@ -17,6 +17,7 @@ internal static class HotIndexFill
     {
         using var rows = connection.Prepare(Sql.Get("hot_index_rows"));
         var walk = new RowWalk(rows);
+        var isWhole = true;
         while (!feed.TryGoLive(out var committed))
         {
             while (feed.Index.Count < committed)
@@ -26,27 +27,36 @@ internal static class HotIndexFill
                     throw new OperationCanceledException();
                 }
 
-                Read(walk, segment, feed, Math.Min(feed.Index.Count + RowsPerRead, committed));
+                isWhole &= Read(walk, segment, feed, Math.Min(feed.Index.Count + RowsPerRead, committed));
             }
         }
 
-        return walk.Failure;
+        return walk.Failure ?? (isWhole ? null : SqliteErrors.Damage("the time of a row is none"));
     }
 
-    private static void Read(RowWalk walk, Segment segment, HotIndexWriter feed, long last)
+    // False where a row is not what was written: of one that is larger than a page, a broken one of its pages shows only so.
+    private static bool Read(RowWalk walk, Segment segment, HotIndexWriter feed, long last)
     {
         var index = feed.Index;
         var next = index.Count + 1;
+        var isWhole = true;
         using var adding = feed.Rollup.Enter();
         walk.Run(next, last, row =>
         {
-            next = SkipTo(index, next, row.Integer(0));
-            Add(segment, feed, row);
-            next++;
+            var isRow = Timestamps.IsColumn(row.Text(1));
+            isWhole &= isRow;
+            next = SkipTo(index, next, row.Integer(0) + (isRow ? 0 : 1));
+            if (isRow)
+            {
+                Add(segment, feed, row);
+                next++;
+            }
+
             return true;
         });
         SkipTo(index, next, last + 1);
         index.Publish();
+        return isWhole;
     }
 
     private static void Add(Segment segment, HotIndexWriter feed, SqliteStatement row)
