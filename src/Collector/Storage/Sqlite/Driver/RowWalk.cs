@@ -37,6 +37,13 @@ internal sealed class RowWalk(SqliteStatement rows, bool stopAtFailure = false)
                 }
 
                 var rowid = rows.Integer(0);
+                if (rowid < first)
+                {
+                    // A page that looks like one, and is not.
+                    Failure ??= SqliteErrors.Damage("rows are out of order");
+                    continue;
+                }
+
                 if (!take(rows))
                 {
                     rows.Reset();
@@ -87,7 +94,7 @@ internal sealed class RowWalk(SqliteStatement rows, bool stopAtFailure = false)
         var (low, step) = (broken, 1L);
         while (low < last)
         {
-            var high = Math.Min(low + step, last);
+            var high = last - low > step ? low + step : last;
             if (CanRead(high, last))
             {
                 return Between(low, high, last);

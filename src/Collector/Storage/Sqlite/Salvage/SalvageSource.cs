@@ -1,6 +1,5 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Rollup;
 using Collector.Storage.Sqlite.Segments;
 using Microsoft.Data.Sqlite;
 

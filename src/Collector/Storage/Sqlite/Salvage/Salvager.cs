@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
-using Collector.Storage.Sqlite.Rollup;
 using Collector.Storage.Sqlite.Sealing;
 using Collector.Storage.Sqlite.Segments;
 using Microsoft.Data.Sqlite;

@@ -54,6 +54,11 @@ internal sealed class PageTrial : IDisposable
         }
 
         var what = Damage(folder, new Random(seed));
+        if (Environment.GetEnvironmentVariable("TRIAL_LOG") is { } progress)
+        {
+            await File.AppendAllTextAsync(progress, $"{seed} {what}\n");
+        }
+
         var log = new RecordingLogger();
         var lost = 0L;
         int found;

@@ -106,7 +106,6 @@ public sealed class HotIndexRebuildTests : IDisposable
         using var sealing = new SealingQueue(new SqliteStoreOptions(), wake, _open.Log);
         sealing.Enqueue(Older, connection: null);
         File.Move(Older.Path, Older.Path + ".damaged");
-        Older.IsDamaged = true;
         Older.Readers.Retire();
         rebuild.Run();
 
