@@ -297,8 +297,9 @@ internal sealed partial class SqliteAppender(
         }
         catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
         {
+            var next = factory.OpenNew(factory.NextName());
             losses.AddAccounts();
-            return factory.OpenNew(factory.NextName());
+            return next;
         }
     }
 

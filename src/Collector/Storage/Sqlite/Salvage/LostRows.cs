@@ -71,7 +71,11 @@ internal sealed class LostRows
         let lost = cell.Value - _found.GetValueOrDefault(cell.Key)
         where lost > 0
         let begin = cell.Key.Seconds * HotRollup.NanosPerSecond
-        select new Gap(cell.Key.Worker, Math.Max(begin, range.From), Math.Min(begin + Minute - 1, range.To), lost, "");
+        let end = begin + Minute - 1
+        // The file's own range is narrower than its first and last minute, where it is known.
+        select range.From <= end && range.To >= begin
+            ? new Gap(cell.Key.Worker, Math.Max(begin, range.From), Math.Min(end, range.To), lost, "")
+            : new Gap(cell.Key.Worker, begin, end, lost, "");
 
     // More may be missing than was lost now: of an earlier loss nothing is counted twice.
     private IEnumerable<Gap> ByNeighbours(long lost, (ulong From, ulong To) range)

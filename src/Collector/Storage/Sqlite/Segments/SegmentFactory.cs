@@ -11,10 +11,10 @@ internal sealed partial class SegmentFactory(
     /// <summary>Appended to the name of a file that can't be used, so that no program takes it for a segment.</summary>
     private const string AsideSuffix = ".damaged";
 
-    /// <summary>A name that no file of the folder has or had.</summary>
+    /// <summary>A name that no file of the folder has or had, also where they were removed under it.</summary>
     public SegmentName NextName()
     {
-        var last = 0;
+        var last = catalog.Segments is [.., var newest] ? newest.Name.Number : 0;
         foreach (var path in Directory.EnumerateFiles(folder))
         {
             var name = Path.GetFileName(path.AsSpan());
