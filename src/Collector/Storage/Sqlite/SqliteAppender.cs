@@ -18,6 +18,7 @@ internal sealed partial class SqliteAppender(
     private const int MaxBehind = 3;
 
     private const string Damaged = "damaged";
+    private const string Removed = "removed";
 
     // Where sealing fails for good, the hot segment grows on instead, up to so many times its size.
     private const int MaxGrowth = 10;
@@ -250,12 +251,15 @@ internal sealed partial class SqliteAppender(
         }
 
         _lookedAt = clock.GetTimestamp();
-        return _watch.Look() is { } what ? new LeaveReason("removed", what) : null;
+        return _watch.Look() is { } what ? new LeaveReason(Removed, what) : null;
     }
 
     // Rows that another program added, and whatever else is no damage, only keep it from being appended to.
     private static LeaveReason ReasonOf(SegmentAppend failed) => new(
-        SqliteErrors.IsUnreadable(failed.Code) ? SqliteErrors.ReasonOf(failed.Code, isThere: true) : null, failed.Error);
+        SqliteErrors.IsMoved(failed.Code) ? Removed
+        : SqliteErrors.IsUnreadable(failed.Code) ? SqliteErrors.ReasonOf(failed.Code, isThere: true)
+        : null,
+        failed.Error);
 
     // The hot segment is of no further use: a new one is begun, and the append may be tried again on that. The next one
     // first: where it can't be had, the next append finds all as it was and tries it again.

@@ -58,6 +58,9 @@ internal static class SqliteErrors
         _ => false,
     };
 
+    /// <summary>The file has no name any more, or another one.</summary>
+    public static bool IsMoved(int extendedCode) => extendedCode == ReadOnlyDbMoved;
+
     /// <summary>Another holds a lock, or memory is short: the next try may read it.</summary>
     public static bool IsPassing(int extendedCode) => (extendedCode & 0xFF) switch
     {

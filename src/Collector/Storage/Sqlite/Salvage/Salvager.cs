@@ -22,6 +22,12 @@ internal sealed partial class Salvager(
     {
         foreach (var (path, gaps) in _files.Recover())
         {
+            if (File.Exists(path) && gaps.All(static gap => gap.Reason == "missing"))
+            {
+                _files.Forget(path); // It is back.
+                continue;
+            }
+
             losses.Add(new StoreLoss(gaps), () => _files.Forget(path));
         }
     }
@@ -50,7 +56,17 @@ internal sealed partial class Salvager(
             else
             {
                 damaged.Connection?.Dispose();
+                NoteMissing(damaged.Segment);
             }
+        }
+    }
+
+    // At the next start nobody would know that it was ever there.
+    private static void NoteMissing(Segment segment)
+    {
+        if (!File.Exists(segment.Path) && Directory.Exists(Path.GetDirectoryName(segment.Path)))
+        {
+            SalvageFiles.Note(segment.Path, [new Gap(Gap.UnknownWorker, segment.FirstTimestamp, segment.LastTimestamp, segment.Rows, "missing")]);
         }
     }
 
@@ -116,9 +132,15 @@ internal sealed partial class Salvager(
             return;
         }
 
-        var reader = damaged.Connection is null && TryRent(segment, out var rented) ? rented : null;
+        var code = 0;
+        var reader = damaged.Connection is null && TryRent(segment, out var rented, out code) ? rented : null;
         try
         {
+            if (damaged.Connection is null && !SqliteErrors.IsDamage(code) && IsAway(damaged, reader))
+            {
+                return;
+            }
+
             var saved = Copy(new SalvageSource(segment.Name, segment.Path, damaged.Connection ?? reader?.Connection) { Segment = segment, IsStopping = isStopping });
             Replace(segment, saved);
         }
@@ -131,6 +153,26 @@ internal sealed partial class Salvager(
         }
 
         damaged.Connection?.Dispose();
+    }
+
+    // What is not there, or can't be opened, is not given up: a disk may be mounted again, a right be given back.
+    private bool IsAway(DamagedSegment damaged, SegmentReader? reader)
+    {
+        if (reader is null)
+        {
+            damages.Postpone(damaged);
+            return true;
+        }
+
+        if (damaged.IsAway && File.Exists(damaged.Segment.Path))
+        {
+            damaged.Segment.IsDamaged = false;
+            catalog.Unmark(damaged.Segment.Name.ToString());
+            LogBack(log, damaged.Segment.Path);
+            return true;
+        }
+
+        return false;
     }
 
     private void Replace(Segment old, Segment? saved)
@@ -212,15 +254,16 @@ internal sealed partial class Salvager(
         });
     }
 
-    private static bool TryRent(Segment segment, [NotNullWhen(true)] out SegmentReader? reader)
+    private static bool TryRent(Segment segment, [NotNullWhen(true)] out SegmentReader? reader, out int code)
     {
-        reader = null;
+        (reader, code) = (null, 0);
         try
         {
             return segment.Readers.TryRent(out reader);
         }
         catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
         {
+            code = e.SqliteExtendedErrorCode;
             return false;
         }
     }
@@ -240,6 +283,9 @@ internal sealed partial class Salvager(
             return null;
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "{Path} can be read again")]
+    private static partial void LogBack(ILogger log, string path);
 
     [LoggerMessage(LogLevel.Error, "{Path} is damaged; what can be read of it is saved now: {Error}")]
     private static partial void LogUnlisted(ILogger log, string path, string error);

@@ -19,12 +19,20 @@ internal sealed partial class Damages(Catalog catalog, AutoResetEvent wake, Time
     /// <summary>Files found since the start, by reason.</summary>
     public IEnumerable<KeyValuePair<string, long>> Counts => _found;
 
+    // A statement that a file can't run is tried once on what was saved of it, and not for ever: the fault may be its own.
+    private readonly ConcurrentDictionary<string, bool> _ofAnotherShape = new(StringComparer.Ordinal);
+
     /// <summary>A question, the sealing or a rebuild met it.</summary>
     public void Found(Segment segment, SqliteException error)
     {
         if (segment.Readers.IsRetired || segment.ReplacedBy is not null)
         {
             return; // It has left: what reads it still reads a file that is being deleted.
+        }
+
+        if ((error.SqliteExtendedErrorCode & 0xFF) == SQLitePCL.raw.SQLITE_ERROR && !_ofAnotherShape.TryAdd(segment.Name.ToString(), true))
+        {
+            return;
         }
 
         var isThere = File.Exists(segment.Path);
@@ -86,4 +94,8 @@ internal sealed partial class Damages(Catalog catalog, AutoResetEvent wake, Time
 /// <param name="Reason">In a word.</param>
 /// <param name="Error">What the engine said.</param>
 /// <param name="Connection">Its writer's; null: it is opened by its name.</param>
-internal readonly record struct DamagedSegment(Segment Segment, string Reason, string Error, SqliteConnection? Connection);
+internal readonly record struct DamagedSegment(Segment Segment, string Reason, string Error, SqliteConnection? Connection)
+{
+    /// <summary>Nothing says that its contents are broken: it is not there, or can't be opened.</summary>
+    public bool IsAway => Reason is "missing" or "not_opened";
+}
