@@ -35,6 +35,9 @@ public sealed class QueryPlanTests : IDisposable
         ["recent_streams"] = (["tail_streams"], "once a start, and takes most of them"),
         ["segment_contents"] = (["tail_gaps"], "ends at the first row"),
         ["segment_extent"] = (["tail_logs", "tail_logs"], "the first and the last row, each the end of the table"),
+        ["row_count"] = (["tail_logs"], "a damaged file, once: the smallest index is counted where the table can't be read"),
+        ["salvage_streams"] = (["tail_streams"], "a damaged file is copied, once"),
+        ["sealed_extent"] = (["tail_logs"], "rows are counted by the smallest index, once a segment"),
         ["text_rows"] = (["tail_logs"], "the text index is built of all rows, once a segment"),
         ["text_stripes"] = (["tail_text_stripes"], "takes all of them, one for each 32,768 rows"),
     };
