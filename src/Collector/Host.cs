@@ -28,6 +28,9 @@ internal sealed partial class Host : IAsyncDisposable
     // Share of the deadline in which requests in flight may end.
     private const double RequestsShare = 0.4;
 
+    // How soon the writer keeps what the store has lost, where no row comes that would wake it.
+    private static readonly TimeSpan _lossInterval = TimeSpan.FromSeconds(1);
+
     // For a write that is not stuck, when the queue already belongs to the spool.
     private static readonly TimeSpan _lastWrite = TimeSpan.FromMilliseconds(500);
 
@@ -43,6 +46,7 @@ internal sealed partial class Host : IAsyncDisposable
     private readonly LifeSign _lifeSign;
     private readonly CancellationTokenSource _streamsEnd = new();
     private bool _isPipelineStarted;
+    private ITimer? _losses;
     private long _droppedBefore;
 
     /// <param name="options">Checked settings.</param>
@@ -107,6 +111,7 @@ internal sealed partial class Host : IAsyncDisposable
         _pipeline.Spool.Start();
         _pipeline.Writer.Start();
         _isPipelineStarted = true;
+        _losses = _clock.CreateTimer(static host => ((Host)host!).KeepLosses(), this, _lossInterval, _lossInterval);
         // 4.
         await _web.StartAsync(cancellation);
         // 5.
@@ -158,6 +163,7 @@ internal sealed partial class Host : IAsyncDisposable
         _lifeSign.Dispose();
         _streamsEnd.Dispose();
         _observed.Dispose();
+        await (_losses?.DisposeAsync() ?? ValueTask.CompletedTask);
         _pipeline.Dispose();
         if (_pipeline.Writer.Stopped.IsCompleted)
         {
@@ -238,6 +244,14 @@ internal sealed partial class Host : IAsyncDisposable
 
         spool.Stop();
         await spool.Stopped.WaitAsync(end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void KeepLosses()
+    {
+        if (_store.Appender.HasLosses)
+        {
+            _pipeline.Queue.WakeReader();
+        }
     }
 
     private void WarnIfOpen()

@@ -15,4 +15,10 @@ internal sealed record Gap(string WorkerName, ulong FromNanos, ulong ToNanos, lo
 
     /// <summary>The reason of a time in which Collector did not run.</summary>
     public const string NotRunning = "not_running";
+
+    /// <summary>Nobody knows whose rows they are: they may be anybody's.</summary>
+    public const string UnknownWorker = "unknown-worker";
+
+    /// <summary>Whether rows of a worker may be missing here.</summary>
+    public bool Concerns(string worker) => WorkerName == worker || WorkerName is Everybody or UnknownWorker;
 }

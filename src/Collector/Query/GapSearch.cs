@@ -15,7 +15,7 @@ internal sealed class GapSearch(ILogReader reader)
         IReadOnlySet<string> workers, ulong fromNanos, ulong toNanos, CancellationToken cancellation)
     {
         var only = workers.Count == 1 ? workers.First() : null;
-        return [.. Find(only, fromNanos, toNanos, cancellation).Where(gap => gap.WorkerName == Gap.Everybody || workers.Contains(gap.WorkerName))];
+        return [.. Find(only, fromNanos, toNanos, cancellation).Where(gap => workers.Any(gap.Concerns))];
     }
 }
 

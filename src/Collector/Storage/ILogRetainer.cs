@@ -27,6 +27,9 @@ internal interface ILogRetainer
 internal sealed record StorageReport(
     IReadOnlyList<SegmentReport> Segments, long Bytes, long OtherBytes, long FreeBytes, RetentionReport Retention)
 {
+    /// <summary>Files that can't be read, wholly or in part, and are not saved yet.</summary>
+    public IReadOnlyList<UnreadableReport> Unreadable { get; init; } = [];
+
     public long Rows => Segments.Sum(static segment => segment.Rows);
 }
 
@@ -40,6 +43,15 @@ internal sealed record StorageReport(
 /// <param name="LastArrival">Latest receipt.</param>
 internal sealed record SegmentReport(
     string Name, string State, long Rows, long Bytes, ulong? FirstTimestamp, ulong? LastTimestamp, ulong? FirstArrival, ulong? LastArrival);
+
+/// <param name="Name">Of the file.</param>
+/// <param name="Reason">In a word: damaged, io_error, missing, not_opened, removed, newer_format, foreign, copy.</param>
+/// <param name="Error">What the engine said.</param>
+/// <param name="From">Earliest time of a row that may be missing, nanoseconds since 1970.</param>
+/// <param name="To">Latest time of such a row.</param>
+/// <param name="Rows">Rows that are missing; 0 where nobody knows.</param>
+/// <param name="FoundAt">Nanoseconds since 1970.</param>
+internal sealed record UnreadableReport(string Name, string Reason, string Error, ulong From, ulong To, long Rows, ulong FoundAt);
 
 /// <param name="LastPassAt">When the rules were last applied, nanoseconds since 1970.</param>
 /// <param name="PausedUntil">No segment is deleted for its age before this time, because the clock has jumped; else null.</param>

@@ -41,10 +41,12 @@ public sealed class RoomsTests
         ("Storage/Sqlite/Retention",
             ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Sealing"], _sqlite),
         ("Storage/Sqlite/Spool", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], _sqlite),
+        ("Storage/Sqlite/Salvage",
+            ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Sealing"], _sqlite),
         ("Storage/Sqlite",
             [
                 "Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Rollup", "Storage/Sqlite/TextIndex",
-                "Storage/Sqlite/Search", "Storage/Sqlite/Sealing", "Storage/Sqlite/Retention",
+                "Storage/Sqlite/Search", "Storage/Sqlite/Sealing", "Storage/Sqlite/Retention", "Storage/Sqlite/Salvage",
             ],
             _sqlite),
         ("Storage/Folder",

@@ -157,6 +157,37 @@ internal sealed class RowLedger
         }
     }
 
+    /// <summary>Moves stored rows that the store can't give back to dropped, and leaves their gap markers.</summary>
+    /// <param name="gaps">By producer. Rows of an unknown one are taken from those that have most.</param>
+    /// <param name="keepAll">What was kept of the accounts may be lost with them: all are kept again.</param>
+    public void Lose(IReadOnlyList<Gap> gaps, bool keepAll = false)
+    {
+        lock (_gate)
+        {
+            foreach (var gap in gaps)
+            {
+                var left = gap.Count;
+                var known = _byName.TryGetValue(gap.WorkerName, out var named) ? named : null;
+                foreach (var account in _accounts.Values.OrderByDescending(account => account == known).ThenByDescending(static a => a.Counts.Stored))
+                {
+                    var rows = Math.Min(left, account.Counts.Stored);
+                    if (rows > 0)
+                    {
+                        account.Move(rows, LedgerColumn.Stored, LedgerColumn.Dropped, gap.Reason);
+                        left -= rows;
+                    }
+                }
+
+                AddGap(gap);
+            }
+
+            foreach (var account in keepAll ? _accounts.Values.AsEnumerable() : [])
+            {
+                account.MarkDirty();
+            }
+        }
+    }
+
     /// <summary>Takes back spooled rows that turned out to be stored, and counted, before.</summary>
     public void Forget(LedgerTicket ticket)
     {

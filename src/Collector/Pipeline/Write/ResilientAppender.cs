@@ -110,6 +110,12 @@ internal sealed partial class ResilientAppender
         }
     }
 
+    /// <inheritdoc cref="ILogAppender.HasLosses"/>
+    public bool HasLosses => _store.HasLosses;
+
+    /// <inheritdoc cref="ILogAppender.TakeLosses"/>
+    public IReadOnlyList<StoreLoss> TakeLosses() => _store.TakeLosses();
+
     private Attempt Try(AppendGroup group)
     {
         var since = _clock.GetTimestamp();

@@ -11,20 +11,28 @@ namespace Collector.Storage.Sqlite;
 /// can't be written any more.
 /// </summary>
 internal sealed partial class SqliteAppender(
-    SegmentWriter writer, SegmentFactory factory, Catalog catalog, SealingQueue sealing, SqliteStoreOptions options, TimeProvider clock,
-    ILogger log) : ILogAppender, IDisposable
+    SegmentWriter writer, SegmentFactory factory, Catalog catalog, SealingQueue sealing, Damages damages, StoreLosses losses,
+    SqliteStoreOptions options, TimeProvider clock, ILogger log) : ILogAppender, IDisposable
 {
     // Each costs the memory of its hot index: 20 MB at a million rows.
     private const int MaxBehind = 3;
 
+    private const string Damaged = "damaged";
+    private const string Removed = "removed";
+
     // Where sealing fails for good, the hot segment grows on instead, up to so many times its size.
     private const int MaxGrowth = 10;
+
+    // Rows that are acknowledged in a removed file within it are saved by the next look, unless the process is killed before.
+    private static readonly TimeSpan _betweenLooks = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan _sealingTimeout = TimeSpan.FromSeconds(1);
 
     // Held by the thread that appends, and by the lifecycle's when it rolls over.
     private readonly Lock _writing = new();
     private SegmentWriter _writer = writer;
+    private HotFileWatch _watch = new(writer.Segment.Path);
+    private long _lookedAt = clock.GetTimestamp();
     private bool _isDisposed;
 
     /// <inheritdoc/>
@@ -32,9 +40,9 @@ internal sealed partial class SqliteAppender(
     {
         lock (_writing)
         {
-            if (_writer.Segment.IsDamaged)
+            if (WhyToLeave() is { } why && StartOver(why) is { Status: AppendStatus.Fatal } stuck)
             {
-                return StartOver(new SegmentAppend(SQLitePCL.raw.SQLITE_CORRUPT, "the hot index could not be rebuilt from it"));
+                return stuck;
             }
 
             if (IsFull() && !TryRollOver(out var behind))
@@ -43,7 +51,17 @@ internal sealed partial class SqliteAppender(
             }
 
             var result = _writer.Append(group);
-            return result.ToResult().Status == AppendStatus.Fatal && !_isDisposed ? StartOver(result) : result.ToResult();
+            if (result.ToResult().Status == AppendStatus.Fatal && !_isDisposed)
+            {
+                return StartOver(ReasonOf(result));
+            }
+
+            if (result.Code == SQLitePCL.raw.SQLITE_OK)
+            {
+                losses.Kept();
+            }
+
+            return result.ToResult();
         }
     }
 
@@ -52,7 +70,7 @@ internal sealed partial class SqliteAppender(
     {
         try
         {
-            return RecoveredState.Contains(catalog, firstLogId);
+            return RecoveredState.Contains(catalog, firstLogId, damages.Found);
         }
         catch (SqliteException)
         {
@@ -61,11 +79,48 @@ internal sealed partial class SqliteAppender(
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<StoreLoss> TakeLosses() => losses.Take();
+
+    /// <inheritdoc/>
+    public bool HasLosses => losses.IsWaiting;
+
+    /// <summary>
+    /// Leaves the hot segment where its file is damaged or has another's place, also when nothing is appended. Where an append
+    /// runs, that looks itself.
+    /// </summary>
+    public void LookAtFile()
+    {
+        if (!_writing.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            Look();
+        }
+        finally
+        {
+            _writing.Exit();
+        }
+    }
+
+    /// <summary>As <see cref="LookAtFile"/>, at once and before the store is closed.</summary>
+    public void LookAtFileForTheLastTime()
+    {
+        lock (_writing)
+        {
+            _lookedAt -= clock.TimestampFrequency * 2;
+            Look();
+        }
+    }
+
+    /// <inheritdoc/>
     public StoreMemory Recall(ulong keysSinceNanos, ulong streamsSinceNanos)
     {
         try
         {
-            return RecoveredState.Recall(catalog, keysSinceNanos, streamsSinceNanos);
+            return RecoveredState.Recall(catalog, keysSinceNanos, streamsSinceNanos, damages.Found);
         }
         catch (SqliteException e)
         {
@@ -162,62 +217,99 @@ internal sealed partial class SqliteAppender(
     private void BeginNext()
     {
         var full = _writer;
-        _writer = factory.OpenNext(full);
-        _writer.Segment.Feed!.TryGoLive(out _);
+        GoOnWith(OpenNextTo(full));
         sealing.Enqueue(full.Segment, full.Release());
         LogBegun(log, _writer.Segment.Name.ToString(), full.Segment.Name.ToString(), full.Segment.Rows);
     }
 
+    private void Look()
+    {
+        if (!_isDisposed && WhyToLeave() is { } why)
+        {
+            StartOver(why);
+        }
+    }
+
+    private void GoOnWith(SegmentWriter next)
+    {
+        _writer = next;
+        _writer.Segment.Feed!.TryGoLive(out _);
+        _watch = new HotFileWatch(_writer.Segment.Path);
+    }
+
+    // Looks at the file once a second: three calls of the system.
+    private LeaveReason? WhyToLeave()
+    {
+        if (_writer.Segment.IsDamaged)
+        {
+            return new LeaveReason(Damaged, "a part of it can't be read");
+        }
+
+        if (clock.GetElapsedTime(_lookedAt) < _betweenLooks)
+        {
+            return null;
+        }
+
+        _lookedAt = clock.GetTimestamp();
+        return _watch.Look() is { } what ? new LeaveReason(Removed, what) : null;
+    }
+
+    // Rows that another program added, and whatever else is no damage, only keep it from being appended to.
+    private static LeaveReason ReasonOf(SegmentAppend failed) => new(
+        SqliteErrors.IsMoved(failed.Code) ? Removed
+        : SqliteErrors.IsUnreadable(failed.Code) ? SqliteErrors.ReasonOf(failed.Code, isThere: true)
+        : null,
+        failed.Error);
+
     // The hot segment is of no further use: a new one is begun, and the append may be tried again on that. The next one
     // first: where it can't be had, the next append finds all as it was and tries it again.
-    private AppendResult StartOver(SegmentAppend failed)
+    private AppendResult StartOver(LeaveReason why)
     {
-        var lost = _writer;
+        var left = _writer;
         try
         {
-            var next = factory.NextName();
-            if (lost.Segment.IsDamaged || SqliteErrors.IsDamage(failed.Code))
+            // The folder may be gone with the file.
+            Directory.CreateDirectory(options.Path);
+            GoOnWith(OpenNextTo(left));
+            LogStartedOver(log, _writer.Segment.Name.ToString(), left.Segment.Name.ToString(), why.Error);
+            if (why.Damage is { } damage)
             {
-                lost.Segment.IsDamaged = true;
-                // Nothing reads it any more, and the new one takes over nothing from it.
-                catalog.Remove(lost.Segment);
-                lost.Segment.Readers.Retire();
+                damages.Left(left.Segment, damage, why.Error ?? damage, left.Release());
+            }
+            else
+            {
+                left.Dispose();
+                sealing.Enqueue(left.Segment, connection: null);
             }
 
-            _writer = factory.OpenNew(next);
-            _writer.Segment.Feed!.TryGoLive(out _);
-            LogStartedOver(log, next.ToString(), lost.Segment.Name.ToString(), failed.Error);
-            Leave(lost, failed.Error);
-            return new AppendResult(AppendStatus.Transient, $"{lost.Segment.Name} can't be written any more ({failed.Error}); {next} was begun");
+            return new AppendResult(
+                AppendStatus.Transient, $"{left.Segment.Name} can't be written any more ({why.Error}); {_writer.Segment.Name} was begun");
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            return new AppendResult(AppendStatus.Fatal, $"{failed.Error}; a new segment can't be begun: {e.Message}");
+            return new AppendResult(AppendStatus.Fatal, $"{why.Error}; a new segment can't be begun: {e.Message}");
         }
     }
 
-    private void Leave(SegmentWriter lost, string? why)
+    // Accounts and streams are taken over from the one that is left, as far as they can be read there; the rest of the
+    // accounts is in memory, and is kept again with the next commit.
+    private SegmentWriter OpenNextTo(SegmentWriter left)
     {
-        lost.Dispose();
-        if (!lost.Segment.IsDamaged)
-        {
-            sealing.Enqueue(lost.Segment, connection: null);
-            return;
-        }
-
         try
         {
-            factory.SetAside(lost.Segment.Name, why);
+            return factory.OpenNext(left);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
         {
-            // Rows go to the new one all the same, and the next start finds this one damaged again.
-            LogNotSetAside(log, lost.Segment.Path, e);
+            var next = factory.OpenNew(factory.NextName());
+            losses.AddAccounts();
+            return next;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} is damaged and can't be renamed")]
-    private static partial void LogNotSetAside(ILogger log, string path, Exception error);
+    /// <param name="Damage">The reason in a word; null: the file is whole.</param>
+    /// <param name="Error">In English.</param>
+    private readonly record struct LeaveReason(string? Damage, string? Error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Next} was begun, because {Lost} can't be written any more: {Error}")]
     private static partial void LogStartedOver(ILogger log, string next, string lost, string? error);

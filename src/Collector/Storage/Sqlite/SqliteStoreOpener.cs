@@ -1,5 +1,6 @@
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Retention;
+using Collector.Storage.Sqlite.Salvage;
 using Collector.Storage.Sqlite.Sealing;
 using Collector.Storage.Sqlite.Search;
 using Collector.Storage.Sqlite.Segments;
@@ -53,33 +54,44 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> o
     {
         var wake = new AutoResetEvent(false);
         var idle = new IdleReaders(options.MaxIdleReaders);
+        var damages = new Damages(_catalog, wake, clock, log);
+        var losses = new StoreLosses();
         var factory = new SegmentFactory(_folder, options, _hasher, _catalog, idle, clock, log);
         var sealing = new SealingQueue(options, wake, log);
         var retention = new SegmentRetention(_folder, _catalog, sealing, new RetentionPolicy(options, clock), otherBytes, wake, clock, log);
-        var writer = OpenFiles(factory, retention);
-        var appender = new SqliteAppender(writer, factory, _catalog, sealing, options, clock, log);
-        var rebuild = new HotIndexRebuild(_catalog, factory, log, clock);
-        var lifecycle = new SegmentLifecycle(rebuild, appender, sealing, retention, wake, clock, log);
+        var salvager = new Salvager(_folder, factory, _catalog, sealing, damages, losses, clock, log);
+        salvager.Recover();
+        var cut = salvager.RepairWals(Catalog.NamesIn(_folder));
+        var writer = OpenFiles(factory, retention, salvager);
+        foreach (var segment in _catalog.Segments.Where(segment => cut.ContainsKey(segment.Name)))
+        {
+            // What only the bad frames held is missing in the middle: the rest goes into a file of its own.
+            damages.Found(segment, SqliteErrors.Damage(cut[segment.Name]));
+        }
+
+        var appender = new SqliteAppender(writer, factory, _catalog, sealing, damages, losses, options, clock, log);
+        var rebuild = new HotIndexRebuild(_catalog, damages, log, clock);
+        var lifecycle = new SegmentLifecycle(rebuild, appender, sealing, retention, damages, salvager, wake, clock, log);
         GoOnSealing(sealing, writer.Segment);
         lifecycle.Start();
-        return new SqliteStore(held, _catalog, idle, appender, new SqliteReader(_catalog, _hasher, rebuild.Done), lifecycle);
+        return new SqliteStore(held, _catalog, idle, appender, new SqliteReader(_catalog, _hasher, damages, rebuild.Done), lifecycle);
     }
 
-    private SegmentWriter OpenFiles(SegmentFactory factory, SegmentRetention retention)
+    private SegmentWriter OpenFiles(SegmentFactory factory, SegmentRetention retention, Salvager salvager)
     {
         var names = Catalog.NamesIn(_folder);
-        var later = names.SkipLast(1).Where(name => !TryAddOlder(factory, name)).ToList();
+        var later = names.SkipLast(1).Where(name => !TryAddOlder(factory, salvager, name)).ToList();
         retention.Expire(later.Concat(names.TakeLast(1)).Sum(name => SegmentFile.SizeOf(factory.PathOf(name))));
         foreach (var name in later)
         {
-            UseOrSetAside(factory, name, () => factory.AddOlder(name));
+            UseOrSave(factory, salvager, name, () => factory.AddOlder(name));
         }
 
         SegmentWriter? writer = null;
         if (names is [.., var newest])
         {
             // It may be sealed: a crash came before its successor was begun, or a person deleted that.
-            UseOrSetAside(factory, newest, () =>
+            UseOrSave(factory, salvager, newest, () =>
             {
                 if (IsSealed(factory, newest))
                 {
@@ -96,11 +108,11 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> o
     }
 
     // False: it can't be opened at the moment, since room or a lock is missing.
-    private bool TryAddOlder(SegmentFactory factory, SegmentName name)
+    private bool TryAddOlder(SegmentFactory factory, Salvager salvager, SegmentName name)
     {
         try
         {
-            UseOrSetAside(factory, name, () => factory.AddOlder(name));
+            UseOrSave(factory, salvager, name, () => factory.AddOlder(name));
             return true;
         }
         catch (SqliteException e) when (SqliteErrors.Classify(e.SqliteExtendedErrorCode) == AppendStatus.Transient)
@@ -139,7 +151,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> o
     }
 
     // One broken file must not keep the others from answering, nor new rows from being stored.
-    private void UseOrSetAside(SegmentFactory factory, SegmentName name, Action use)
+    private void UseOrSave(SegmentFactory factory, Salvager salvager, SegmentName name, Action use)
     {
         _file = factory.PathOf(name);
         try
@@ -148,7 +160,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> o
         }
         catch (SqliteException e) when (SqliteErrors.IsDamage(e.SqliteExtendedErrorCode))
         {
-            factory.SetAside(name, e.Message);
+            salvager.SaveUnlisted(name, e.Message);
         }
     }
 }

@@ -136,7 +136,18 @@ export interface WireSegment {
   last_arrival: string | null;
 }
 
+export interface WireUnreadable {
+  name: string;
+  reason: string;
+  error: string;
+  from: string;
+  to: string;
+  rows: number;
+  found_at: string;
+}
+
 export interface WireStorage {
+  unreadable: WireUnreadable[];
   segments: WireSegment[];
   rows: number;
   bytes: number;

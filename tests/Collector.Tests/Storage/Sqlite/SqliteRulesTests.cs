@@ -92,7 +92,7 @@ public sealed partial class SqliteRulesTests
     [InlineData(raw.SQLITE_OK, AppendStatus.Committed)]
     [InlineData(raw.SQLITE_BUSY, AppendStatus.Transient)]
     [InlineData(raw.SQLITE_FULL, AppendStatus.Transient)]
-    [InlineData(raw.SQLITE_IOERR_FSYNC, AppendStatus.Transient)]
+    [InlineData(raw.SQLITE_IOERR_FSYNC, AppendStatus.Fatal)]
     [InlineData(raw.SQLITE_CONSTRAINT_CHECK, AppendStatus.Permanent)]
     [InlineData(raw.SQLITE_TOOBIG, AppendStatus.Permanent)]
     [InlineData(raw.SQLITE_CORRUPT, AppendStatus.Fatal)]

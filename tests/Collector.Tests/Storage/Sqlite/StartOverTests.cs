@@ -36,19 +36,64 @@ public sealed class StartOverTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_segment_is_set_aside_once_another_is_begun()
+    public async Task A_damaged_segment_is_left_and_saved_once_another_is_begun()
     {
-        _open.Append(new SomeRow());
-        var damaged = _open.HotFile;
+        _open.Append(new SomeRow { Message = "ours" });
         _open.Store.Catalog.Segments[0].IsDamaged = true;
 
-        FailsUntilThereIsRoom();
-        File.Exists(damaged).ShouldBeFalse();
-        File.Exists(damaged + ".damaged").ShouldBeTrue();
-        _open.Store.Reader.Messages(new LogQuery()).ShouldBe(["later"]);
+        FailsUntilThereIsRoom(AppendStatus.Committed);
+        await _open.IsSealedAsync();
+        Directory.GetFiles(_open.Folder, "segment-000001.db.*.damaged").ShouldHaveSingleItem();
+        _open.Store.Reader.Messages(new LogQuery { Descending = false }).ShouldBe(["ours", "later"]);
+        _open.Store.Appender.TakeLosses().ShouldBeEmpty("nothing was lost");
     }
 
-    private void FailsUntilThereIsRoom()
+    [Theory]
+    [InlineData("")]
+    [InlineData("-wal")]
+    [InlineData("-shm")]
+    public async Task Rows_of_a_hot_file_that_was_removed_are_saved_out_of_its_open_handle(string part)
+    {
+        _open.Append(new SomeRow { Message = "before" });
+        File.Delete(_open.HotFile + part);
+        _open.Append(new SomeRow { Message = "after" });
+
+        _open.Store.Appender.LookAtFileForTheLastTime();
+        _open.Append(new SomeRow { Message = "later" });
+        await SavedAsync();
+        _open.Store.Reader.Messages(new LogQuery { Descending = false }).ShouldBe(["before", "after", "later"]);
+        _open.Store.Appender.TakeLosses().ShouldBeEmpty("nothing was lost");
+        _open.Log.Errors.ShouldContain(error => error.Contains("removed or renamed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_removed_is_made_again_with_the_rows_of_the_hot_file()
+    {
+        _open.Append(new SomeRow { Message = "before" });
+        Directory.Delete(_open.Folder, recursive: true);
+        _open.Append(new SomeRow { Message = "after" });
+
+        _open.Store.Appender.LookAtFileForTheLastTime();
+        await SavedAsync();
+        _open.Restart();
+        _open.Store.Reader.Messages(new LogQuery { Descending = false }).ShouldBe(["before", "after"]);
+    }
+
+    [Fact]
+    public void Rows_of_a_hot_file_that_was_renamed_are_saved_when_the_store_is_closed()
+    {
+        _open.Append(new SomeRow { Message = "before" });
+        File.Move(_open.HotFile, _open.HotFile + ".moved");
+        _open.Append(new SomeRow { Message = "after" });
+
+        _open.Restart();
+        _open.Store.Reader.Messages(new LogQuery { Descending = false }).ShouldBe(["before", "after"]);
+    }
+
+    private Task SavedAsync() => Eventually.IsSoAsync(
+        () => !_open.Store.Catalog.Unreadable.Any(), () => string.Join('\n', _open.Log.Errors));
+
+    private void FailsUntilThereIsRoom(AppendStatus first = AppendStatus.Transient)
     {
         using var batch = Some.Batch(new SomeRow { Message = "later" });
         Directory.CreateDirectory(InTheWay);
@@ -60,7 +105,13 @@ public sealed class StartOverTests : IDisposable
         }
 
         Directory.Delete(InTheWay);
-        _open.Store.Appender.Append([batch]).Status.ShouldBe(AppendStatus.Transient, "the caller tries again, on the new one");
+        _open.Store.Appender.Append([batch]).Status.ShouldBe(first);
+        if (first == AppendStatus.Committed)
+        {
+            return;
+        }
+
+        // The caller tries again, on the new one.
         _open.Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed);
     }
 }

@@ -40,6 +40,29 @@ internal sealed class SqliteStatement(sqlite3 db, sqlite3_stmt handle) : IDispos
         Bind(parameter, text);
     }
 
+    /// <summary>What stands in a column of another statement's row, as it is.</summary>
+    public void BindFrom(SqliteStatement row, int column, int parameter)
+    {
+        switch (row.TypeOf(column))
+        {
+            case raw.SQLITE_NULL:
+                BindNull(parameter);
+                break;
+            case raw.SQLITE_INTEGER:
+                Bind(parameter, row.Integer(column));
+                break;
+            case raw.SQLITE_FLOAT:
+                Bind(parameter, row.Real(column));
+                break;
+            case raw.SQLITE_BLOB:
+                BindBlob(parameter, row.Text(column));
+                break;
+            default:
+                Bind(parameter, row.Text(column));
+                break;
+        }
+    }
+
     public void BindNull(int parameter) => Note(raw.sqlite3_bind_null(handle, parameter));
 
     /// <summary>SQLITE_ROW, SQLITE_DONE or an error.</summary>
@@ -102,7 +125,9 @@ internal sealed class SqliteStatement(sqlite3 db, sqlite3_stmt handle) : IDispos
 
     public double Real(int column) => raw.sqlite3_column_double(handle, column);
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => TypeOf(column) == raw.SQLITE_NULL;
+
+    private int TypeOf(int column) => raw.sqlite3_column_type(handle, column);
 
     /// <summary>It reads, writes nothing, and gives rows.</summary>
     public bool IsQuery => raw.sqlite3_stmt_readonly(handle) != 0 && ColumnCount > 0;

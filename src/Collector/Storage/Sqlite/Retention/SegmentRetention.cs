@@ -71,7 +71,11 @@ internal sealed partial class SegmentRetention(
             var segments = catalog.Segments.Select(Describe).ToArray();
             var retention = new RetentionReport(Nanos(policy.LastPass), Nanos(policy.PausedUntil), _removed, [.. _recent]);
             var bytes = segments.Sum(static s => s.Bytes) + LeavingBytes();
-            return new StorageReport(segments, bytes, otherBytes(), new DriveInfo(folder).AvailableFreeSpace, retention);
+            return new StorageReport(segments, bytes, otherBytes(), new DriveInfo(folder).AvailableFreeSpace, retention)
+            {
+                Unreadable = [.. catalog.Unreadable.Select(static f => new UnreadableReport(
+                    f.Name, f.Reason, f.Error, f.FromNanos, f.ToNanos, f.Rows, f.FoundNanos))],
+            };
         }
     }
 

@@ -93,6 +93,11 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         using var extent = connection.Prepare(Sql.Get("sealed_extent"));
         extent.ReadFirst();
         var rows = extent.Integer(0);
+        if (rows > 0 && !(Timestamps.IsColumn(extent.Text(1)) && Timestamps.IsColumn(extent.Text(2))))
+        {
+            throw SqliteErrors.Damage("the time of a row is none");
+        }
+
         var (first, last) = (Timestamps.FromColumn(extent.Text(1)), Timestamps.FromColumn(extent.Text(2)));
         extent.Reset();
         connection.InTransaction(() =>

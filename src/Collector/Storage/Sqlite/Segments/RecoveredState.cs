@@ -9,7 +9,8 @@ namespace Collector.Storage.Sqlite.Segments;
 internal static class RecoveredState
 {
     /// <exception cref="SqliteException">A segment can't be read.</exception>
-    public static StoreMemory Recall(Catalog catalog, ulong keysSinceNanos, ulong streamsSinceNanos)
+    public static StoreMemory Recall(
+        Catalog catalog, ulong keysSinceNanos, ulong streamsSinceNanos, Action<Segment, SqliteException>? damaged = null)
     {
         var accounts = new Dictionary<string, AccountRecord>(StringComparer.Ordinal);
         var streams = new Dictionary<string, StreamMark>(StringComparer.Ordinal);
@@ -26,7 +27,7 @@ internal static class RecoveredState
                 {
                     ReadKeys(reader.Connection, keysSinceNanos, keys);
                 }
-            });
+            }, damaged);
         }
 
         return new StoreMemory([.. accounts.Values], keys, [.. streams.Values]);
@@ -44,7 +45,7 @@ internal static class RecoveredState
     }
 
     /// <exception cref="SqliteException">A segment can't be read.</exception>
-    public static bool Contains(Catalog catalog, LogId id)
+    public static bool Contains(Catalog catalog, LogId id, Action<Segment, SqliteException>? damaged = null)
     {
         var text = id.ToString();
         var segments = catalog.Segments;
@@ -54,31 +55,40 @@ internal static class RecoveredState
         {
             if (segments[i].Contents?.MayContain(text) != false)
             {
-                Read(segments[i], reader => isHere = reader.Contains(Encoding.ASCII.GetBytes(text)));
+                Read(segments[i], reader => isHere = reader.Contains(Encoding.ASCII.GetBytes(text)), damaged);
             }
         }
 
         return isHere;
     }
 
-    // Nothing where the segment is gone. By way of its readers, so that its file is not switched meanwhile: to open it in
+    // Nothing where the segment is gone, and where it can't be read, which somebody is told: what stands there is lost or on
+    // its way into another file, and nobody can wait for it. By way of its readers, so that its file is not switched meanwhile: to open it in
     // that moment fails.
-    private static void Read(Segment segment, Action<SegmentReader> read)
+    private static void Read(Segment segment, Action<SegmentReader> read, Action<Segment, SqliteException>? damaged)
     {
-        if (!segment.Readers.TryRent(out var reader))
-        {
-            return;
-        }
-
+        SegmentReader? reader = null;
         try
         {
-            read(reader);
-            segment.Readers.Return(reader);
+            if (segment.Readers.TryRent(out reader))
+            {
+                read(reader);
+                segment.Readers.Return(reader);
+            }
         }
-        catch (SqliteException)
+        catch (SqliteException e)
         {
-            segment.Readers.Discard(reader);
-            throw;
+            if (reader is not null)
+            {
+                segment.Readers.Discard(reader);
+            }
+
+            if (damaged is null || !SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
+            {
+                throw;
+            }
+
+            damaged(segment, e);
         }
     }
 

@@ -6,8 +6,8 @@ using SQLitePCL;
 namespace Collector.Storage.Sqlite.Segments;
 
 /// <summary>
-/// What a segment's own tables say of it; zero where there is nothing. The last rowid is also the number of rows,
-/// since rows are never deleted one by one.
+/// What a segment's own tables say of it; zero where there is nothing. The last rowid of an unsealed one is also the number
+/// of its rows, but where some were lost with a damaged file.
 /// </summary>
 internal readonly record struct SegmentDescription
 {
@@ -43,7 +43,8 @@ internal readonly record struct SegmentDescription
     {
         using var contents = connection.Prepare(Sql.Get("segment_contents"));
         contents.ReadFirst();
-        return new SealedContents(rows, firstTimestamp, lastTimestamp, contents.String(0), contents.String(1), contents.Integer(2) != 0);
+        return new SealedContents(
+            rows, contents.Integer(3), firstTimestamp, lastTimestamp, contents.String(0), contents.String(1), contents.Integer(2) != 0);
     }
 
     private static SegmentDescription ReadMeta(SqliteConnection connection, SegmentName name)

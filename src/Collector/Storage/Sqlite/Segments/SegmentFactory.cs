@@ -11,10 +11,10 @@ internal sealed partial class SegmentFactory(
     /// <summary>Appended to the name of a file that can't be used, so that no program takes it for a segment.</summary>
     private const string AsideSuffix = ".damaged";
 
-    /// <summary>A name that no file of the folder has or had.</summary>
+    /// <summary>A name that no file of the folder has or had, also where they were removed under it.</summary>
     public SegmentName NextName()
     {
-        var last = 0;
+        var last = catalog.Segments is [.., var newest] ? newest.Name.Number : 0;
         foreach (var path in Directory.EnumerateFiles(folder))
         {
             var name = Path.GetFileName(path.AsSpan());
@@ -61,7 +61,7 @@ internal sealed partial class SegmentFactory(
 
     /// <summary>Begins a file where there is none to go on from: what it takes over is read from all.</summary>
     /// <inheritdoc cref="OpenHot"/>
-    public SegmentWriter OpenNew(SegmentName name) => OpenHot(name, RecoveredState.Recall(catalog, ulong.MaxValue, StreamsSince));
+    public SegmentWriter OpenNew(SegmentName name) => OpenHot(name, RecoveredState.Recall(catalog, ulong.MaxValue, StreamsSince, static (_, _) => { }));
 
     /// <summary>Adds a file that is only read.</summary>
     /// <exception cref="SqliteException">The file cannot be read, or is not the segment that its name says.</exception>
@@ -111,11 +111,17 @@ internal sealed partial class SegmentFactory(
 
     private Segment Add(SegmentName name, in SegmentDescription described)
     {
-        var feed = described.IsSealed ? null : new HotIndexWriter(
-            new HotIndex(name.Number, hasher, options.MaxIndexedWorkers), new HotRollup(options.MaxRollupCells), described.LastRowid);
-        var segment = new Segment(name, PathOf(name), described, idle, feed);
+        var segment = Create(name, described);
         catalog.Add(segment);
         return segment;
+    }
+
+    /// <summary>A segment that is not listed yet.</summary>
+    public Segment Create(SegmentName name, in SegmentDescription described)
+    {
+        var feed = described.IsSealed ? null : new HotIndexWriter(
+            new HotIndex(name.Number, hasher, options.MaxIndexedWorkers), new HotRollup(options.MaxRollupCells), described.LastRowid);
+        return new Segment(name, PathOf(name), described, idle, feed);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} is damaged and was renamed to {Aside}: {Error}")]

@@ -39,7 +39,8 @@ internal sealed class SegmentWriter : IDisposable
     {
         _connection = connection;
         _segment = segment;
-        _lastRowid = segment.Rows;
+        _lastRowid = segment.LastRow;
+        segment.IsWritten = true;
         _begin = connection.Prepare(Sql.BeginImmediate);
         _commit = connection.Prepare(Sql.Commit);
         _rollback = connection.Prepare(Sql.Rollback);
@@ -132,6 +133,7 @@ internal sealed class SegmentWriter : IDisposable
     public SqliteConnection Release()
     {
         _closed = true;
+        _segment.IsWritten = false;
         _begin.Dispose();
         _commit.Dispose();
         _rollback.Dispose();
@@ -241,7 +243,7 @@ internal sealed class SegmentWriter : IDisposable
         }
 
         _resources.RolledBack();
-        _lastRowid = _segment.Rows;
+        _lastRowid = _segment.LastRow;
     }
 
     private void Announce(List<RowBatch> batches)

@@ -1,7 +1,8 @@
 import { ago, bytes, compact, count, dateTime, span } from '../../lib/format';
 import type { Gap } from '../../lib/model';
 import { plain } from '../../lib/safe';
-import type { WireSegment, WireStorage } from '../../lib/wire';
+import type { WireSegment, WireStorage, WireUnreadable } from '../../lib/wire';
+import { SafeText } from '../../parts/text';
 import { Meter } from '../../parts/tiles';
 
 export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }) {
@@ -10,6 +11,7 @@ export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }
     <div class="pair">
       <section class="card">
         <header><h2>Segments</h2><span class="muted">{files(storage.segments.length)}, {compact(storage.rows)} rows</span></header>
+        <Unreadable files={storage.unreadable} />
         <Timeline segments={storage.segments} gaps={gaps} />
         <div class="table-scroll" tabIndex={0} role="region" aria-label="Segments">
           <table>
@@ -51,6 +53,20 @@ export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }
         )}
       </section>
     </div>
+  );
+}
+
+/** What answers leave out, until the rest of it is saved. */
+function Unreadable({ files }: { files: WireUnreadable[] }) {
+  return (
+    <>
+      {files.map((file) => (
+        <p key={file.name} class="note note-error">
+          {file.name} can't be read{file.rows > 0 ? `: ${count(file.rows)} rows` : ', wholly or in part: rows'} from {dateTime(Date.parse(file.from))} to {dateTime(Date.parse(file.to))} may
+          be missing. Reason: {file.reason.replaceAll('_', ' ')}, found {ago(Date.parse(file.found_at), Date.now())}. <SafeText text={file.error} />
+        </p>
+      ))}
+    </>
   );
 }
 

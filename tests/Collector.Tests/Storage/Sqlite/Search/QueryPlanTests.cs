@@ -41,6 +41,9 @@ public sealed class QueryPlanTests : IDisposable
         ["spool_gaps"] = (["spool_gaps"], "takes all of them, once a start"),
         ["spool_positions"] = (["spool_producers"], "takes all of them, to salvage a damaged file"),
         ["spool_used"] = (["pragma_freelist_count", "pragma_page_count", "pragma_page_size"], "each is one row"),
+        ["row_count"] = (["tail_logs"], "a damaged file, once: the smallest index is counted where the table can't be read"),
+        ["salvage_streams"] = (["tail_streams"], "a damaged file is copied, once"),
+        ["sealed_extent"] = (["tail_logs"], "rows are counted by the smallest index, once a segment"),
         ["text_rows"] = (["tail_logs"], "the text index is built of all rows, once a segment"),
         ["text_stripes"] = (["tail_text_stripes"], "takes all of them, one for each 32,768 rows"),
     };

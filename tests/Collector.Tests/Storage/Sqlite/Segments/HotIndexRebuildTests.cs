@@ -14,6 +14,7 @@ public sealed class HotIndexRebuildTests : IDisposable
     private readonly OpenStore _open = new();
     private readonly Catalog _catalog = new();
     private readonly IdleReaders _idle = new(8);
+    private readonly AutoResetEvent _wake = new(false);
     private SegmentWriter? _writer;
 
     private Segment Older => _catalog.Segments[0];
@@ -25,6 +26,7 @@ public sealed class HotIndexRebuildTests : IDisposable
         _idle.Dispose();
         _writer?.Dispose();
         _open.Dispose();
+        _wake.Dispose();
     }
 
     [Fact]
@@ -104,7 +106,6 @@ public sealed class HotIndexRebuildTests : IDisposable
         using var sealing = new SealingQueue(new SqliteStoreOptions(), wake, _open.Log);
         sealing.Enqueue(Older, connection: null);
         File.Move(Older.Path, Older.Path + ".damaged");
-        Older.IsDamaged = true;
         Older.Readers.Retire();
         rebuild.Run();
 
@@ -138,7 +139,7 @@ public sealed class HotIndexRebuildTests : IDisposable
         var factory = new SegmentFactory(_open.Folder, new SqliteStoreOptions(), new IdHasher(), _catalog, _idle, clock, _open.Log);
         factory.AddOlder(SegmentName.First);
         _writer = factory.OpenHot(SegmentName.First.Next, StoreMemory.Empty);
-        var rebuild = new HotIndexRebuild(_catalog, factory, _open.Log, clock);
+        var rebuild = new HotIndexRebuild(_catalog, new Damages(_catalog, _wake, clock, _open.Log), _open.Log, clock);
         rebuild.Prepare();
         return rebuild;
     }
