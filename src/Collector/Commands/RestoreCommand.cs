@@ -34,13 +34,14 @@ internal static class RestoreCommand
     private static int Run(CommandContext context, string source, string target, CancellationToken cancellation)
     {
         PrivateFiles.LeaveOthersNothing();
-        if (FolderRestore.WhyNotInto(Path.GetFullPath(target)) is { } reason)
+        var folder = Path.GetFullPath(source);
+        var check = new BackupCheck(folder);
+        var restore = new FolderRestore(folder, check.Manifest, FileSync.Default);
+        if (restore.WhyNotInto(Path.GetFullPath(target)) is { } reason)
         {
             throw new IOException(reason);
         }
 
-        var folder = Path.GetFullPath(source);
-        var check = new BackupCheck(folder);
         if (Tell(context, check.Run(cancellation)) > 0)
         {
             context.Errors.WriteLine($"collector restore: {source} is not as it was written; nothing was restored.");
@@ -55,7 +56,7 @@ internal static class RestoreCommand
             context.Errors.WriteLine($"collector restore: {remark.Name} {remark.Text}");
         }
 
-        new FolderRestore(folder, check.Manifest, FileSync.Default).Run(Path.GetFullPath(target), cancellation);
+        restore.Run(Path.GetFullPath(target), cancellation);
         Print(context, target, check.Manifest, pages);
         return damaged > 0 || lost.Length > 0 ? ExitCode.RowsLost : ExitCode.Ok;
     }

@@ -18,16 +18,20 @@ internal sealed class FolderRestore(string backup, BackupManifest manifest, File
     /// <summary>Whether a restore into this folder was begun and not finished.</summary>
     public static bool IsUnfinished(string folder) => Directory.Exists(Path.Combine(folder, PartFolder));
 
-    /// <summary>Why nothing may be restored into a folder; null where it may.</summary>
+    /// <summary>
+    /// Why nothing may be restored into a folder; null where it may. One in which a restore was killed may hold the files that
+    /// already had their names.
+    /// </summary>
     /// <exception cref="IOException">It can't be listed.</exception>
-    public static string? WhyNotInto(string target)
+    public string? WhyNotInto(string target)
     {
         if (!Directory.Exists(target))
         {
             return File.Exists(target) ? $"{target} is a file." : null;
         }
 
-        return Directory.EnumerateFileSystemEntries(target).Any(static path => Path.GetFileName(path) is not (PartFolder or "lost+found"))
+        string[] own = IsUnfinished(target) ? [.. manifest.Files.Select(static file => file.Name.Split('/')[0])] : [];
+        return Directory.EnumerateFileSystemEntries(target).Select(Path.GetFileName).Except([PartFolder, "lost+found", .. own]).Any()
             ? $"{target} is not empty; a restore never overwrites. Name a new folder, or move away what is there."
             : null;
     }
@@ -38,6 +42,7 @@ internal sealed class FolderRestore(string backup, BackupManifest manifest, File
     public void Run(string target, CancellationToken cancellation)
     {
         var isOwn = !Directory.Exists(target);
+        var isAgain = IsUnfinished(target);
         var part = Path.Combine(target, PartFolder);
         sync.CreateFolder(part);
         using var held = FolderLock.TryTake(part, LockName) ?? throw new IOException($"Another restore into {target} is under way.");
@@ -73,7 +78,7 @@ internal sealed class FolderRestore(string backup, BackupManifest manifest, File
         {
             var path = Path.Combine(target, file.Name);
             sync.CreateFolder(Path.GetDirectoryName(path)!);
-            File.Move(Path.Combine(part, file.Name), path);
+            File.Move(Path.Combine(part, file.Name), path, overwrite: isAgain);
         }
 
         SyncFolders(target);

@@ -111,7 +111,7 @@ public sealed class BatchWriterTests : IDisposable
         var store = new RuledStore(batches => batches.Any(batch => batch.Count == 13)
             ? throw new InvalidOperationException("a bug")
             : AppendResult.Committed);
-        var (queue, writer) = Create(store);
+        var (queue, writer) = Create(store, TimeSpan.FromMilliseconds(1), new NoonClock());
         var answers = new[] { 7, 13, 8 }.Select(rows => queue.EnqueueAsync(Batches.Of(rows), awaitStored: true, default).AsTask()).ToArray();
 
         writer.Start();

@@ -178,6 +178,8 @@ public sealed class FolderRestoreTests : IAsyncLifetime
     {
         Directory.CreateDirectory(Path.Combine(Target, FolderRestore.PartFolder));
         await File.WriteAllTextAsync(Path.Combine(Target, FolderRestore.PartFolder, "segment-000001.db"), "half");
+        // It had its name already.
+        await File.WriteAllTextAsync(Path.Combine(Target, "segment-000002.db"), "of the killed one");
 
         var (exitCode, log) = await CollectorProcess.RunToExitAsync(Target);
         exitCode.ShouldBe(1, log);
