@@ -13,8 +13,8 @@ namespace Collector.Storage.Sqlite;
 /// at a niceness of 10, sealing falls behind at full load, and the rate halves while producers wait for it.
 /// </summary>
 internal sealed partial class SegmentLifecycle(
-    HotIndexRebuild rebuild, SqliteAppender appender, SealingQueue sealing, SegmentRetention retention, AutoResetEvent wake,
-    TimeProvider clock, ILogger log) : ILogRetainer, IDisposable
+    HotIndexRebuild rebuild, SqliteAppender appender, SealingQueue sealing, SegmentRetention retention, SegmentFiles files,
+    AutoResetEvent wake, TimeProvider clock, ILogger log) : ILogRetainer, IDisposable
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
@@ -98,9 +98,11 @@ internal sealed partial class SegmentLifecycle(
 
     private void Pass() => Guard(() =>
     {
-        appender.RollOverIfOfAnEarlierDay();
-        sealing.Retry();
+        // First: a roll-over or a file that could not be opened may have lacked the room that this makes.
         retention.Expire();
+        appender.RollOverIfOfAnEarlierDay();
+        files.LookAgain();
+        sealing.Retry();
     });
 
     private void Expire()

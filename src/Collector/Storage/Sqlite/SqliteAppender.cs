@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Sealing;
@@ -11,8 +12,8 @@ namespace Collector.Storage.Sqlite;
 /// can't be written any more.
 /// </summary>
 internal sealed partial class SqliteAppender(
-    SegmentWriter writer, SegmentFactory factory, Catalog catalog, SealingQueue sealing, SqliteStoreOptions options, TimeProvider clock,
-    ILogger log) : ILogAppender, IDisposable
+    SegmentWriter? writer, SegmentFactory factory, Catalog catalog, SealingQueue sealing, SqliteStoreOptions options, StoreSpace space,
+    TimeProvider clock, ILogger log) : ILogAppender, IDisposable
 {
     // Each costs the memory of its hot index: 20 MB at a million rows.
     private const int MaxBehind = 3;
@@ -20,11 +21,16 @@ internal sealed partial class SqliteAppender(
     // Where sealing fails for good, the hot segment grows on instead, up to so many times its size.
     private const int MaxGrowth = 10;
 
+    private static readonly TimeSpan _jump = TimeSpan.FromHours(1);
     private static readonly TimeSpan _sealingTimeout = TimeSpan.FromSeconds(1);
 
     // Held by the thread that appends, and by the lifecycle's when it rolls over.
     private readonly Lock _writing = new();
-    private SegmentWriter _writer = writer;
+    private readonly CreationPause _pause = new(clock);
+
+    // Null: none could be begun yet.
+    private SegmentWriter? _writer = writer;
+    private (DateTimeOffset Wall, long Counter) _since = (clock.GetUtcNow(), clock.GetTimestamp());
     private bool _isDisposed;
 
     /// <inheritdoc/>
@@ -32,12 +38,22 @@ internal sealed partial class SqliteAppender(
     {
         lock (_writing)
         {
+            if (IsDiskTooFull(out var full))
+            {
+                return full;
+            }
+
+            if (_writer is null && !TryBeginFirst(out var none))
+            {
+                return none;
+            }
+
             if (_writer.Segment.IsDamaged)
             {
                 return StartOver(new SegmentAppend(SQLitePCL.raw.SQLITE_CORRUPT, "the hot index could not be rebuilt from it"));
             }
 
-            if (IsFull() && !TryRollOver(out var behind))
+            if (IsFull(_writer) && !TryRollOver(_writer, out var behind))
             {
                 return behind;
             }
@@ -63,14 +79,8 @@ internal sealed partial class SqliteAppender(
     /// <inheritdoc/>
     public StoreMemory Recall(ulong keysSinceNanos, ulong streamsSinceNanos)
     {
-        try
-        {
-            return RecoveredState.Recall(catalog, keysSinceNanos, streamsSinceNanos);
-        }
-        catch (SqliteException e)
-        {
-            throw new StoreUnavailableException($"The store could not be read: {e.Message}");
-        }
+        // No single segment keeps a start from going on: what can't be read is said, and the segment before it counts.
+        return RecoveredState.Recall(catalog, keysSinceNanos, streamsSinceNanos, factory.MarkUnreadable);
     }
 
     /// <summary>Begins a new segment, whatever the size of the hot one. For tests.</summary>
@@ -95,7 +105,7 @@ internal sealed partial class SqliteAppender(
 
         try
         {
-            if (!_isDisposed && _writer.Segment.Rows > 0 && IsOfAnEarlierDay(_writer.Segment) && sealing.Behind < MaxBehind)
+            if (!_isDisposed && _writer is { Segment: { Rows: > 0 } hot } && IsOfAnEarlierDay(hot) && sealing.Behind < MaxBehind)
             {
                 BeginNextOrGoOn();
             }
@@ -112,22 +122,65 @@ internal sealed partial class SqliteAppender(
         lock (_writing)
         {
             _isDisposed = true;
-            _writer.Dispose();
+            _writer?.Dispose();
         }
     }
 
-    private bool IsFull()
+    // As by a full disk, and before it is one: a WAL, a journal or a seal that finds no room is worse than a refusal.
+    private bool IsDiskTooFull(out AppendResult full)
     {
-        var segment = _writer.Segment;
-        return segment.Rows > 0
-            && (segment.Rows >= options.SegmentRows || _writer.FileBytes >= options.MaxSegment || IsOfAnEarlierDay(segment));
+        full = default;
+        var room = space.RoomFor(StoreSpace.SealOf(_writer?.Segment.Bytes ?? 0));
+        if (room.IsNearFloor)
+        {
+            // The oldest segment leaves, if there is one besides this.
+            sealing.Wake();
+        }
+
+        if (!room.IsBelowFloor)
+        {
+            return false;
+        }
+
+        full = new AppendResult(
+            AppendStatus.Transient, $"the disk is nearly full: {room.Free} bytes are free, and {room.Floor} have to stay so");
+        return true;
     }
 
-    private bool IsOfAnEarlierDay(Segment segment) =>
-        DateTimeOffset.UnixEpoch.AddTicks((long)(segment.CreatedNanos / 100)).UtcDateTime.Date < clock.GetUtcNow().UtcDateTime.Date;
+    [MemberNotNullWhen(true, nameof(_writer))]
+    private bool TryBeginFirst(out AppendResult none)
+    {
+        none = default;
+        if (!_isDisposed && TryBegin(() => _writer = factory.OpenNew(factory.NextName())))
+        {
+            _writer!.Segment.Feed!.TryGoLive(out _);
+            return true;
+        }
+
+        none = new AppendResult(AppendStatus.Transient, $"no segment can be begun: {_pause.Error}");
+        return false;
+    }
+
+    private bool IsFull(SegmentWriter hot)
+    {
+        var segment = hot.Segment;
+        return segment.Rows > 0
+            && (segment.Rows >= options.SegmentRows || hot.FileBytes >= space.MaxSegment || IsOfAnEarlierDay(segment));
+    }
+
+    // By the clock that its last row came by. One that was set right since then says nothing of a day that has passed: until
+    // a row has arrived by it, the segment would look older than it is.
+    private bool IsOfAnEarlierDay(Segment segment)
+    {
+        var (now, begun) = (clock.GetUtcNow(), DayOf(segment.CreatedNanos));
+        return begun < now.UtcDateTime.Date
+            && (begun < DayOf(segment.LastArrivalNanos) || now - _since.Wall - clock.GetElapsedTime(_since.Counter) < _jump);
+    }
+
+    private static DateTime DayOf(ulong nanos) => DateTimeOffset.UnixEpoch.AddTicks((long)(nanos / 100)).UtcDateTime.Date;
 
     // False: sealing is so far behind that the producers have to wait.
-    private bool TryRollOver(out AppendResult behind)
+    private bool TryRollOver(SegmentWriter full, out AppendResult behind)
     {
         behind = default;
         if (sealing.WaitForRoom(MaxBehind, _sealingTimeout))
@@ -136,7 +189,7 @@ internal sealed partial class SqliteAppender(
             return true;
         }
 
-        if (sealing.IsFailing && _writer.Segment.Rows < (long)options.SegmentRows * MaxGrowth)
+        if (sealing.IsFailing && full.Segment.Rows < (long)options.SegmentRows * MaxGrowth)
         {
             return true;
         }
@@ -146,22 +199,38 @@ internal sealed partial class SqliteAppender(
     }
 
     // A full disk has no place for another file, and perhaps one for another row.
-    private void BeginNextOrGoOn()
+    private void BeginNextOrGoOn() => TryBegin(BeginNext);
+
+    // After a failure it is left alone for a while, and said once.
+    private bool TryBegin(Action begin)
     {
+        if (!_pause.IsOver)
+        {
+            return false;
+        }
+
         try
         {
-            BeginNext();
+            begin();
+            _pause.Succeeded();
+            _since = (clock.GetUtcNow(), clock.GetTimestamp());
+            return true;
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            LogNotBegun(log, _writer.Segment.Name.ToString(), e);
+            if (_pause.Failed(e.Message))
+            {
+                LogNotBegun(log, e.Message);
+            }
+
+            return false;
         }
     }
 
     // The next one first: whatever fails, there is a segment to append to.
     private void BeginNext()
     {
-        var full = _writer;
+        var full = _writer!;
         _writer = factory.OpenNext(full);
         _writer.Segment.Feed!.TryGoLive(out _);
         sealing.Enqueue(full.Segment, full.Release());
@@ -172,10 +241,9 @@ internal sealed partial class SqliteAppender(
     // first: where it can't be had, the next append finds all as it was and tries it again.
     private AppendResult StartOver(SegmentAppend failed)
     {
-        var lost = _writer;
+        var lost = _writer!;
         try
         {
-            var next = factory.NextName();
             if (lost.Segment.IsDamaged || SqliteErrors.IsDamage(failed.Code))
             {
                 lost.Segment.IsDamaged = true;
@@ -184,7 +252,12 @@ internal sealed partial class SqliteAppender(
                 lost.Segment.Readers.Retire();
             }
 
-            _writer = factory.OpenNew(next);
+            if (!TryBegin(() => _writer = factory.OpenNew(factory.NextName())))
+            {
+                return new AppendResult(AppendStatus.Fatal, $"{failed.Error}; a new segment can't be begun: {_pause.Error}");
+            }
+
+            var next = _writer!.Segment.Name;
             _writer.Segment.Feed!.TryGoLive(out _);
             LogStartedOver(log, next.ToString(), lost.Segment.Name.ToString(), failed.Error);
             Leave(lost, failed.Error);
@@ -225,6 +298,6 @@ internal sealed partial class SqliteAppender(
     [LoggerMessage(Level = LogLevel.Information, Message = "{Next} was begun; {Full} has {Rows} rows and is being sealed")]
     private static partial void LogBegun(ILogger log, string next, string full, long rows);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "No segment can be begun; {Full} grows beyond its size")]
-    private static partial void LogNotBegun(ILogger log, string full, Exception error);
+    [LoggerMessage(Level = LogLevel.Error, Message = "No segment can be begun, which is tried again with growing pauses; the one at hand grows beyond its size: {Error}")]
+    private static partial void LogNotBegun(ILogger log, string error);
 }

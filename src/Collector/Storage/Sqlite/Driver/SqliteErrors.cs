@@ -40,6 +40,9 @@ internal static class SqliteErrors
     /// <summary>The file itself is broken, so that trying again on it can't help.</summary>
     public static bool IsDamage(int extendedCode) => (extendedCode & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
 
+    /// <summary>Another connection has it: that passes, and is no want of room.</summary>
+    public static bool IsLock(int extendedCode) => (extendedCode & 0xFF) is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL;
+
     private static AppendStatus ClassifyPrimary(int code) => code switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => AppendStatus.Transient,

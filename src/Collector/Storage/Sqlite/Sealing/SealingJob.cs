@@ -27,7 +27,12 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
     /// <exception cref="SqliteException">A step failed.</exception>
     public bool Seal(TimeSpan polite, TimeSpan strict, Action betweenSteps)
     {
-        _connection ??= Connections.OpenExistingWriter(segment.Path);
+        if (segment.Contents is null && !IsReadableWhileWritten(polite, strict))
+        {
+            return false;
+        }
+
+        _connection ??= SegmentWriter.Open(segment.Path, segment.Partial);
         if (segment.Contents is null)
         {
             var started = Stopwatch.GetTimestamp();
@@ -52,6 +57,17 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         Dispose();
         NativeHeap.Trim();
         return isAlone;
+    }
+
+    // One that could be read only as it lay, on a full disk: what reads it so must not meet a writer.
+    private bool IsReadableWhileWritten(TimeSpan polite, TimeSpan strict)
+    {
+        if (segment.Readers.IsImmutable)
+        {
+            segment.Readers.TryAlone(polite, strict, static () => false);
+        }
+
+        return !segment.Readers.IsImmutable;
     }
 
     /// <summary>Stops the statement that runs; any thread may call it.</summary>
