@@ -18,6 +18,9 @@ internal sealed partial class SegmentFiles(
     private readonly Lock _gate = new();
     private readonly Dictionary<SegmentName, SqliteException> _faults = [];
 
+    // Of the one that may be appended to, while it is not listed; zero: none.
+    private ulong _newestCreated;
+
     /// <summary>Looks at all files; returns the newest where it may be appended to, which is not listed yet.</summary>
     public (SegmentName Name, SegmentDescription Described)? Look()
     {
@@ -44,6 +47,7 @@ internal sealed partial class SegmentFiles(
             newest = null;
         }
 
+        _newestCreated = newest?.Described.CreatedNanos ?? 0;
         // Afterwards, since a file's time is guessed from its neighbours.
         foreach (var (name, error) in _faults.ToArray())
         {
@@ -182,7 +186,7 @@ internal sealed partial class SegmentFiles(
         // Of a link into nothing it is a time before 1970.
         var at = File.GetLastWriteTimeUtc(factory.PathOf(name));
         var written = at > DateTime.UnixEpoch ? Timestamps.ToNanos(new DateTimeOffset(at, TimeSpan.Zero)) : 0;
-        var to = after?.CreatedNanos ?? Math.Max(written, before?.LastArrivalNanos ?? 0);
+        var to = after?.CreatedNanos ?? (_newestCreated > 0 ? _newestCreated : Math.Max(written, before?.LastArrivalNanos ?? 0));
         return (Math.Min(before?.LastArrivalNanos ?? written, to), to);
     }
 

@@ -32,7 +32,7 @@ internal static class SystemError
 
             if (path != "/dev/null" || !OperatingSystem.IsWindows())
             {
-                File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete).Dispose();
+                File.Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete).Dispose();
             }
 
             return null;

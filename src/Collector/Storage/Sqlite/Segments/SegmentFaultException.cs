@@ -50,7 +50,7 @@ internal sealed class SegmentFaultException(SegmentFault fault, string message, 
         SegmentFault.NewerFormat => "newer_format",
         SegmentFault.Foreign => "foreign",
         SegmentFault.Copy => "copy",
-        SegmentFault.Inaccessible => "inaccessible",
+        SegmentFault.Inaccessible => "not_opened",
         _ => "damaged",
     };
 

@@ -26,7 +26,7 @@ internal readonly record struct DiskSpace(long Free, long Total)
 internal sealed class StoreSpace(SqliteStoreOptions options, TimeProvider clock)
 {
     private const long MiB = 1L << 20;
-    private const long MaxFloor = 64 * MiB;
+    private const long Floor = 64 * MiB;
 
     // As a bound that an operator sets.
     private const long MinBound = 16 * MiB;
@@ -76,8 +76,11 @@ internal sealed class StoreSpace(SqliteStoreOptions options, TimeProvider clock)
         return disk;
     }
 
-    /// <summary>Bytes that stay free: the smaller of 64 MiB and a tenth of the disk, and what the next seal takes.</summary>
-    public static long FloorOf(DiskSpace disk, long nextSealBytes) => Math.Max(Math.Min(MaxFloor, disk.Total / 10), nextSealBytes);
+    /// <summary>
+    /// Bytes that stay free: 64 MiB, or what the next seal takes; a tenth of the disk at most, since a store that is alone on a
+    /// small disk would else refuse rows for the sake of a seal that never comes.
+    /// </summary>
+    public static long FloorOf(DiskSpace disk, long nextSealBytes) => Math.Min(disk.Total / 10, Math.Max(Floor, nextSealBytes));
 
     /// <summary>
     /// Room that sealing takes: its indexes once in the WAL and once in the file, and the largest of them sorted beside it.

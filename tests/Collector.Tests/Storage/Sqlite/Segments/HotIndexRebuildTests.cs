@@ -135,9 +135,11 @@ public sealed class HotIndexRebuildTests : IDisposable
         }
 
         var clock = new NoonClock();
-        var factory = new SegmentFactory(_open.Folder, new SqliteStoreOptions(), new IdHasher(), _catalog, _idle, clock, _open.Log);
+        var options = new SqliteStoreOptions { Path = _open.Folder };
+        var factory = new SegmentFactory(
+            _open.Folder, options, new StoreSpace(options, clock), new IdHasher(), _catalog, _idle, clock, _open.Log);
         factory.AddOlder(SegmentName.First);
-        _writer = factory.OpenHot(SegmentName.First.Next, StoreMemory.Empty);
+        _writer = factory.OpenHot(SegmentName.First.Next, factory.Describe(SegmentName.First.Next));
         var rebuild = new HotIndexRebuild(_catalog, factory, _open.Log, clock);
         rebuild.Prepare();
         return rebuild;
