@@ -45,7 +45,7 @@ internal sealed partial class SegmentShape
         using var parts = connection.Prepare(Sql.Get("columns_of_file"));
         while (parts.Read())
         {
-            shape.Note(isTable: parts.Text(0).SequenceEqual("table"u8), parts.String(1), parts.String(2));
+            shape.Note(isTable: !parts.Text(0).SequenceEqual("index"u8), parts.String(1), parts.String(2));
         }
 
         return shape;
