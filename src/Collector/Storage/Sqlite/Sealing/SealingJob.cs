@@ -27,17 +27,20 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
     /// <exception cref="SqliteException">A step failed.</exception>
     public bool Seal(TimeSpan polite, TimeSpan strict, Action betweenSteps)
     {
+        // First: on a full disk it can't be opened, and what is read as it lies has to stay so.
+        _connection ??= Connections.OpenExistingWriter(segment.Path);
         if (segment.Contents is null && !IsReadableWhileWritten(polite, strict))
         {
+            Dispose();
             return false;
         }
 
-        _connection ??= SegmentWriter.Open(segment.Path, segment.Partial);
         if (segment.Contents is null)
         {
             var started = Stopwatch.GetTimestamp();
             segment.Sealing(true);
             _connection.WaitForLocks(BusyMilliseconds);
+            _connection.InTransaction(() => segment.Partial?.Complete(_connection));
             foreach (var index in Sql.Indexes)
             {
                 BuildIndex(_connection, index);

@@ -106,7 +106,8 @@ internal sealed partial class SegmentShape
 
         var isUsable = HasTable(table) && table != Figures;
         var selected = columns.Select(column => lacking.Contains(column) ? $"NULL AS {column}" : column);
-        views.Append("CREATE TEMP VIEW ").Append(table).Append(" AS SELECT ").Append(isUsable && table == Requests ? "rowid AS rowid, " : "")
+        views.Append("CREATE TEMP VIEW ").Append(table).Append(" AS SELECT ")
+            .Append(table != Requests ? "" : isUsable ? "rowid AS rowid, " : "NULL AS rowid, ")
             .AppendJoin(", ", isUsable ? selected : columns.Select(static column => $"NULL AS {column}"))
             .Append(isUsable ? $" FROM main.{table};" : " WHERE 0;");
     }
