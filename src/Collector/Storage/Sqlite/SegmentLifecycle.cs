@@ -14,7 +14,7 @@ namespace Collector.Storage.Sqlite;
 /// </summary>
 internal sealed partial class SegmentLifecycle(
     HotIndexRebuild rebuild, SqliteAppender appender, SealingQueue sealing, SegmentRetention retention, SegmentFiles files,
-    AutoResetEvent wake, TimeProvider clock, ILogger log) : ILogRetainer, IDisposable
+    StoreSpace space, AutoResetEvent wake, TimeProvider clock, ILogger log) : ILogRetainer, IDisposable
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
@@ -80,7 +80,9 @@ internal sealed partial class SegmentLifecycle(
         while (!_isStopping && wake.WaitOne() && !_isStopping)
         {
             Pass();
-            while (!_isStopping && sealing.TakeNext() is { } job)
+            // Below the floor a seal would only fail on its way; and on some file systems a mapped page that finds no room on a
+            // full disk ends the process (SIGBUS, seen on ext4), so that no file is opened there without need.
+            while (!_isStopping && !space.IsBelowFloor && sealing.TakeNext() is { } job)
             {
                 Seal(job);
                 // Under full load something always waits to be sealed; what is due each minute is done all the same.

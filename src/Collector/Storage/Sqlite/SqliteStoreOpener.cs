@@ -58,7 +58,7 @@ internal sealed partial class SqliteStoreOpener(SqliteStoreOptions options, Func
         var writer = OpenHot(factory, files, retention, sealing, space);
         var appender = new SqliteAppender(writer, factory, _catalog, sealing, options, space, clock, log);
         var rebuild = new HotIndexRebuild(_catalog, factory, log, clock);
-        var lifecycle = new SegmentLifecycle(rebuild, appender, sealing, retention, files, wake, clock, log);
+        var lifecycle = new SegmentLifecycle(rebuild, appender, sealing, retention, files, space, wake, clock, log);
         lifecycle.Start();
         return new SqliteStore(held, _catalog, idle, appender, new SqliteReader(_catalog, _hasher, rebuild.Done), lifecycle);
     }
@@ -72,11 +72,10 @@ internal sealed partial class SqliteStoreOpener(SqliteStoreOptions options, Func
         SegmentWriter? writer = null;
         try
         {
-            // On a disk that is too full it stays as it is: to open it could already need room.
-            if (!space.RoomFor(0).IsBelowFloor)
-            {
-                writer = newest is { } hot ? factory.OpenHot(hot.Name, hot.Described) : factory.OpenNew(factory.NextName());
-            }
+            // One that is there is opened on a full disk too, as it was when that became full; to create one would write.
+            writer = newest is { } hot ? factory.OpenHot(hot.Name, hot.Described)
+                : space.IsBelowFloor ? null
+                : factory.OpenNew(factory.NextName());
         }
         catch (SqliteException e) when (newest is not null || SqliteErrors.Classify(e.SqliteExtendedErrorCode) == AppendStatus.Transient)
         {

@@ -39,8 +39,9 @@ internal sealed class StoreSpace(SqliteStoreOptions options, TimeProvider clock)
 
     private readonly Func<DiskSpace?> _ask = options.AskDisk ?? (() => DiskSpace.Of(options.Path));
     private long _bound = options.Retention.MaxBytes > 0 ? options.Retention.MaxBytes : RetentionOptions.NoBound;
-    private long? _askedAt;
-    private DiskSpace? _disk;
+
+    // The last answer, for the writer's thread and the lifecycle's; null: never asked.
+    private volatile Answer? _answer;
 
     /// <summary>Bytes that the folder may hold; <see cref="RetentionOptions.NoBound"/>: any number.</summary>
     public long MaxBytes => Volatile.Read(ref _bound);
@@ -59,7 +60,7 @@ internal sealed class StoreSpace(SqliteStoreOptions options, TimeProvider clock)
     public DiskSpace? Ask()
     {
         var disk = _ask();
-        (_disk, _askedAt) = (disk, clock.GetTimestamp());
+        _answer = new Answer(disk, clock.GetTimestamp());
         return disk;
     }
 
@@ -90,10 +91,13 @@ internal sealed class StoreSpace(SqliteStoreOptions options, TimeProvider clock)
     /// <summary>Below it the oldest segment leaves, so that nobody is refused.</summary>
     public static long NearFloor(long floor) => floor + (floor / 2);
 
+    /// <summary>Whether nothing may be written now, whatever is to be sealed.</summary>
+    public bool IsBelowFloor => RoomFor(0).IsBelowFloor;
+
     /// <summary>How the disk is, as it was a moment ago at most. For the writer's thread.</summary>
     public Room RoomFor(long nextSealBytes)
     {
-        var disk = _askedAt is { } at && clock.GetElapsedTime(at) < _between ? _disk : Ask();
+        var disk = _answer is { } last && clock.GetElapsedTime(last.At) < _between ? last.Disk : Ask();
         if (disk is not { } now)
         {
             return default;
@@ -102,6 +106,8 @@ internal sealed class StoreSpace(SqliteStoreOptions options, TimeProvider clock)
         var floor = FloorOf(now, nextSealBytes);
         return new Room(IsNearFloor: now.Free < NearFloor(floor), IsBelowFloor: now.Free < floor, now.Free, floor);
     }
+
+    private sealed record Answer(DiskSpace? Disk, long At);
 }
 
 /// <param name="IsNearFloor">The oldest segment should leave.</param>

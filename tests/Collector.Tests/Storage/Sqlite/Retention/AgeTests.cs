@@ -99,7 +99,7 @@ public sealed class AgeTests
         open.Restart();
         Pass(open, clock, _hour * 2);
         open.Store.Catalog.Rows.ShouldBe(segments + 2, "minutes old, whatever they say");
-        Pass(open, clock, TimeSpan.FromDays(9));
+        await LetAllAgeAsync(open, clock);
         open.Store.Catalog.Rows.ShouldBe(0, "in the end they leave");
     }
 
@@ -156,7 +156,7 @@ public sealed class AgeTests
         Pass(open, clock, TimeSpan.FromDays(6));
         open.Store.Catalog.Rows.ShouldBe(3);
         // The last one was begun by the wrong clock, and ends with that clock's day.
-        Pass(open, clock, TimeSpan.FromDays(5));
+        await LetAllAgeAsync(open, clock);
         open.Store.Catalog.Rows.ShouldBe(0, "and no longer");
     }
 
@@ -176,6 +176,16 @@ public sealed class AgeTests
     {
         using var batch = Some.Batch(Timestamps.ToNanos(clock.GetUtcNow()), new SomeRow());
         open.Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed);
+    }
+
+    // What is being sealed leaves with the next pass.
+    private static async Task LetAllAgeAsync(OpenStore open, FakeTimeProvider clock)
+    {
+        Pass(open, clock, TimeSpan.FromDays(2));
+        await open.IsSealedAsync();
+        Pass(open, clock, TimeSpan.FromDays(10));
+        await open.IsSealedAsync();
+        Pass(open, clock, TimeSpan.FromDays(10));
     }
 
     private static void Pass(OpenStore open, FakeTimeProvider clock, TimeSpan later)
