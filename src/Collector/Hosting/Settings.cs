@@ -58,7 +58,9 @@ internal static class Settings
         read.Flag("Storage:TextIndex", v => options.Storage.TextIndex = v);
 
         read.Span("Retention:MaxAge", v => options.Retention.MaxAge = v, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
-        read.NumberOrZero("Retention:MaxBytes", v => options.Retention.MaxBytes = v, 16 * MiB, 1024 * 1024 * GiB);
+        read.NumberOrNone(
+            "Retention:MaxBytes", v => options.Retention.MaxBytes = v, 16 * MiB, 1024 * 1024 * GiB, RetentionOptions.NoBound,
+            "80 % of what the folder holds and what is free on its disk");
 
         read.Span("Query:Timeout", v => options.Query.Timeout = v, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
         read.Url("Telemetry:OtlpEndpoint", v => options.Telemetry.OtlpEndpoint = v);

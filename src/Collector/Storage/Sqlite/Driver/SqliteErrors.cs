@@ -80,6 +80,9 @@ internal static class SqliteErrors
     // SQLITE_IOERR_UNLOCK, RDLOCK, BLOCKED, NOMEM, CHECKRESERVEDLOCK, LOCK, SHMOPEN to SHMLOCK, by their second byte.
     private static bool IsLockOrMemory(int detail) => detail is 8 or 9 or 11 or 12 or 14 or 15 or 18 or 19 or 20 or 21;
 
+    /// <summary>Another connection has it: that passes, and is no want of room.</summary>
+    public static bool IsLock(int extendedCode) => (extendedCode & 0xFF) is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL;
+
     private static AppendStatus ClassifyPrimary(int code) => code switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => AppendStatus.Transient,

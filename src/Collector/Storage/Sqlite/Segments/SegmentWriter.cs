@@ -52,14 +52,25 @@ internal sealed class SegmentWriter : IDisposable
         connection.WaitForLocks(milliseconds: 0);
     }
 
-    /// <summary>Creates the file, or completes one whose creation was cut short, or opens it as it is.</summary>
+    /// <summary>
+    /// Creates the file in one transaction, with what it takes over. Where that fails, nothing of it stays: a file without
+    /// tables would be in the way of every later start.
+    /// </summary>
+    /// <param name="path">Where no file is.</param>
+    /// <param name="name">Of the segment.</param>
+    /// <param name="nowNanos">Nanoseconds since 1970.</param>
+    /// <param name="carried">Accounts and streams of the segments before.</param>
+    /// <param name="creating">Called before the commit; null: nothing is.</param>
     /// <exception cref="SqliteException">The file cannot be had.</exception>
-    public static SqliteConnection Open(string path, SegmentName name, ulong nowNanos, StoreMemory carried)
+    public static SqliteConnection Create(
+        string path, SegmentName name, ulong nowNanos, StoreMemory carried, Action<string>? creating = null)
     {
-        var connection = Connections.OpenWriter(path);
+        SqliteConnection? connection = null;
         try
         {
+            connection = Connections.OpenWriter(path);
             connection.Execute(Sql.BeginImmediate);
+            connection.Execute(Sql.Get("application_id"));
             foreach (var table in Sql.Tables)
             {
                 connection.Execute(table);
@@ -71,7 +82,28 @@ internal sealed class SegmentWriter : IDisposable
                 kept.Carry(carried);
             }
 
+            creating?.Invoke(path);
             connection.Execute(Sql.Commit);
+            return connection;
+        }
+        catch
+        {
+            connection?.Dispose();
+            SegmentFile.TryDelete(path);
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file that is there, to append to it.</summary>
+    /// <param name="path">Of the file.</param>
+    /// <param name="partial">What it lacks, which it gets; null: nothing.</param>
+    /// <exception cref="SqliteException">The file cannot be had.</exception>
+    public static SqliteConnection Open(string path, SegmentShape? partial = null)
+    {
+        var connection = Connections.OpenExistingWriter(path);
+        try
+        {
+            connection.InTransaction(() => partial?.Complete(connection));
             return connection;
         }
         catch

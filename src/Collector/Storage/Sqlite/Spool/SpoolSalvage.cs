@@ -1,3 +1,4 @@
+using Collector.Model;
 using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Spool;
