@@ -66,6 +66,7 @@ public sealed class EndpointTests
     public async Task What_only_holds_a_path_is_none(string path)
     {
         using var store = new GatedStore();
+        store.Let(100);
         await using var faces = new TestEndpoints(store);
 
         (await faces.HttpAsync(path, _body, "application/x-protobuf", null)).ShouldBe(404);

@@ -14,11 +14,11 @@ internal static class Deflate
 
     public static ReceiveResult Inflate(ReadOnlyMemory<byte> compressed, Inflation into)
     {
-        using var source = Inflation.StreamOf(compressed);
+        using var source = LastByteApart.Of(compressed);
         using Stream plain = IsZlib(compressed.Span)
             ? new ZLibStream(source, CompressionMode.Decompress)
             : new DeflateStream(source, CompressionMode.Decompress);
-        return into.CopyFrom(plain);
+        return source.Check(into.CopyFrom(plain), "deflate");
     }
 
     // The two bytes of the header are a multiple of 31, and name the method; raw data begins so for one in 500, and then

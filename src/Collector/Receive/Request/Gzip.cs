@@ -20,8 +20,8 @@ internal static class Gzip
 
         // The last four bytes give the inflated length of the (last) member. A false claim must not cost memory.
         into.Expect(Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(compressed.Span[^4..]), compressed.Length * MostGrowth));
-        using var source = Inflation.StreamOf(compressed);
+        using var source = LastByteApart.Of(compressed);
         using var plain = new GZipStream(source, CompressionMode.Decompress);
-        return into.CopyFrom(plain);
+        return source.Check(into.CopyFrom(plain), "gzip");
     }
 }

@@ -1,26 +1,30 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
-using Block = Snappier.Snappy;
 using Snappier;
+using Block = Snappier.Snappy;
 
 namespace Collector.Receive.Request;
 
 /// <summary>
-/// Two forms that bear one name: framed, which gRPC and older forwarders send, and one raw block. Source:
+/// Two forms that bear one name: framed, which gRPC and older forwarders send, and one raw block. The library says nothing
+/// of data that is cut between two chunks or goes on behind a block, so both are walked first. Source:
 /// github.com/google/snappy, format_description.txt and framing_format.txt.
 /// </summary>
 internal static class Snappy
 {
-    // A copy of 64 bytes takes three: no block grows more than this.
-    private const long MostGrowth = 24;
+    private const int ChunkHeader = 4;
 
     // As a raw block these would be 895 bytes, beginning with a NUL.
     private static ReadOnlySpan<byte> FramedBegin => [0xFF, 6, 0, 0, (byte)'s', (byte)'N', (byte)'a', (byte)'P', (byte)'p', (byte)'Y'];
 
-    public static ReceiveResult Inflate(ReadOnlyMemory<byte> compressed, Inflation into)
+    public static ReceiveResult Inflate(ReadOnlyMemory<byte> compressed, Inflation into) =>
+        compressed.Span.StartsWith(FramedBegin) ? InflateChunks(compressed, into) : InflateBlock(compressed, into);
+
+    private static ReceiveResult InflateChunks(ReadOnlyMemory<byte> compressed, Inflation into)
     {
-        if (!compressed.Span.StartsWith(FramedBegin))
+        if (!AreWholeChunks(compressed.Span))
         {
-            return InflateBlock(compressed, into);
+            return ReceiveResult.BadData("the snappy data is damaged: its last chunk is cut short");
         }
 
         using var source = Inflation.StreamOf(compressed);
@@ -28,12 +32,73 @@ internal static class Snappy
         return into.CopyFrom(plain);
     }
 
-    // A block says its length, which is held against what its bytes can hold before any memory is taken.
+    // A block says its length, which is held against its parts before any memory is taken.
     private static ReceiveResult InflateBlock(ReadOnlyMemory<byte> compressed, Inflation into)
     {
-        var length = Block.GetUncompressedLength(compressed.Span);
-        return length > compressed.Length * MostGrowth
-            ? ReceiveResult.BadData($"the snappy data is damaged: {compressed.Length} bytes can't hold the {length} that they claim")
-            : into.Fill(length, free => Block.Decompress(compressed.Span, free.Span));
+        var claimed = Block.GetUncompressedLength(compressed.Span);
+        return LengthOf(compressed.Span) != claimed
+            ? ReceiveResult.BadData($"the snappy data is damaged: it does not hold the {claimed} bytes that it claims")
+            : into.Fill(claimed, free => Block.Decompress(compressed.Span, free.Span));
+    }
+
+    // A kind, and three bytes of length.
+    private static bool AreWholeChunks(ReadOnlySpan<byte> chunks)
+    {
+        while (chunks.Length >= ChunkHeader)
+        {
+            var length = BinaryPrimitives.ReadInt32LittleEndian(chunks) >>> 8;
+            if (length > chunks.Length - ChunkHeader)
+            {
+                return false;
+            }
+
+            chunks = chunks[(ChunkHeader + length)..];
+        }
+
+        return chunks.IsEmpty;
+    }
+
+    // Adds up what the parts of a block make; null where the last one is cut short.
+    private static long? LengthOf(ReadOnlySpan<byte> block)
+    {
+        long made = 0;
+        long at = block.IndexOfAnyInRange((byte)0, (byte)0x7F) + 1;
+        while (at < block.Length)
+        {
+            var tag = block[(int)at];
+            var size = tag >> 2;
+            switch (tag & 3)
+            {
+                case 0 when size < 60:
+                    (made, at) = (made + size + 1, at + size + 2);
+                    break;
+                case 0:
+                    var bytes = size - 59;
+                    if (at + bytes >= block.Length)
+                    {
+                        return null;
+                    }
+
+                    long length = 0;
+                    for (var i = bytes; i > 0; i--)
+                    {
+                        length = (length << 8) | block[(int)at + i];
+                    }
+
+                    (made, at) = (made + length + 1, at + length + bytes + 2);
+                    break;
+                case 1:
+                    (made, at) = (made + 4 + (size & 7), at + 2);
+                    break;
+                case 2:
+                    (made, at) = (made + size + 1, at + 3);
+                    break;
+                default:
+                    (made, at) = (made + size + 1, at + 5);
+                    break;
+            }
+        }
+
+        return at == block.Length ? made : null;
     }
 }
