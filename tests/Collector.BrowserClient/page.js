@@ -2,7 +2,7 @@
 import { OTLPLogExporter } from "otlp-logs";
 import { OTLPTraceExporter } from "otlp-traces";
 import { BatchLogRecordProcessor, LoggerProvider } from "sdk-logs";
-import { BasicTracerProvider, BatchSpanProcessor } from "sdk-trace";
+import * as trace from "sdk-trace";
 
 // Providers of old releases take processors by methods, those of new ones by their constructor.
 function loggerProvider(processor) {
@@ -22,7 +22,7 @@ globalThis.send = async (address, name, headers) => {
   };
   const logs = loggerProvider(batch(BatchLogRecordProcessor, exporter(OTLPLogExporter, "/v1/logs")));
   logs.getLogger("page").emit({ body: `log of ${name}`, attributes: { correlation_id: name } });
-  const spans = new BasicTracerProvider({ spanProcessors: [batch(BatchSpanProcessor, exporter(OTLPTraceExporter, "/v1/traces"))] });
+  const spans = new (trace.BasicTracerProvider ?? trace.TracerProvider)({ spanProcessors: [batch(trace.BatchSpanProcessor, exporter(OTLPTraceExporter, "/v1/traces"))] });
   const span = spans.getTracer("page").startSpan(`span of ${name}`);
   span.setAttribute("correlation_id", name);
   span.end();

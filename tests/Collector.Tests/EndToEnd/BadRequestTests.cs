@@ -156,18 +156,19 @@ public sealed class BadRequestTests(RunningCollector running) : IClassFixture<Ru
         (await _collector.GetJsonAsync("/api/correlations/" + name)).GetProperty("logs").GetArrayLength().ShouldBe(1);
     }
 
-    [Fact]
-    public async Task A_bomb_of_each_compression_is_refused_for_good_within_bounded_memory_and_time()
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public async Task A_bomb_of_each_compression_is_refused_for_good_within_bounded_memory_and_time(string form)
     {
         await using var collector = await CollectorProcess.StartAsync();
-        foreach (var (form, encoding) in Compressed.Forms)
+        var bomb = Compressed.Bomb(form, 256 << 20);
+        for (var i = 0; i < 3; i++)
         {
-            var bomb = Compressed.Bomb(form, 512 << 20);
             var watch = Stopwatch.StartNew();
 
-            (await _wire.HttpAsync(collector.Http, "/v1/logs", bomb, Protobuf, encoding)).Status.ShouldBe(413, form);
+            (await _wire.HttpAsync(collector.Http, "/v1/logs", bomb, Protobuf, Compressed.Forms[form])).Status.ShouldBe(413);
 
-            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5), form);
+            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
         }
 
         collector.PeakMemory.ShouldBeLessThan(300L << 20);

@@ -104,7 +104,8 @@ internal static class Codings
             using var into = new Inflation(message, allowance, limit);
             try
             {
-                return (coding.Inflate(compressed.WrittenMemory, into), message);
+                var result = coding.Inflate(compressed.WrittenMemory, into);
+                return (result.IsOk ? into.Finish() : result, message);
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
