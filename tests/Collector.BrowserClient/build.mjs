@@ -11,6 +11,8 @@ await Promise.all(
       format: "iife",
       outfile: `node_modules/.pages/${release}.js`,
       logLevel: "error",
+      // The newest processors take their exporter among their options.
+      define: { TAKES_OPTIONS: String(release === "301") },
       alias: {
         "otlp-logs": `logs-${release}`,
         "otlp-traces": `traces-${release}`,

@@ -13,13 +13,7 @@ function loggerProvider(processor) {
 
 globalThis.send = async (address, name, headers) => {
   const exporter = (Exporter, path) => new Exporter({ url: address + path, ...(headers ? { headers } : {}) });
-  const batch = (Processor, made) => {
-    try {
-      return new Processor(made);
-    } catch {
-      return new Processor({ exporter: made });
-    }
-  };
+  const batch = (Processor, made) => new Processor(TAKES_OPTIONS ? { exporter: made } : made);
   const logs = loggerProvider(batch(BatchLogRecordProcessor, exporter(OTLPLogExporter, "/v1/logs")));
   logs.getLogger("page").emit({ body: `log of ${name}`, attributes: { correlation_id: name } });
   const spans = new (trace.BasicTracerProvider ?? trace.TracerProvider)({ spanProcessors: [batch(trace.BatchSpanProcessor, exporter(OTLPTraceExporter, "/v1/traces"))] });
