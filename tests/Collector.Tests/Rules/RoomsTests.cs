@@ -63,10 +63,12 @@ public sealed class RoomsTests
 
         // The one table of answers holds the code of gRPC beside that of HTTP.
         ("Receive/Request",
-            ["Model", "Diagnostics", "Protobuf", "Pipeline/Ledger", "Pipeline/Queue"], [.. _aspNet, "Grpc.Core"]),
+            ["Model", "Diagnostics", "Protobuf", "Pipeline/Ledger", "Pipeline/Queue"],
+            [.. _aspNet, "Grpc.Core", "K4os.Compression", "Snappier", "ZstdSharp"]),
         ("Receive/Grpc",
             ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc", "Google.Protobuf"]),
-        ("Receive/Http", ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc.Core"]),
+        ("Receive/Http",
+            ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc.Core", "Microsoft.Extensions.Options"]),
         ("Receive/Rows", ["Model", "Protobuf", "Receive/Request"], []),
         ("Receive/Otlp",
             [
