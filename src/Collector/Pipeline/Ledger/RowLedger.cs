@@ -201,9 +201,6 @@ internal sealed class RowLedger
     /// <summary>A request whose rows nobody knows, whose producer was told to retry: counts as one.</summary>
     public void RefuseUnread(string reason) => CountUnread(LedgerColumn.Refused, reason);
 
-    /// <summary>A request that was acknowledged and whose rows nobody can read any more: counts as one.</summary>
-    public void DropUnread(string reason) => CountUnread(LedgerColumn.Dropped, reason);
-
     /// <summary>The account of this moment, by name.</summary>
     public IReadOnlyList<ProducerAccount> Read()
     {
@@ -246,11 +243,6 @@ internal sealed class RowLedger
     /// <summary>The transaction was committed: the store has its gaps.</summary>
     public void Kept(LedgerChanges changes)
     {
-        if (changes.Gaps.Count == 0)
-        {
-            return;
-        }
-
         lock (_gate)
         {
             _gaps.Kept();
@@ -405,16 +397,4 @@ internal sealed class RowLedger
         _byName[name] = account;
         return account;
     }
-}
-
-/// <param name="WorkerName">The producer.</param>
-/// <param name="Counts">Its rows.</param>
-/// <param name="Reasons">Rows by reason, for all that were not simply stored.</param>
-internal sealed record ProducerAccount(string WorkerName, LedgerCounts Counts, IReadOnlyDictionary<string, long> Reasons);
-
-/// <param name="Accounts">Accounts that changed.</param>
-/// <param name="Gaps">New markers of losses.</param>
-internal sealed record LedgerChanges(IReadOnlyList<AccountRecord> Accounts, IReadOnlyList<Gap> Gaps)
-{
-    public bool IsEmpty => Accounts.Count == 0 && Gaps.Count == 0;
 }

@@ -137,7 +137,7 @@ internal sealed partial class SegmentLifecycle(
         {
             sealing.Finish(job, job.Seal(_polite, _strict, () => Guard(Expire)));
         }
-        catch (SqliteException error) when (!_isStopping && SqliteErrors.IsDamage(error.SqliteExtendedErrorCode))
+        catch (SqliteException error) when (!_isStopping && SqliteErrors.IsLost(error.SqliteExtendedErrorCode))
         {
             sealing.Fail(job);
             damages.Found(job.Segment, error);

@@ -39,6 +39,7 @@ internal sealed partial class SqliteAppender(
     private (DateTimeOffset Wall, long Counter) _since = (clock.GetUtcNow(), clock.GetTimestamp());
     private HotFileWatch? _watch = writer is null ? null : new HotFileWatch(writer.Segment.Path);
     private long _lookedAt = clock.GetTimestamp();
+    private LeaveReason? _mustLeave;
     private bool _isDisposed;
 
     /// <inheritdoc/>
@@ -56,7 +57,7 @@ internal sealed partial class SqliteAppender(
                 return none;
             }
 
-            if (WhyToLeave() is { } why && StartOver(why) is { Status: AppendStatus.Fatal } stuck)
+            if ((_mustLeave ?? WhyToLeave()) is { } why && StartOver(why) is { Status: AppendStatus.Fatal } stuck)
             {
                 return stuck;
             }
@@ -75,6 +76,7 @@ internal sealed partial class SqliteAppender(
             if (result.Code == SQLitePCL.raw.SQLITE_OK)
             {
                 losses.Kept();
+                _mustLeave = _writer.LostSync is { } lost ? new LeaveReason("io_error", lost) : null;
             }
 
             return result.ToResult();
@@ -293,7 +295,7 @@ internal sealed partial class SqliteAppender(
 
     private void Look()
     {
-        if (!_isDisposed && WhyToLeave() is { } why)
+        if (!_isDisposed && (_mustLeave ?? WhyToLeave()) is { } why)
         {
             StartOver(why);
         }
@@ -302,6 +304,7 @@ internal sealed partial class SqliteAppender(
     private void GoOnWith(SegmentWriter next)
     {
         _writer = next;
+        _mustLeave = null;
         _writer.Segment.Feed!.TryGoLive(out _);
         _watch = new HotFileWatch(_writer.Segment.Path);
     }
@@ -340,6 +343,8 @@ internal sealed partial class SqliteAppender(
     private AppendResult StartOver(LeaveReason why)
     {
         var left = _writer!;
+        // Until the next one is there, nothing more is written to this one: after a failed sync the next would seem to succeed.
+        _mustLeave = why;
         if (!TryBegin(() =>
         {
             // The folder may be gone with the file.

@@ -118,13 +118,13 @@ internal sealed class SegmentFactory(
         try
         {
             connection.KeepTemporaryFilesIn(folder);
-            if (space.MaxWal is { } bytes)
-            {
-                connection.CheckpointAfter((int)(bytes / SegmentWriter.PageSize));
-            }
-
             var segment = Create(name, described);
             var writer = new SegmentWriter(connection, segment, described.LastResourceId);
+            if (space.MaxWal is { } bytes)
+            {
+                writer.CheckpointPages = (int)(bytes / SegmentWriter.PageSize);
+            }
+
             catalog.Add(segment);
             return writer;
         }

@@ -65,8 +65,9 @@ internal sealed partial class SegmentShape
 
         if (views.Length > 0)
         {
-            // In memory: the folder may be full, or read-only.
-            connection.Execute($"PRAGMA temp_store = MEMORY; PRAGMA query_only = OFF; {views} PRAGMA query_only = ON");
+            // In memory: the folder may be full, or read-only. A transaction has decided where, and can't be asked anew.
+            var where = connection.IsInTransaction() ? "" : "PRAGMA temp_store = MEMORY;";
+            connection.Execute($"{where} PRAGMA query_only = OFF; {views} PRAGMA query_only = ON");
         }
     }
 
@@ -106,7 +107,7 @@ internal sealed partial class SegmentShape
 
         var isUsable = HasTable(table) && table != Figures;
         var selected = columns.Select(column => lacking.Contains(column) ? $"NULL AS {column}" : column);
-        views.Append("CREATE TEMP VIEW ").Append(table).Append(" AS SELECT ")
+        views.Append("CREATE TEMP VIEW IF NOT EXISTS ").Append(table).Append(" AS SELECT ")
             .Append(table != Requests ? "" : isUsable ? "rowid AS rowid, " : "NULL AS rowid, ")
             .AppendJoin(", ", isUsable ? selected : columns.Select(static column => $"NULL AS {column}"))
             .Append(isUsable ? $" FROM main.{table};" : " WHERE 0;");
