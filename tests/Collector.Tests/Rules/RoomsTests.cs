@@ -42,7 +42,8 @@ public sealed class RoomsTests
             ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Sealing"], _sqlite),
         ("Storage/Sqlite/Spool", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], _sqlite),
         ("Storage/Sqlite/Salvage",
-            ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Sealing"], _sqlite),
+            ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Sealing"],
+            [.. _sqlite, "Microsoft.Win32.SafeHandles"]),
         ("Storage/Sqlite",
             [
                 "Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Rollup", "Storage/Sqlite/TextIndex",

@@ -303,8 +303,7 @@ internal sealed partial class SqliteAppender(
 
     private void GoOnWith(SegmentWriter next)
     {
-        _writer = next;
-        _mustLeave = null;
+        (_writer, _mustLeave) = (next, null);
         _writer.Segment.Feed!.TryGoLive(out _);
         _watch = new HotFileWatch(_writer.Segment.Path);
     }
