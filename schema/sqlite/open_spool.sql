@@ -8,5 +8,4 @@ PRAGMA journal_mode = WAL;
 PRAGMA fullfsync = ON;
 PRAGMA synchronous = FULL;
 PRAGMA cache_size = -2048;
-PRAGMA wal_autocheckpoint = 1000;
 PRAGMA journal_size_limit = 16777216;

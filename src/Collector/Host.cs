@@ -73,6 +73,7 @@ internal sealed partial class Host : IAsyncDisposable
         var events = new TailEventDecoder(rules, ids);
         var requests = new RequestHandler(
             _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest);
+        var unknown = new UnknownEncodings(logs.CreateLogger<UnknownEncodings>());
         var keys = new IngestKeys(options.Ingest.Keys);
         var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
         IGrpcMethod[] methods =
@@ -83,13 +84,13 @@ internal sealed partial class Host : IAsyncDisposable
         ];
         var endpoint = new GrpcEndpoint(methods, limits, metrics, logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(_observed.WhyNotReady, endpoint.Services, clock, _streamsEnd.Token);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, metrics), health, [TailService.File], _streamsEnd.Token);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, unknown, metrics), health, [TailService.File], _streamsEnd.Token);
         var http = new HttpEndpoint(
             [
                 new OtlpHttp(requests, otlp, OtlpSignal.Logs), new OtlpHttp(requests, otlp, OtlpSignal.Traces),
                 new TailHttp(requests, tail, _pipeline.Ledger),
             ],
-            keys, new Cors(options.Ingest.CorsOrigins), limits, metrics, logs.CreateLogger<HttpEndpoint>());
+            keys, new Cors(options.Ingest), unknown, limits, metrics, logs.CreateLogger<HttpEndpoint>());
         _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, logs, grpc.AddServices, grpc.Build);
         _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, logs, static _ => { }, _ => http.HandleAsync);
     }

@@ -12,12 +12,12 @@ internal static class StorageEndpoint
 
 internal sealed record StorageResponse(
     IReadOnlyList<SegmentResponse> Segments, long Rows, long Bytes, long SpoolBytes, string? Oldest, double MaxAgeSeconds, long MaxBytes,
-    long DiskFreeBytes, RetentionResponse Retention, IReadOnlyList<UnreadableResponse> Unreadable)
+    long DiskFreeBytes, long DiskFloorBytes, AsideReport SetAside, RetentionResponse Retention, IReadOnlyList<UnreadableResponse> Unreadable)
 {
     public static StorageResponse Of(StorageReport report, RetentionOptions rules) => new(
         [.. report.Segments.Select(SegmentResponse.Of)], report.Rows, report.Bytes, report.OtherBytes,
-        Text(report.Segments.Min(static segment => segment.FirstArrival)), rules.MaxAge.TotalSeconds, rules.MaxBytes,
-        report.FreeBytes, RetentionResponse.Of(report.Retention),
+        Text(report.Segments.Min(static segment => segment.FirstArrival)), rules.MaxAge.TotalSeconds, report.Space.MaxBytes,
+        report.Space.FreeBytes, report.Space.FloorBytes, report.Aside, RetentionResponse.Of(report.Retention),
         [.. report.Unreadable.Select(UnreadableResponse.Of)]);
 
     public static string? Text(ulong? nanos) => nanos is { } time ? Timestamps.ToText(time) : null;
@@ -39,10 +39,10 @@ internal sealed record UnreadableResponse(string Name, string Reason, string Err
 }
 
 internal sealed record RetentionResponse(
-    string? LastPassAt, string? PausedUntil, RemovedTotal Removed, IReadOnlyList<RemovedResponse> Recent)
+    string? LastPassAt, string? PausedUntil, RemovedTotal Removed, RemovedTotal RemovedEarly, IReadOnlyList<RemovedResponse> Recent)
 {
     public static RetentionResponse Of(RetentionReport retention) => new(
-        StorageResponse.Text(retention.LastPassAt), StorageResponse.Text(retention.PausedUntil), retention.Removed,
+        StorageResponse.Text(retention.LastPassAt), StorageResponse.Text(retention.PausedUntil), retention.Removed, retention.RemovedEarly,
         [.. retention.Recent.Select(RemovedResponse.Of)]);
 }
 

@@ -74,7 +74,7 @@ public sealed class BrokenDiskTests(ITestOutputHelper output) : IDisposable
         await using var again = await CollectorProcess.StartOnAsync(folder.Path);
         again.Log.ShouldContain(Path.GetFileName(file));
         again.Log.ShouldContain("damaged");
-        Directory.GetFiles(folder.Path, Path.GetFileName(file) + ".*.damaged").ShouldHaveSingleItem();
+        Directory.GetFiles(folder.Path, $"{Path.GetFileName(file)}.*.damaged").ShouldHaveSingleItem();
         (await _producer.IsAcknowledgedAsync(again, 2)).ShouldBeTrue();
         (await again.MessagesAsync("producer")).ShouldBe([.. _producer.Messages(1), .. _producer.Messages(2)], "its tables are where those of a new one are");
     }

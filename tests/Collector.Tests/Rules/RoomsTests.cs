@@ -42,7 +42,8 @@ public sealed class RoomsTests
             ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Sealing"], _sqlite),
         ("Storage/Sqlite/Spool", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], _sqlite),
         ("Storage/Sqlite/Salvage",
-            ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Sealing"], _sqlite),
+            ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Sealing"],
+            [.. _sqlite, "Microsoft.Win32.SafeHandles"]),
         ("Storage/Sqlite",
             [
                 "Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Rollup", "Storage/Sqlite/TextIndex",
@@ -63,10 +64,12 @@ public sealed class RoomsTests
 
         // The one table of answers holds the code of gRPC beside that of HTTP.
         ("Receive/Request",
-            ["Model", "Diagnostics", "Protobuf", "Pipeline/Ledger", "Pipeline/Queue"], [.. _aspNet, "Grpc.Core"]),
+            ["Model", "Diagnostics", "Protobuf", "Pipeline/Ledger", "Pipeline/Queue"],
+            [.. _aspNet, "Grpc.Core", "K4os.Compression", "Snappier", "ZstdSharp"]),
         ("Receive/Grpc",
             ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc", "Google.Protobuf"]),
-        ("Receive/Http", ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc.Core"]),
+        ("Receive/Http",
+            ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc.Core", "Microsoft.Extensions.Options"]),
         ("Receive/Rows", ["Model", "Protobuf", "Receive/Request"], []),
         ("Receive/Otlp",
             [

@@ -11,18 +11,13 @@ namespace Collector.Pipeline.Ledger;
 internal sealed class RowLedger
 {
     private const int MaxProducers = 1000;
-    private const int MaxGaps = 1000;
     private const string OtherProducers = "other-workers";
     private const string UnknownProducer = "unknown-worker";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LedgerAccount> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LedgerAccount>.AlternateLookup<ReadOnlySpan<char>> _byName;
-    private readonly Dictionary<(string Worker, string Reason), Gap> _gaps = [];
-
-    // In the transaction that is under way; one at a time.
-    private readonly List<Gap> _gapsUnderWay = [];
-    private bool _lossesChanged;
+    private readonly LedgerGaps _gaps = new();
 
     public RowLedger() => _byName = _accounts.GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -63,7 +58,7 @@ internal sealed class RowLedger
             {
                 var account = AccountNamed(worker);
                 account.Move(rows, LedgerColumn.Spooled, LedgerColumn.Dropped, reason);
-                AddGap(new Gap(account.Name, nanos, nanos, rows, reason));
+                _gaps.Add(new Gap(account.Name, nanos, nanos, rows, reason));
             }
         }
     }
@@ -152,7 +147,7 @@ internal sealed class RowLedger
         {
             foreach (var (account, rows) in ticket.Lines)
             {
-                AddGap(new Gap(account.Name, from, to, rows, reason));
+                _gaps.Add(new Gap(account.Name, from, to, rows, reason));
             }
         }
     }
@@ -178,7 +173,7 @@ internal sealed class RowLedger
                     }
                 }
 
-                AddGap(gap);
+                _gaps.Add(gap);
             }
 
             foreach (var account in keepAll ? _accounts.Values.AsEnumerable() : [])
@@ -205,9 +200,6 @@ internal sealed class RowLedger
 
     /// <summary>A request whose rows nobody knows, whose producer was told to retry: counts as one.</summary>
     public void RefuseUnread(string reason) => CountUnread(LedgerColumn.Refused, reason);
-
-    /// <summary>A request that was acknowledged and whose rows nobody can read any more: counts as one.</summary>
-    public void DropUnread(string reason) => CountUnread(LedgerColumn.Dropped, reason);
 
     /// <summary>The account of this moment, by name.</summary>
     public IReadOnlyList<ProducerAccount> Read()
@@ -244,25 +236,16 @@ internal sealed class RowLedger
             var accounts = _accounts.Values.Where(account => account.IsDirty || stored.ContainsKey(account))
                 .Select(account => account.ToRecord(stored.GetValueOrDefault(account)))
                 .ToArray();
-            Gap[] gaps = [.. _gaps.Values];
-            _gapsUnderWay.AddRange(gaps);
-            _gaps.Clear();
-            return new LedgerChanges(accounts, gaps);
+            return new LedgerChanges(accounts, _gaps.Take());
         }
     }
 
     /// <summary>The transaction was committed: the store has its gaps.</summary>
     public void Kept(LedgerChanges changes)
     {
-        if (changes.Gaps.Count == 0)
-        {
-            return;
-        }
-
         lock (_gate)
         {
-            _gapsUnderWay.Clear();
-            _lossesChanged = true;
+            _gaps.Kept();
         }
     }
 
@@ -274,14 +257,14 @@ internal sealed class RowLedger
     {
         lock (_gate)
         {
-            if (!_lossesChanged && !_accounts.Values.Any(static account => account.HasNewLosses))
+            if (!_gaps.HaveChanged && !_accounts.Values.Any(static account => account.HasNewLosses))
             {
                 return null;
             }
 
-            _lossesChanged = false;
+            _gaps.HaveChanged = false;
             var accounts = _accounts.Values.Where(static account => account.HasNewLosses).Select(static account => account.ToLosses()).ToArray();
-            return new LedgerChanges(accounts, [.. _gapsUnderWay, .. _gaps.Values]);
+            return new LedgerChanges(accounts, _gaps.All);
         }
     }
 
@@ -290,7 +273,7 @@ internal sealed class RowLedger
     {
         lock (_gate)
         {
-            _lossesChanged = true;
+            _gaps.HaveChanged = true;
             foreach (var record in losses.Accounts)
             {
                 AccountNamed(record.WorkerName).MarkLosses();
@@ -307,7 +290,7 @@ internal sealed class RowLedger
         {
             foreach (var gap in gaps)
             {
-                AddGap(gap);
+                _gaps.Add(gap);
             }
         }
 
@@ -324,11 +307,7 @@ internal sealed class RowLedger
                 AccountNamed(record.WorkerName).MarkDirty();
             }
 
-            _gapsUnderWay.Clear();
-            foreach (var gap in changes.Gaps)
-            {
-                AddGap(gap);
-            }
+            _gaps.NotKept(changes.Gaps);
         }
     }
 
@@ -418,38 +397,4 @@ internal sealed class RowLedger
         _byName[name] = account;
         return account;
     }
-
-    // One marker for each producer and reason until the next commit: a storm of losses must not become a flood of markers.
-    private void AddGap(Gap gap)
-    {
-        var key = (gap.WorkerName, gap.Reason);
-        if (_gaps.TryGetValue(key, out var before))
-        {
-            gap = gap with
-            {
-                FromNanos = Math.Min(before.FromNanos, gap.FromNanos),
-                ToNanos = Math.Max(before.ToNanos, gap.ToNanos),
-                Count = before.Count + gap.Count,
-            };
-        }
-        else if (_gaps.Count >= MaxGaps)
-        {
-            return; // The accounts still have the count; 1,000 producers with markers say enough.
-        }
-
-        _lossesChanged = true;
-        _gaps[key] = gap;
-    }
-}
-
-/// <param name="WorkerName">The producer.</param>
-/// <param name="Counts">Its rows.</param>
-/// <param name="Reasons">Rows by reason, for all that were not simply stored.</param>
-internal sealed record ProducerAccount(string WorkerName, LedgerCounts Counts, IReadOnlyDictionary<string, long> Reasons);
-
-/// <param name="Accounts">Accounts that changed.</param>
-/// <param name="Gaps">New markers of losses.</param>
-internal sealed record LedgerChanges(IReadOnlyList<AccountRecord> Accounts, IReadOnlyList<Gap> Gaps)
-{
-    public bool IsEmpty => Accounts.Count == 0 && Gaps.Count == 0;
 }

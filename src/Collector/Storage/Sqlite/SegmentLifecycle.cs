@@ -16,8 +16,8 @@ namespace Collector.Storage.Sqlite;
 /// at a niceness of 10, sealing falls behind at full load, and the rate halves while producers wait for it.
 /// </summary>
 internal sealed partial class SegmentLifecycle(
-    HotIndexRebuild rebuild, SqliteAppender appender, SealingQueue sealing, SegmentRetention retention, Damages damages, Salvager salvager,
-    AutoResetEvent wake, TimeProvider clock, ILogger log) : ILogRetainer, IDisposable
+    HotIndexRebuild rebuild, SqliteAppender appender, SealingQueue sealing, SegmentRetention retention, SegmentFiles files, Damages damages,
+    Salvager salvager, StoreSpace space, AutoResetEvent wake, TimeProvider clock, ILogger log) : ILogRetainer, IDisposable
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _lookInterval = TimeSpan.FromSeconds(1);
@@ -93,7 +93,9 @@ internal sealed partial class SegmentLifecycle(
         {
             Pass();
             salvager.Run(() => _isStopping);
-            while (!_isStopping && sealing.TakeNext() is { } job)
+            // Below the floor a seal would only fail on its way; and on some file systems a mapped page that finds no room on a
+            // full disk ends the process (SIGBUS, seen on ext4), so that no file is opened there without need.
+            while (!_isStopping && !space.IsBelowFloor && sealing.TakeNext() is { } job)
             {
                 Seal(job);
                 // Under full load something always waits to be sealed; what is due each minute is done all the same.
@@ -113,10 +115,12 @@ internal sealed partial class SegmentLifecycle(
 
     private void Pass() => Guard(() =>
     {
+        // First: a roll-over or a file that could not be opened may have lacked the room that this makes.
+        retention.Expire();
         appender.RollOverIfOfAnEarlierDay();
+        files.LookAgain();
         sealing.Retry();
         damages.Retry();
-        retention.Expire();
     });
 
     private void Expire()
@@ -133,7 +137,7 @@ internal sealed partial class SegmentLifecycle(
         {
             sealing.Finish(job, job.Seal(_polite, _strict, () => Guard(Expire)));
         }
-        catch (SqliteException error) when (!_isStopping && SqliteErrors.IsDamage(error.SqliteExtendedErrorCode))
+        catch (SqliteException error) when (!_isStopping && SqliteErrors.IsLost(error.SqliteExtendedErrorCode))
         {
             sealing.Fail(job);
             damages.Found(job.Segment, error);

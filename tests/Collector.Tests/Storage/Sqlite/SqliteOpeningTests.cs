@@ -40,20 +40,6 @@ public sealed class SqliteOpeningTests : IDisposable
     }
 
     [Fact]
-    public void A_segment_copied_under_another_number_is_found_out()
-    {
-        _open.Append(new SomeRow());
-        using var folder = new TemporaryFolder();
-        _open.Store.Dispose();
-        File.Copy(_open.HotFile, folder.File("segment-000002.db"));
-
-        var opening = Open(folder.Path);
-        opening.Problem.ShouldBe(StoreProblem.Damaged);
-        opening.Error!.ShouldContain("copy of segment 1");
-        _open.Restart();
-    }
-
-    [Fact]
     public void A_segment_whose_creation_was_cut_short_is_completed()
     {
         using var folder = new TemporaryFolder();

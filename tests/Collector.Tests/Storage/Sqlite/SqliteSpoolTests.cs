@@ -71,7 +71,7 @@ public sealed class SqliteSpoolTests : IDisposable
         using var spool = Open(maxBytes: 300_000);
         spool.TryAppend([new SpoolEntry(Request(1), new byte[100_000])], out _).ShouldBeTrue();
         spool.Reject(new SpoolEntry(Request(9), new byte[150_000]), "nobody can use it");
-        spool.Bytes.ShouldBeGreaterThan(250_000);
+        spool.Bytes.ShouldBeGreaterThan(240_000);
 
         spool.HasRoomFor(100_000, out _).ShouldBeTrue();
         spool.Bytes.ShouldBeLessThan(150_000);
@@ -233,7 +233,8 @@ public sealed class SqliteSpoolTests : IDisposable
     private static List<byte[]> PayloadsOf(SqliteSpool spool)
     {
         var payloads = new List<byte[]>();
-        for (var entry = spool.ReadNext(0); entry is { } found; entry = spool.ReadNext(found.Request.Position))
+        var bound = new LoopBound();
+        for (var entry = spool.ReadNext(0); entry is { } found && bound.Holds(); entry = spool.ReadNext(found.Request.Position))
         {
             payloads.Add(found.Payload.ToArray());
         }

@@ -47,6 +47,9 @@ internal static class SqliteErrors
     /// <summary>The file itself is broken, so that trying again on it can't help.</summary>
     public static bool IsDamage(int extendedCode) => (extendedCode & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
 
+    /// <summary>The file is broken, or what was written to it did not come to the disk: it is to be given up.</summary>
+    public static bool IsLost(int extendedCode) => IsDamage(extendedCode) || extendedCode is IoErrFsync or IoErrDirFsync;
+
     /// <summary>
     /// A part of the file can't be read, or all of it: broken, gone, or of another shape than its statement. Not what is
     /// busy, interrupted or short of memory, which the next try may read.
@@ -79,6 +82,9 @@ internal static class SqliteErrors
 
     // SQLITE_IOERR_UNLOCK, RDLOCK, BLOCKED, NOMEM, CHECKRESERVEDLOCK, LOCK, SHMOPEN to SHMLOCK, by their second byte.
     private static bool IsLockOrMemory(int detail) => detail is 8 or 9 or 11 or 12 or 14 or 15 or 18 or 19 or 20 or 21;
+
+    /// <summary>Another connection has it: that passes, and is no want of room.</summary>
+    public static bool IsLock(int extendedCode) => (extendedCode & 0xFF) is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL;
 
     private static AppendStatus ClassifyPrimary(int code) => code switch
     {

@@ -31,7 +31,7 @@ internal sealed partial class CutWal(TimeProvider clock, ILogger log)
         }
 
         cut.WriteRepaired(wal, repaired);
-        var aside = SalvageFiles.AsideOf(wal, clock);
+        var aside = AsideFile.NewPath(wal, clock.GetUtcNow());
         File.Move(wal, aside, overwrite: true);
         File.Move(repaired, wal);
         LogCut(log, wal, cut.BadFrames, cut.FramesBehind, aside);

@@ -53,7 +53,7 @@ internal static class FirstPage
     private static void WriteCopy(string path, SegmentName name)
     {
         var page = new byte[SegmentWriter.PageSize];
-        using (var fresh = SegmentWriter.Open(path + NewSuffix, name, 0, StoreMemory.Empty))
+        using (var fresh = SegmentWriter.Create(path + NewSuffix, name, 0, StoreMemory.Empty))
         {
             fresh.CheckpointTruncate();
         }

@@ -15,14 +15,8 @@ internal sealed partial class SalvageFiles(string folder, TimeProvider clock, IL
 {
     private const string NewSuffix = ".salvage";
     private const string LostSuffix = ".lost";
-    private const string AsideSuffix = ".damaged";
-    private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
 
     public static string NewPathOf(string path) => path + NewSuffix;
-
-    /// <summary>The name under which a damaged file is kept: with the time, so that none takes another's place.</summary>
-    public static string AsideOf(string path, TimeProvider clock) =>
-        path + "." + clock.GetUtcNow().UtcDateTime.ToString(TimeFormat, System.Globalization.CultureInfo.InvariantCulture) + AsideSuffix;
 
     /// <summary>Deletes what an earlier try has left.</summary>
     /// <exception cref="IOException">It can't be.</exception>
@@ -51,8 +45,10 @@ internal sealed partial class SalvageFiles(string folder, TimeProvider clock, IL
     {
         if (gaps.Count > 0)
         {
-            using var file = new FileStream(path + LostSuffix, FileMode.Create, FileAccess.Write, FileShare.None, 4096, FileOptions.WriteThrough);
+            using var file = new FileStream(path + LostSuffix, FileMode.Create, FileAccess.Write, FileShare.None, 4096);
             JsonSerializer.Serialize(file, gaps, LostJson.Default.IReadOnlyListGap);
+            file.Flush();
+            FileSync.Default.SyncFile(file.SafeFileHandle, path + LostSuffix);
         }
     }
 
@@ -74,7 +70,7 @@ internal sealed partial class SalvageFiles(string folder, TimeProvider clock, IL
     /// <exception cref="IOException">It can't be renamed.</exception>
     public string? Swap(string path)
     {
-        var aside = AsideOf(path, clock);
+        var aside = AsideFile.NewPath(path, clock.GetUtcNow());
         var isThere = false;
         foreach (var part in SegmentFile.Parts.Where(part => File.Exists(path + part)))
         {
@@ -88,6 +84,7 @@ internal sealed partial class SalvageFiles(string folder, TimeProvider clock, IL
             File.Move(path + NewSuffix + part, path + part);
         }
 
+        FileSync.Default.SyncFolder(folder);
         return isThere ? aside : null;
     }
 

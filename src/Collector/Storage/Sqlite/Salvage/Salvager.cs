@@ -195,7 +195,7 @@ internal sealed partial class Salvager(
     private Segment? Copy(SalvageSource from)
     {
         SalvageFiles.Clear(from.Path);
-        Directory.CreateDirectory(folder);
+        FileSync.Default.CreateFolder(folder);
         var lost = new LostRows();
         var failure = default(SqliteException);
         Segment? saved = null;
@@ -203,13 +203,17 @@ internal sealed partial class Salvager(
         if (from.Connection is { } source)
         {
             var fresh = SalvageFiles.NewPathOf(from.Path);
-            using (var target = SegmentWriter.Open(fresh, from.Name, from.CreatedNanos(clock), StoreMemory.Empty))
+            using (var target = SegmentWriter.Create(fresh, from.Name, from.CreatedNanos(clock), StoreMemory.Empty))
             {
                 var copy = new SalvagedRows(source, target, from.IsStopping);
                 copy.CopyRows(expected.LastRow, lost);
                 copy.CopyBeside();
                 failure = copy.Failure;
-                saved = factory.Create(from.Name, SegmentDescription.Read(target, from.Name));
+                using (var reader = Connections.OpenReader(fresh))
+                {
+                    saved = factory.Create(from.Name, SegmentDescription.Read(reader, from.Name));
+                }
+
                 HotIndexFill.Run(target, saved, saved.Feed!, from.IsStopping);
                 target.CheckpointTruncate();
             }

@@ -25,6 +25,12 @@ internal sealed partial class Damages(Catalog catalog, AutoResetEvent wake, Time
     /// <summary>A question, the sealing or a rebuild met it.</summary>
     public void Found(Segment segment, SqliteException error)
     {
+        if (!SqliteErrors.IsUnreadable(error.SqliteExtendedErrorCode))
+        {
+            LogPassing(log, segment.Path, error.Message);
+            return;
+        }
+
         if (segment.Readers.IsRetired || segment.ReplacedBy is not null)
         {
             return; // It has left: what reads it still reads a file that is being deleted.
@@ -85,6 +91,9 @@ internal sealed partial class Damages(Catalog catalog, AutoResetEvent wake, Time
 
         wake.Set();
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Path} could not be read at the moment: {Error}")]
+    private static partial void LogPassing(ILogger log, string path, string error);
 
     [LoggerMessage(LogLevel.Error, "{Path} is damaged: a part of it can't be read. Answers leave that out and say so, and the rest is saved: {Error}")]
     private static partial void LogFound(ILogger log, string path, string error);

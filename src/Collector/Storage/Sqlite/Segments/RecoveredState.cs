@@ -8,26 +8,35 @@ namespace Collector.Storage.Sqlite.Segments;
 /// <summary>Reads what the segments keep besides rows. Needs no index, so it does not wait for one.</summary>
 internal static class RecoveredState
 {
-    /// <exception cref="SqliteException">A segment can't be read.</exception>
+    private const long FirstFormat = 1;
+
+    /// <summary>
+    /// Accounts and streams come from the newest segment, which took over those of all before it. Where it can't be read, and
+    /// in files of format 1, of which not every one took them over, those before it count too.
+    /// </summary>
+    /// <param name="catalog">The segments.</param>
+    /// <param name="keysSinceNanos">Only keys of requests received at or after this time.</param>
+    /// <param name="streamsSinceNanos">Only streams seen at or after this time.</param>
+    /// <param name="unreadable">Told of each segment that can't be read.</param>
     public static StoreMemory Recall(
-        Catalog catalog, ulong keysSinceNanos, ulong streamsSinceNanos, Action<Segment, SqliteException>? damaged = null)
+        Catalog catalog, ulong keysSinceNanos, ulong streamsSinceNanos, Action<Segment, SqliteException> unreadable)
     {
         var accounts = new Dictionary<string, AccountRecord>(StringComparer.Ordinal);
         var streams = new Dictionary<string, StreamMark>(StringComparer.Ordinal);
         var keys = new List<(RequestKey Key, ulong ReceivedNanos)>();
-        foreach (var segment in catalog.Segments)
+        var segments = catalog.Segments;
+        var isKnown = false;
+        for (var i = segments.Length - 1; i >= 0 && !isKnown; i--)
         {
-            Read(segment, reader =>
-            {
-                // Oldest first: what a newer segment keeps of a producer or a stream replaces what an older one does.
-                ReadAccounts(reader.Connection, accounts);
-                ReadStreams(reader.Connection, streamsSinceNanos, streams);
-                // An unsealed segment's last row may be an old one, back from the spool, behind newer ones.
-                if (segment.State != SegmentState.Sealed || segment.LastArrivalNanos >= keysSinceNanos)
-                {
-                    ReadKeys(reader.Connection, keysSinceNanos, keys);
-                }
-            }, damaged);
+            // Newest first: what an older segment keeps of a producer or a stream gives way.
+            isKnown = TryRead(segments[i], reader => ReadKept(reader.Connection, streamsSinceNanos, accounts, streams), unreadable)
+                && segments[i].Format > FirstFormat;
+        }
+
+        // An unsealed segment's last row may be an old one, back from the spool, behind newer ones.
+        foreach (var segment in segments.Where(s => s.State != SegmentState.Sealed || s.LastArrivalNanos >= keysSinceNanos))
+        {
+            TryRead(segment, reader => ReadKeys(reader.Connection, keysSinceNanos, keys), unreadable);
         }
 
         return new StoreMemory([.. accounts.Values], keys, [.. streams.Values]);
@@ -39,8 +48,7 @@ internal static class RecoveredState
     {
         var accounts = new Dictionary<string, AccountRecord>(StringComparer.Ordinal);
         var streams = new Dictionary<string, StreamMark>(StringComparer.Ordinal);
-        ReadAccounts(connection, accounts);
-        ReadStreams(connection, streamsSinceNanos, streams);
+        ReadKept(connection, streamsSinceNanos, accounts, streams);
         return new StoreMemory([.. accounts.Values], [], [.. streams.Values]);
     }
 
@@ -92,13 +100,34 @@ internal static class RecoveredState
         }
     }
 
+    private static bool TryRead(Segment segment, Action<SegmentReader> read, Action<Segment, SqliteException> unreadable)
+    {
+        try
+        {
+            Read(segment, read, damaged: null);
+            return true;
+        }
+        catch (SqliteException e)
+        {
+            unreadable(segment, e);
+            return false;
+        }
+    }
+
+    private static void ReadKept(
+        SqliteConnection connection, ulong streamsSinceNanos, Dictionary<string, AccountRecord> accounts, Dictionary<string, StreamMark> streams)
+    {
+        ReadAccounts(connection, accounts);
+        ReadStreams(connection, streamsSinceNanos, streams);
+    }
+
     private static void ReadAccounts(SqliteConnection connection, Dictionary<string, AccountRecord> accounts)
     {
         using var rows = connection.Prepare(Sql.Get("read_accounts"));
         while (rows.Read())
         {
             var name = rows.String(0);
-            accounts[name] = new AccountRecord(name, rows.String(1));
+            accounts.TryAdd(name, new AccountRecord(name, rows.String(1)));
         }
     }
 
@@ -114,8 +143,8 @@ internal static class RecoveredState
         while (rows.Read())
         {
             var id = rows.String(0);
-            streams[id] = new StreamMark(
-                id, (ulong)rows.Integer(1), RangesOf(rows.String(2)), Timestamps.FromColumn(rows.Text(3)));
+            streams.TryAdd(id, new StreamMark(
+                id, (ulong)rows.Integer(1), RangesOf(rows.String(2)), Timestamps.FromColumn(rows.Text(3))));
         }
     }
 

@@ -22,7 +22,8 @@ internal sealed class Segment
         Name = name;
         Path = path;
         CreatedNanos = described.CreatedNanos;
-        Readers = new ReaderPool(path, idle, described.IsImmutable);
+        (Format, Partial) = (described.WrittenFormat, described.Partial);
+        Readers = new ReaderPool(path, idle, described.IsImmutable, described.Partial);
         (_firstArrival, _lastArrival) = described.Arrivals;
         (_contents, _feed) = (described.Contents, feed);
     }
@@ -30,6 +31,12 @@ internal sealed class Segment
     public SegmentName Name { get; }
 
     public string Path { get; }
+
+    /// <summary>What its file lacked when it was opened; null: nothing.</summary>
+    public SegmentShape? Partial { get; }
+
+    /// <summary>Version of its tables.</summary>
+    public long Format { get; }
 
     public ulong CreatedNanos { get; }
 
@@ -105,6 +112,8 @@ internal sealed class Segment
     /// <summary>Its own indexes are committed: the one in memory goes, once its last query has ended.</summary>
     public void BecameSealed(SealedContents contents)
     {
+        // Sealing adds what an earlier version's file lacked.
+        Readers.BecameWhole();
         _contents = contents;
         _feed = null;
     }

@@ -31,6 +31,28 @@ internal static class SegmentFile
         return size;
     }
 
+    /// <summary>Deletes all parts that are there, as far as that is possible. Does not throw.</summary>
+    public static bool TryDelete(string path)
+    {
+        var isGone = true;
+        foreach (var part in Parts)
+        {
+            try
+            {
+                File.Delete(path + part);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                isGone = false;
+            }
+        }
+
+        return isGone;
+    }
+
+    /// <summary>Something was committed that is not in the file itself yet, or may have been.</summary>
+    public static bool HasRowsInWal(string path) => new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
+
     /// <summary>Somebody has it open, or left it without closing it.</summary>
     public static bool HasWal(string path) => File.Exists(path + "-wal");
 

@@ -12,19 +12,37 @@ namespace Collector.Storage.Sqlite.Segments;
 internal sealed class SegmentReader : IDisposable
 {
     private readonly SqliteConnection _connection;
+    private readonly SegmentShape? _partial;
 
     // By the name of their file, or by their text where they have none.
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
-    private SegmentReader(SqliteConnection connection) => _connection = connection;
+    private SegmentReader(SqliteConnection connection, SegmentShape? partial)
+    {
+        _connection = connection;
+        _partial = partial;
+    }
 
     /// <summary>For what is asked too seldom to keep a statement for.</summary>
     public SqliteConnection Connection => _connection;
 
     /// <param name="path">The segment's file.</param>
     /// <param name="immutable">It is sealed and has left its WAL: no locks, no look for changes.</param>
-    public static SegmentReader Open(string path, bool immutable) =>
-        new(immutable ? Connections.OpenImmutable(path) : Connections.OpenReader(path));
+    /// <param name="partial">What the file lacks, which reads as empty; null: nothing.</param>
+    public static SegmentReader Open(string path, bool immutable, SegmentShape? partial = null)
+    {
+        var connection = immutable ? Connections.OpenImmutable(path) : Connections.OpenReader(path);
+        try
+        {
+            partial?.AddViews(connection);
+            return new SegmentReader(connection, partial);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     /// <param name="cancellation">Ends what is read before <see cref="TryEnd"/>.</param>
     public void Begin(CancellationToken cancellation)
@@ -179,7 +197,7 @@ internal sealed class SegmentReader : IDisposable
 
     private SqliteStatement Keep(string key, string sql)
     {
-        var statement = _connection.Prepare(sql);
+        var statement = _connection.Prepare(_partial?.Fit(sql) ?? sql);
         _statements.Add(key, statement);
         return statement;
     }

@@ -13,6 +13,9 @@ internal sealed class SpoolDatabase : IDisposable
     // The schema, the map of pages for the vacuum, and the roots of four tables.
     private const long EmptyBytes = 6 * 4096;
 
+    // 4 MiB.
+    private const int CheckpointPages = 1_000;
+
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _insertEntry;
     private readonly SqliteStatement _insertProducer;
@@ -20,10 +23,12 @@ internal sealed class SpoolDatabase : IDisposable
     private readonly SqliteStatement _payload;
     private readonly SqliteStatement _producers;
     private readonly SqliteStatement _used;
+    private int _pagesInWal;
 
     private SpoolDatabase(SqliteConnection connection)
     {
         _connection = connection;
+        connection.NeverCheckpointByItself();
         _insertEntry = connection.Prepare(Sql.Get("spool_insert_entry"));
         _insertProducer = connection.Prepare(Sql.Get("spool_insert_producer"));
         _head = connection.Prepare(Sql.Get("spool_heads"));
@@ -193,6 +198,17 @@ internal sealed class SpoolDatabase : IDisposable
             delete.Execute();
         }
     });
+
+    /// <summary>Brings the WAL into the file where it is due; a failure means that the file is to be given up.</summary>
+    public void CheckpointIfDue()
+    {
+        _pagesInWal += _connection.TakePagesWritten();
+        if (_pagesInWal >= CheckpointPages)
+        {
+            _pagesInWal = 0;
+            _connection.CheckpointPassive();
+        }
+    }
 
     /// <summary>Gives the disk back what an empty spool does not need.</summary>
     public void Shrink()

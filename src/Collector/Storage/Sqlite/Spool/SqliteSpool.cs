@@ -232,6 +232,7 @@ internal sealed partial class SqliteSpool : ISpoolStore
         {
             write(_file!);
             Volatile.Write(ref _bytes, _file!.LastPosition == 0 ? 0 : Math.Max(1, _file.UsedBytes));
+            Checkpoint(_file);
             return true;
         }
         catch (SqliteException e)
@@ -239,6 +240,19 @@ internal sealed partial class SqliteSpool : ISpoolStore
             error = e.Message;
             GiveUp(e);
             return false;
+        }
+    }
+
+    // What was written is synced in the WAL already, and is read from there into the file that takes this one's place.
+    private void Checkpoint(SpoolDatabase file)
+    {
+        try
+        {
+            file.CheckpointIfDue();
+        }
+        catch (SqliteException e)
+        {
+            GiveUp(e);
         }
     }
 

@@ -34,7 +34,7 @@ export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }
           Rows leave after {span(storage.max_age_seconds)}{storage.max_bytes > 0 ? `, or when the store holds more than ${bytes(storage.max_bytes)}` : ''}.
           {retention.last_pass_at && ` Last looked ${ago(Date.parse(retention.last_pass_at), Date.now())}.`}
         </p>
-        {retention.paused_until && <p class="note note-error">The clock has jumped: nothing is removed by age until {dateTime(Date.parse(retention.paused_until))}.</p>}
+        {retention.paused_until && <p class="note note-error">The clock can't be trusted: nothing is removed by age until {dateTime(Date.parse(retention.paused_until))}.</p>}
         <h3>Removed: {files(retention.removed.segments)}, {compact(retention.removed.rows)} rows, {bytes(retention.removed.bytes)}</h3>
         {retention.recent.length > 0 && (
           <div class="table-scroll" tabIndex={0} role="region" aria-label="Removed files">
@@ -43,7 +43,7 @@ export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }
               <tbody>
                 {retention.recent.map((removed) => (
                   <tr key={removed.name + removed.removed_at}>
-                    <td>{removed.name}</td><td class="text">{removed.rule === 'age' ? 'age' : 'quota'}</td><td>{count(removed.rows)}</td><td>{bytes(removed.bytes)}</td>
+                    <td>{removed.name}</td><td class="text">{removed.rule === 'bytes' ? 'quota' : removed.rule === 'space' ? 'full disk' : 'age'}</td><td>{count(removed.rows)}</td><td>{bytes(removed.bytes)}</td>
                     <td class="muted">{dateTime(Date.parse(removed.removed_at))}</td>
                   </tr>
                 ))}

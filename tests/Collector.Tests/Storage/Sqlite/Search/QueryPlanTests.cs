@@ -22,6 +22,7 @@ public sealed class QueryPlanTests : IDisposable
     {
         ["begin_snapshot"] = (["sqlite_master"], "is a list of some twenty tables and indexes"),
         ["count_rows"] = (["tail_logs"], "counts what is there, once a check of the folder"),
+        ["columns_of_file"] = (["columns", "parts"], "is a list of some twenty tables and indexes with their columns"),
         ["export_extent"] = (["tail_gaps", "tail_logs"], "counts what it has just written, once an export"),
         ["export_gaps"] = (["tail_gaps"], "markers are few: one for each loss"),
         ["export_resources"] = (["tail_resources"], "takes all of them"),
@@ -30,6 +31,7 @@ public sealed class QueryPlanTests : IDisposable
         ["find_gaps"] = (["tail_gaps"], "markers are few: one for each loss"),
         ["has_table"] = (["sqlite_schema"], "is a list of some twenty tables and indexes"),
         ["has_rollups"] = (["tail_rollups"], "ends at the first row"),
+        ["is_begun"] = (["tail_gaps", "tail_ledger", "tail_logs"], "ends at the first row"),
         ["outside_view"] = (["tail_span", "tail_span"], "is one row"),
         ["read_accounts"] = (["tail_ledger"], "takes all of them"),
         ["read_meta"] = (["segment_meta"], "is one row"),

@@ -136,10 +136,13 @@ public sealed class HotIndexRebuildTests : IDisposable
         }
 
         var clock = new NoonClock();
-        var factory = new SegmentFactory(_open.Folder, new SqliteStoreOptions(), new IdHasher(), _catalog, _idle, clock, _open.Log);
+        var options = new SqliteStoreOptions { Path = _open.Folder };
+        var damages = new Damages(_catalog, _wake, clock, _open.Log);
+        var factory = new SegmentFactory(
+            _open.Folder, options, new StoreSpace(options, clock), new IdHasher(), _catalog, _idle, damages, clock);
         factory.AddOlder(SegmentName.First);
-        _writer = factory.OpenHot(SegmentName.First.Next, StoreMemory.Empty);
-        var rebuild = new HotIndexRebuild(_catalog, new Damages(_catalog, _wake, clock, _open.Log), _open.Log, clock);
+        _writer = factory.OpenHot(SegmentName.First.Next, factory.Describe(SegmentName.First.Next));
+        var rebuild = new HotIndexRebuild(_catalog, damages, _open.Log, clock);
         rebuild.Prepare();
         return rebuild;
     }
