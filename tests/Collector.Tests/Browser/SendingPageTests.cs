@@ -99,7 +99,7 @@ public sealed class SendingPageTests(DashboardFixture browser) : IAsyncLifetime
         return page;
     }
 
-    private static Task SendAsync(DashboardPage page, CollectorProcess collector, string name, Dictionary<string, string>? headers) =>
+    private static Task<System.Text.Json.JsonElement?> SendAsync(DashboardPage page, CollectorProcess collector, string name, Dictionary<string, string>? headers) =>
         page.Page.EvaluateAsync("([address, name, headers]) => send(address, name, headers).catch(() => {})", new object?[] { $"http://{collector.Http}", name, headers });
 
     // A beacon is on its way when the page is told that it succeeded.

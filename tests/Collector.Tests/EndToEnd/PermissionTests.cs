@@ -80,6 +80,7 @@ public sealed class PermissionTests : IDisposable
     }
 
     // Those that anybody but the owner may do something with.
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     private static List<string> Open(string folder) =>
     [
         .. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)

@@ -35,7 +35,11 @@ public sealed class PrivateFilesTests : IDisposable
 
         PrivateFiles.Tighten(_folder.Path).ShouldBe(new Tightened(files.Length + 3, 0, null));
 
-        files.ShouldAllBe(file => File.GetUnixFileMode(_folder.File(file)) == PrivateFiles.OfFile);
+        foreach (var file in files)
+        {
+            File.GetUnixFileMode(_folder.File(file)).ShouldBe(PrivateFiles.OfFile);
+        }
+
         File.GetUnixFileMode(_folder.File("spool/rejected")).ShouldBe(PrivateFiles.OfFolder);
         File.GetUnixFileMode(_folder.Path).ShouldBe(PrivateFiles.OfFolder);
         PrivateFiles.Tighten(_folder.Path).ShouldBe(default, "nothing is left to do");

@@ -149,7 +149,7 @@ public sealed class ResilientAppenderTests : IDisposable
     public void An_unforeseen_error_that_passes_is_tried_again()
     {
         var attempts = 0;
-        _store.Rule = _ => ++attempts < 3 ? throw new OutOfMemoryException() : AppendResult.Committed;
+        _store.Rule = _ => ++attempts < 3 ? throw new InsufficientMemoryException() : AppendResult.Committed;
 
         _guard.Append(Group(1)).Status.ShouldBe(AppendStatus.Committed);
 
@@ -160,7 +160,7 @@ public sealed class ResilientAppenderTests : IDisposable
     [Fact]
     public void An_unforeseen_error_of_several_requests_makes_them_be_stored_one_by_one()
     {
-        _store.Rule = static batches => batches.Count > 1 ? throw new OutOfMemoryException() : AppendResult.Committed;
+        _store.Rule = static batches => batches.Count > 1 ? throw new InsufficientMemoryException() : AppendResult.Committed;
 
         _guard.Append(Group(2)).Status.ShouldBe(AppendStatus.Permanent, "so the writer takes them apart");
 

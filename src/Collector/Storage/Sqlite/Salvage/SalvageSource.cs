@@ -34,14 +34,23 @@ internal sealed class SalvageSource(SegmentName name, string path, SqliteConnect
     /// <summary>How many rows stood in it, and the last rowid; of a file that can't be read at all nobody knows.</summary>
     public (long Rows, long LastRow) Expected()
     {
+        if (Segment?.Contents is { } contents)
+        {
+            return (contents.Rows, contents.LastRow);
+        }
+
+        // Where the end of the file is missing, what is left of the rows says less than the requests that brought them.
+        var requested = Ask("last_requested") ?? 0;
         if (Segment is { } segment)
         {
-            // Of an unsealed one the index may have left out what can't be read, or have read nothing yet.
-            return segment.Contents is { } contents ? (contents.Rows, contents.LastRow) : (segment.LastRow, segment.LastRow);
+            // The index may have left out what can't be read, or have read nothing yet.
+            return (Math.Max(segment.LastRow, requested), Math.Max(segment.LastRow, requested));
         }
 
         var (count, last) = (Ask("row_count"), Ask("last_rowid"));
-        return (count ?? last ?? 0, last ?? Math.Max(count ?? 0, LastReadable()));
+        var figures = KeptFigures()?.Values.Sum() ?? 0;
+        var known = Math.Max(Math.Max(count ?? last ?? 0, requested), figures);
+        return (known, Math.Max(known, last ?? LastReadable()));
     }
 
     /// <summary>Rows by minute, worker and kind, as the file or its index kept them; null where they can't be had.</summary>

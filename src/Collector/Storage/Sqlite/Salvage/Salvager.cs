@@ -225,6 +225,12 @@ internal sealed partial class Salvager(
         }
 
         var gaps = lost.ToGaps(Math.Max(expected.Rows, lost.Rows), Math.Max(expected.LastRow, lost.LastRow), from.KeptFigures(), from.Range, "damaged");
+        if (gaps.Count == 0 && from.Segment is null && lost.Rows == 0)
+        {
+            // Nobody knows how many rows it held, or of whom.
+            gaps = [new Gap(Gap.UnknownWorker, from.Range.From, from.Range.To, 0, "damaged")];
+        }
+
         SalvageFiles.Note(from.Path, gaps);
         if (lost.Rows == 0)
         {
