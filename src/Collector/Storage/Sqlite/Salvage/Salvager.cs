@@ -99,9 +99,9 @@ internal sealed partial class Salvager(
     {
         var wals = new CutWal(clock, log);
         return (from name in names
-            let error = wals.Repair(factory.PathOf(name))
-            where error is not null
-            select (name, error)).ToDictionary();
+                let error = wals.Repair(factory.PathOf(name))
+                where error is not null
+                select (name, error)).ToDictionary();
     }
 
     private void TrySave(DamagedSegment damaged, Func<bool> isStopping)
