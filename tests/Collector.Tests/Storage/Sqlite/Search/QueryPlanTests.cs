@@ -20,7 +20,6 @@ public sealed class QueryPlanTests : IDisposable
     /// <summary>What is scanned on purpose, and why that costs no more than its answer.</summary>
     private static readonly Dictionary<string, (string[] Scans, string Why)> _deliberate = new()
     {
-        ["last_requested"] = (["tail_requests"], "a damaged file, once"),
         ["begin_snapshot"] = (["sqlite_master"], "is a list of some twenty tables and indexes"),
         ["count_rows"] = (["tail_logs"], "counts what is there, once a check of the folder"),
         ["columns_of_file"] = (["columns", "parts"], "is a list of some twenty tables and indexes with their columns"),
