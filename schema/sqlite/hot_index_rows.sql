@@ -2,5 +2,5 @@
 SELECT rowid, timestamp, log_level, worker_name, correlation_id, trace_id, created_at,
     kind, execution_time_ms, wall_time_ms
 FROM tail_logs
-WHERE rowid > ?1 AND rowid <= ?2
+WHERE rowid BETWEEN ?1 AND ?2
 ORDER BY rowid;

@@ -28,6 +28,9 @@ internal sealed partial class Host : IAsyncDisposable
     // Share of the deadline in which requests in flight may end.
     private const double RequestsShare = 0.4;
 
+    // How soon the writer keeps what the store has lost, where no row comes that would wake it.
+    private static readonly TimeSpan _lossInterval = TimeSpan.FromSeconds(1);
+
     // For a write that is not stuck, when the queue already belongs to the spool.
     private static readonly TimeSpan _lastWrite = TimeSpan.FromMilliseconds(500);
 
@@ -40,8 +43,10 @@ internal sealed partial class Host : IAsyncDisposable
     private readonly WebServer _web;
     private readonly IngestServer _grpc;
     private readonly IngestServer _http;
+    private readonly LifeSign _lifeSign;
     private readonly CancellationTokenSource _streamsEnd = new();
     private bool _isPipelineStarted;
+    private ITimer? _losses;
     private long _droppedBefore;
 
     /// <param name="options">Checked settings.</param>
@@ -49,12 +54,13 @@ internal sealed partial class Host : IAsyncDisposable
     /// <param name="spool">Opened; the host closes it.</param>
     /// <param name="clock">The one source of time.</param>
     /// <param name="logs">Collector's own log.</param>
-    public Host(CollectorOptions options, SqliteStore store, SpoolFolder spool, TimeProvider clock, ILoggerFactory logs)
+    public Host(CollectorOptions options, SqliteStore store, ISpoolStore spool, TimeProvider clock, ILoggerFactory logs)
     {
         _options = options;
         _store = store;
         _clock = clock;
         _log = logs.CreateLogger<Host>();
+        _lifeSign = new LifeSign(options.Storage.Path, clock);
         var metrics = new CollectorMetrics(clock);
         _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs);
         _observed = new Observability(options, metrics, _pipeline, store, clock, logs);
@@ -67,6 +73,7 @@ internal sealed partial class Host : IAsyncDisposable
         var events = new TailEventDecoder(rules, ids);
         var requests = new RequestHandler(
             _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest);
+        var unknown = new UnknownEncodings(logs.CreateLogger<UnknownEncodings>());
         var keys = new IngestKeys(options.Ingest.Keys);
         var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
         IGrpcMethod[] methods =
@@ -77,13 +84,13 @@ internal sealed partial class Host : IAsyncDisposable
         ];
         var endpoint = new GrpcEndpoint(methods, limits, metrics, logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(_observed.WhyNotReady, endpoint.Services, clock, _streamsEnd.Token);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, metrics), health, [TailService.File], _streamsEnd.Token);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, unknown, metrics), health, [TailService.File], _streamsEnd.Token);
         var http = new HttpEndpoint(
             [
                 new OtlpHttp(requests, otlp, OtlpSignal.Logs), new OtlpHttp(requests, otlp, OtlpSignal.Traces),
                 new TailHttp(requests, tail, _pipeline.Ledger),
             ],
-            keys, new Cors(options.Ingest.CorsOrigins), limits, metrics, logs.CreateLogger<HttpEndpoint>());
+            keys, new Cors(options.Ingest), unknown, limits, metrics, logs.CreateLogger<HttpEndpoint>());
         _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, logs, grpc.AddServices, grpc.Build);
         _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, logs, static _ => { }, _ => http.HandleAsync);
     }
@@ -100,10 +107,12 @@ internal sealed partial class Host : IAsyncDisposable
         _observed.Start();
         // 2.
         Recall();
+        KeepTimeAway();
         // 3.
         _pipeline.Spool.Start();
         _pipeline.Writer.Start();
         _isPipelineStarted = true;
+        _losses = _clock.CreateTimer(static host => ((Host)host!).KeepLosses(), this, _lossInterval, _lossInterval);
         // 4.
         await _web.StartAsync(cancellation);
         // 5.
@@ -134,6 +143,7 @@ internal sealed partial class Host : IAsyncDisposable
         // answers requests that wait for a stuck store, so they don't hold this up for long.
         await _streamsEnd.CancelAsync();
         await Task.WhenAll(_grpc.StopAsync(requests.Token), _http.StopAsync(requests.Token));
+        _lifeSign.Dispose();
         // 2.
         await StopPipelineAsync(store.Token, end.Token);
         // 3.
@@ -151,8 +161,10 @@ internal sealed partial class Host : IAsyncDisposable
         await _grpc.DisposeAsync();
         await _http.DisposeAsync();
         await _web.DisposeAsync();
+        _lifeSign.Dispose();
         _streamsEnd.Dispose();
         _observed.Dispose();
+        await (_losses?.DisposeAsync() ?? ValueTask.CompletedTask);
         _pipeline.Dispose();
         if (_pipeline.Writer.Stopped.IsCompleted)
         {
@@ -186,12 +198,33 @@ internal sealed partial class Host : IAsyncDisposable
             books.Streams.Load(mark);
         }
 
-        if (_pipeline.Replay.Load() is > 0 and var spooled)
+        var old = new OldSpool(_options.Spool.Path, _log);
+        if (_pipeline.Replay.Load(memory.Keys.Select(static known => known.Key).ToHashSet(), old) is > 0 and var spooled)
         {
             SpoolFound(spooled, _pipeline.SpoolStatus.Bytes);
         }
 
         _droppedBefore = books.Ledger.Total().Dropped;
+    }
+
+    // Nothing could be received from the last sign of life until now, and answers about that time say so. Where that can't be
+    // kept, the sign stays as it is, so that the next start keeps it.
+    private void KeepTimeAway()
+    {
+        var now = Timestamps.ToNanos(_clock.GetUtcNow());
+        if (_lifeSign.ReadLast() is { } seen)
+        {
+            var newest = _store.Catalog.Segments.Max(static segment => (ulong?)segment.LastArrivalNanos) ?? 0;
+            var from = Math.Max(seen, newest);
+            var away = new AppendGroup { Gaps = from < now ? [new Gap(Gap.Everybody, from, now, 0, Gap.NotRunning)] : [] };
+            if (_store.Appender.Append(away) is { Status: not AppendStatus.Committed } failed)
+            {
+                TimeAwayNotKept(failed.Error);
+                return;
+            }
+        }
+
+        _lifeSign.Start();
     }
 
     // Stores what waits; what is not stored when the store's time is over is spooled. Returns by the end, whatever hangs.
@@ -212,6 +245,14 @@ internal sealed partial class Host : IAsyncDisposable
 
         spool.Stop();
         await spool.Stopped.WaitAsync(end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void KeepLosses()
+    {
+        if (_store.Appender.HasLosses)
+        {
+            _pipeline.Queue.WakeReader();
+        }
     }
 
     private void WarnIfOpen()
@@ -239,6 +280,9 @@ internal sealed partial class Host : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The spool holds {Requests} requests ({Bytes} bytes) that are not known to be stored; they are stored now")]
     private partial void SpoolFound(int requests, long bytes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The gap of the time in which Collector was not running can't be kept; the next start tries again: {Error}")]
+    private partial void TimeAwayNotKept(string? error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The kept account of {Worker} can't be read; its counts start anew")]
     private partial void AccountUnreadable(string worker);

@@ -17,6 +17,8 @@ internal partial class Program
         SendTestCommand.Create,
         SqlCommand.Create,
         ExportCommand.Create,
+        BackupCommand.Create,
+        RestoreCommand.Create,
         DoctorCommand.Create,
         HealthCommand.Create,
     ];

@@ -33,7 +33,7 @@ internal sealed class LiveReaders : IBenchmark
         })
         {
             var watched = await CpuAsync(filter, Readers, encoding);
-            verdicts.AtMost(1.5, $"{Name}, {Readers} who watch {name}", new Figure(watched, "CPU ms/s"), new Figure(alone, "alone"));
+            verdicts.AtMost(2.2, $"{Name}, {Readers} who watch {name}", new Figure(watched, "CPU ms/s"), new Figure(alone, "alone"));
         }
 
         async Task<double> CpuAsync(Func<int, string> filter, int readers, string encoding)

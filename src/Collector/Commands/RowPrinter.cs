@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Collector.Model;
 
 namespace Collector.Commands;
 
@@ -15,9 +16,16 @@ internal sealed class RowPrinter(CommandContext context, bool asJson, bool withC
         foreach (var gap in answer.Items("gaps"))
         {
             context.Errors.WriteLine(VisibleText.Of(
-                $"gap: {gap.Count("count")} rows of {gap.Text("worker_name")} were lost "
-                + $"between {gap.Text("from")} and {gap.Text("to")} ({gap.Text("reason")})"));
+                $"gap: {WhatIsMissing(gap)} between {gap.Text("from")} and {gap.Text("to")} ({gap.Text("reason")})"));
         }
+    }
+
+    private static string WhatIsMissing(JsonElement gap)
+    {
+        var whose = gap.Text("worker_name") == Gap.Everybody ? "any worker" : gap.Text("worker_name");
+        return gap.Text("reason") == Gap.NotRunning ? "Collector was not running"
+            : gap.Count("count") == 0 ? $"rows of {whose} may be missing"
+            : $"{gap.Count("count")} rows of {whose} were lost";
     }
 
     // Collector's JSON is on one line already; in a terminal everything that it might obey is escaped.

@@ -99,11 +99,17 @@ internal sealed class CollectorMetrics : IDisposable
         Count("collector.retention.rows", "{row}", "Rows that retention deleted.", () => source.Store.RemovedRows);
         Count("collector.retention.size", "By", "Bytes that retention deleted.", () => source.Store.RemovedBytes);
 
+        Gauge("collector.store.unreadable", "{file}", "Files that can't be read, wholly or in part.", () => source.Store.Unreadable);
+        Meter.CreateObservableCounter(
+            "collector.store.damaged",
+            () => source.Store.Damaged.Select(static found => new Measurement<long>(found.Value, new Tag("reason", found.Key))),
+            "{file}",
+            "Files that turned out to be damaged, since the start, by reason.");
+
         Gauge("collector.spool.size", "By", "Bytes of the spool on disk.", () => source.Spool.Bytes);
         Gauge("collector.spool.size.limit", "By", "Bytes that the spool may take.", () => source.Spool.MaxBytes);
         Count("collector.spool.requests.in", "{request}", "Requests written to the spool.", () => source.Spool.RequestsIn);
         Count("collector.spool.requests.out", "{request}", "Requests settled from the spool.", () => source.Spool.RequestsOut);
-        Count("collector.spool.torn.tails", "{tail}", "Torn tails of spool files that were cut off.", () => source.Spool.TornTails);
         Count("collector.spool.set.aside", "{entry}", "Entries of the spool that nobody can use, set aside.", () => source.Spool.SetAside);
 
         Count("collector.process.allocated", "By", "Managed memory allocated since the start.", static () => GC.GetTotalAllocatedBytes());

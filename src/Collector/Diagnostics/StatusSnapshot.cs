@@ -45,10 +45,9 @@ internal readonly record struct WriterStatus(bool IsAlive, bool IsStoreFailing, 
 /// <param name="IsBehind">Requests on disk are not all stored yet.</param>
 /// <param name="RequestsIn">Written to it, since the start.</param>
 /// <param name="RequestsOut">Settled from it, since the start.</param>
-/// <param name="TornTails">Tails cut off, since the start.</param>
 /// <param name="SetAside">Entries that can't be used and were set aside, since the start.</param>
 internal readonly record struct SpoolStatus(
-    long Bytes, long MaxBytes, bool IsBehind, long RequestsIn, long RequestsOut, long TornTails, long SetAside);
+    long Bytes, long MaxBytes, bool IsBehind, long RequestsIn, long RequestsOut, long SetAside);
 
 /// <param name="Rows">Stored.</param>
 /// <param name="Bytes">On disk.</param>
@@ -58,9 +57,14 @@ internal readonly record struct SpoolStatus(
 /// <param name="RemovedSegments">Deleted by retention, since the start.</param>
 /// <param name="RemovedRows">Rows in these.</param>
 /// <param name="RemovedBytes">Bytes of these.</param>
+/// <param name="Unreadable">Files that can't be read, wholly or in part, at this moment.</param>
 internal readonly record struct StoreStatus(
     long Rows, long Bytes, int Segments, int Unsealed = 0, long SealingFailures = 0,
-    long RemovedSegments = 0, long RemovedRows = 0, long RemovedBytes = 0);
+    long RemovedSegments = 0, long RemovedRows = 0, long RemovedBytes = 0, int Unreadable = 0)
+{
+    /// <summary>Damaged files found since the start, by reason.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Damaged { get; init; } = [];
+}
 
 /// <summary>Where the figures come from. Each may be read at any time, from any thread.</summary>
 internal interface IStatusSource

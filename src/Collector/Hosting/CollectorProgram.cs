@@ -1,9 +1,10 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Collector.Pipeline.Spool;
 using Collector.Storage;
+using Collector.Storage.Folder;
 using Collector.Storage.Sqlite;
 using Collector.Storage.Sqlite.Segments;
+using Collector.Storage.Sqlite.Spool;
 
 namespace Collector.Hosting;
 
@@ -22,6 +23,13 @@ internal static partial class CollectorProgram
                 console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
             }));
         var log = logs.CreateLogger("Collector");
+        if (FolderRestore.IsUnfinished(options.Storage.Path))
+        {
+            CannotStart(log, $"a restore into {options.Storage.Path} was begun and not finished; run collector restore again");
+            return ExitCode.Failed;
+        }
+
+        PrivateFiles.LeaveOthersNothing();
         var opening = SqliteStore.Open(StoreOptions(options), () => BytesIn(options.Spool.Path), logs.CreateLogger<SqliteStore>(), TimeProvider.System);
         if (!opening.Succeeded)
         {
@@ -29,6 +37,7 @@ internal static partial class CollectorProgram
             return opening.Problem == StoreProblem.Locked ? ExitCode.StoreInUse : ExitCode.Failed;
         }
 
+        KeepPrivate(log, options);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var hurry = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -36,7 +45,8 @@ internal static partial class CollectorProgram
         Host host;
         try
         {
-            var spool = SpoolFolder.Open(options.Spool, logs.CreateLogger<SpoolFolder>());
+            var spool = SqliteSpool.Open(
+                options.Spool.Path, options.Spool.MaxBytes, options.Retention.MaxAge, TimeProvider.System, logs.CreateLogger<SqliteSpool>());
             host = new Host(options, opening.Store, spool, TimeProvider.System, logs);
         }
         catch (Exception error) when (IsEnvironmentError(error))
@@ -73,6 +83,21 @@ internal static partial class CollectorProgram
         }
     }
 
+    // Files of an earlier version, or that a person copied, have the rights of a usual umask.
+    private static void KeepPrivate(ILogger log, CollectorOptions options)
+    {
+        var done = PrivateFiles.Tighten(options.Storage.Path) + PrivateFiles.Tighten(options.Spool.Path);
+        if (done.Changed > 0)
+        {
+            MadePrivate(log, done.Changed, options.Storage.Path);
+        }
+
+        if (done.Left > 0)
+        {
+            NotMadePrivate(log, done.Left, options.Storage.Path, done.Error);
+        }
+    }
+
     // A port that is taken or needs rights, a folder that can't be used, a store that can't be read.
     private static bool IsEnvironmentError(Exception error) =>
         error is IOException or UnauthorizedAccessException or SocketException or StoreUnavailableException;
@@ -87,7 +112,15 @@ internal static partial class CollectorProgram
     };
 
     private static long BytesIn(string folder) =>
-        Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles().Sum(static file => file.Exists ? file.Length : 0) : 0;
+        Directory.Exists(folder)
+            ? new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Exists ? file.Length : 0)
+            : 0;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Other users of this machine could read or write {Count} files and folders of {Path}; now only their owner can")]
+    private static partial void MadePrivate(ILogger log, int count, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Other users of this machine may read or write {Count} files and folders of {Path}, and their rights can't be changed: {Error}")]
+    private static partial void NotMadePrivate(ILogger log, int count, string path, string? error);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Collector can't start: {Reason}")]
     private static partial void CannotStart(ILogger log, string? reason);

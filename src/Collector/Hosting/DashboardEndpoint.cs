@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using Collector.Query;
+using Microsoft.Net.Http.Headers;
 
 namespace Collector.Hosting;
 
@@ -52,7 +54,7 @@ internal static class DashboardEndpoint
         headers.CacheControl = file.IsNamedByContent ? "public, max-age=31536000, immutable" : "no-cache";
         headers.Vary = "Accept-Encoding";
         headers.ETag = file.Tag;
-        if (request.Headers.IfNoneMatch.ToString().Contains(file.Tag, StringComparison.Ordinal))
+        if (KnownAnswers.AreNamed(request) && KnownAnswers.Hold(request, new EntityTagHeaderValue(file.Tag)))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
             return Task.CompletedTask;

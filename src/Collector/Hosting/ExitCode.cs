@@ -11,7 +11,7 @@ internal static class ExitCode
     /// <summary>Settings or the command line are wrong; all mistakes are on standard error.</summary>
     public const int BadSettings = 2;
 
-    /// <summary>It stopped, and something accepted was not kept.</summary>
+    /// <summary>It stopped, and something accepted was not kept; or a backup lacks something, or can't be read wholly.</summary>
     public const int RowsLost = 3;
 
     /// <summary>Another Collector has the data folder, or the spool's.</summary>

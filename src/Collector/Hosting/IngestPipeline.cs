@@ -14,19 +14,19 @@ internal sealed class IngestPipeline : IDisposable
     // Longest wait for memory before a producer is refused; see ByteBudget.
     private static readonly TimeSpan _memoryTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly SpoolFolder _folder;
+    private readonly ISpoolStore _disk;
     private readonly long _spoolMaxBytes;
 
     /// <param name="options">Checked settings.</param>
     /// <param name="store">Takes what is stored.</param>
-    /// <param name="folder">The spool's, opened; the pipeline closes it.</param>
+    /// <param name="spool">Opened; the pipeline closes it.</param>
     /// <param name="metrics">Told of each commit.</param>
     /// <param name="clock">The one source of time.</param>
     /// <param name="logs">Collector's own log.</param>
     public IngestPipeline(
-        CollectorOptions options, ILogAppender store, SpoolFolder folder, CollectorMetrics metrics, TimeProvider clock, ILoggerFactory logs)
+        CollectorOptions options, ILogAppender store, ISpoolStore spool, CollectorMetrics metrics, TimeProvider clock, ILoggerFactory logs)
     {
-        _folder = folder;
+        _disk = spool;
         _spoolMaxBytes = options.Spool.MaxBytes;
         Budget = new ByteBudget(options.Queue.MaxBytes, _memoryTimeout, clock);
         Streams = new StreamTracker(Ledger, clock);
@@ -34,8 +34,8 @@ internal sealed class IngestPipeline : IDisposable
         var inbox = new SpoolInbox();
         Queue = new IngestQueue(options.Queue, Books, inbox.Signal, logs.CreateLogger<IngestQueue>());
         Appender = new ResilientAppender(store, options.Retry, metrics, clock, logs.CreateLogger<ResilientAppender>());
-        Replay = new SpoolReplay(_folder, Queue, inbox, Budget, Books, clock, logs.CreateLogger<SpoolReplay>());
-        Spool = new SpoolWorker(_folder, Replay, inbox, Queue, Appender, Budget, Books, clock, logs.CreateLogger<SpoolWorker>());
+        Replay = new SpoolReplay(_disk, Queue, inbox, Budget, Books, clock, logs.CreateLogger<SpoolReplay>());
+        Spool = new SpoolWorker(_disk, Replay, inbox, Queue, Appender, Budget, Books, clock, logs.CreateLogger<SpoolWorker>());
         Writer = new BatchWriter(Queue, Appender, inbox, Books, new BatchPolicy(options.Batch), clock, logs.CreateLogger<BatchWriter>());
     }
 
@@ -58,7 +58,7 @@ internal sealed class IngestPipeline : IDisposable
     public BatchWriter Writer { get; }
 
     public SpoolStatus SpoolStatus =>
-        new(_folder.Bytes, _spoolMaxBytes, Replay.IsBehind, Spool.Taken, Replay.Settled, _folder.TornTails, _folder.SetAside);
+        new(_disk.Bytes, _spoolMaxBytes, Replay.IsBehind, Spool.Taken, Replay.Settled, _disk.SetAside);
 
     public void Dispose()
     {

@@ -65,7 +65,10 @@ internal sealed partial class Observability : IStatusSource, IDisposable
             var removed = lifecycle.Removed;
             return new StoreStatus(
                 catalog.Rows, catalog.Bytes, catalog.Segments.Length, lifecycle.Unsealed, lifecycle.SealingFailures,
-                removed.Segments, removed.Rows, removed.Bytes);
+                removed.Segments, removed.Rows, removed.Bytes, catalog.Unreadable.Count())
+            {
+                Damaged = lifecycle.Damaged,
+            };
         }
     }
 

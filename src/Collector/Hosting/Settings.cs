@@ -27,7 +27,8 @@ internal static class Settings
 
         read.Choice<Acknowledge>("Ingest:Acknowledge", v => options.Ingest.Acknowledge = v);
         read.Words("Ingest:Keys", v => options.Ingest.Keys = v, IsKey, "printable ASCII without spaces, 8 to 512 characters");
-        read.Words("Ingest:CorsOrigins", v => options.Ingest.CorsOrigins = v, IsOrigin, "* or scheme://host[:port]");
+        read.Words("Ingest:CorsOrigins", v => options.Ingest.CorsOrigins = v, IsOrigin, "* or scheme://host[:port], where host may begin with *.");
+        read.Words("Ingest:CorsHeaders", v => options.Ingest.CorsHeaders = v, IsHeader, "* or the name of a header");
         read.Number("Ingest:MaxRequestBytes", v => options.Ingest.MaxRequestBytes = (int)v, KiB, GiB);
         read.Number("Ingest:MaxRowBytes", v => options.Ingest.MaxRowBytes = (int)v, KiB, 16 * MiB);
         read.Span("Ingest:RetryWindow", v => options.Ingest.RetryWindow = v, TimeSpan.Zero, TimeSpan.FromDays(1));
@@ -58,7 +59,9 @@ internal static class Settings
         read.Flag("Storage:TextIndex", v => options.Storage.TextIndex = v);
 
         read.Span("Retention:MaxAge", v => options.Retention.MaxAge = v, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
-        read.NumberOrZero("Retention:MaxBytes", v => options.Retention.MaxBytes = v, 16 * MiB, 1024 * 1024 * GiB);
+        read.NumberOrNone(
+            "Retention:MaxBytes", v => options.Retention.MaxBytes = v, 16 * MiB, 1024 * 1024 * GiB, RetentionOptions.NoBound,
+            "80 % of what the folder holds and what is free on its disk");
 
         read.Span("Query:Timeout", v => options.Query.Timeout = v, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
         read.Url("Telemetry:OtlpEndpoint", v => options.Telemetry.OtlpEndpoint = v);
@@ -91,7 +94,14 @@ internal static class Settings
 
     private static bool IsHost(string name) => Uri.CheckHostName(name) == UriHostNameType.Dns;
 
-    private static bool IsOrigin(string origin) =>
-        origin == "*" || (Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-            && uri.GetLeftPart(UriPartial.Authority).Equals(origin, StringComparison.OrdinalIgnoreCase));
+    private static bool IsHeader(string name) =>
+        name.Length is >= 1 and <= 256 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '*');
+
+    private static bool IsOrigin(string origin)
+    {
+        // Of the host, only the first part may be any.
+        var named = origin.Replace("://*.", "://any.", StringComparison.Ordinal);
+        return origin == "*" || (!named.Contains('*', StringComparison.Ordinal) && Uri.TryCreate(named, UriKind.Absolute, out var uri)
+            && uri.GetLeftPart(UriPartial.Authority).Equals(named, StringComparison.OrdinalIgnoreCase));
+    }
 }

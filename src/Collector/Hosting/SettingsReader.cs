@@ -24,12 +24,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
     }
 
-    public void NumberOrZero(string key, Action<long> set, long min, long max)
+    /// <summary>A number, 0 for what <paramref name="zero"/> says, or <c>none</c> for another number.</summary>
+    public void NumberOrNone(string key, Action<long> set, long min, long max, long none, string zero)
     {
         if (Text(key) is { } text)
         {
+            var isNone = text.Equals("none", StringComparison.OrdinalIgnoreCase);
             var legal = TryNumber(text, out var value) && (value == 0 || (value >= min && value <= max));
-            Take(key, text, legal, () => set(value), $"0 (no bound), or a whole number from {min} to {max}");
+            Take(key, text, isNone || legal, () => set(isNone ? none : value), $"0 ({zero}), none, or a whole number from {min} to {max}");
         }
     }
 

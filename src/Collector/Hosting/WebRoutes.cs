@@ -7,15 +7,15 @@ namespace Collector.Hosting;
 internal sealed partial class WebRoutes(
     IEndpointRouteBuilder routes, CollectorMetrics metrics, TimeProvider clock, ILogger<WebRoutes> log)
 {
-    private const string Get = "GET";
     private const string GetOrHead = "GET, HEAD";
 
     /// <summary>A question, whose time is measured under a name.</summary>
     public void Map(string path, string name, RequestDelegate handler) => routes.Map(path, async context =>
     {
-        if (!HttpMethods.IsGet(context.Request.Method))
+        // The server leaves the body of an answer to HEAD away.
+        if (!IsGetOrHead(context.Request))
         {
-            await RefuseAsync(context, Get);
+            await RefuseAsync(context);
             return;
         }
 
@@ -39,9 +39,9 @@ internal sealed partial class WebRoutes(
     /// <summary>A probe of health: a line of text with 200, or with 503 and the reason.</summary>
     public void MapProbe(string path, Func<string?> whyNot, string well) => routes.Map(path, async context =>
     {
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        if (!IsGetOrHead(context.Request))
         {
-            await RefuseAsync(context, GetOrHead);
+            await RefuseAsync(context);
             return;
         }
 
@@ -51,10 +51,12 @@ internal sealed partial class WebRoutes(
         await context.Response.WriteAsync(reason is null ? well : reason + "\n");
     });
 
-    private static Task RefuseAsync(HttpContext context, string legal)
+    private static bool IsGetOrHead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+
+    private static Task RefuseAsync(HttpContext context)
     {
-        context.Response.Headers.Allow = legal;
-        return Problem.WrongMethod(context.Request.Method, legal).WriteAsync(context);
+        context.Response.Headers.Allow = GetOrHead;
+        return Problem.WrongMethod(context.Request.Method, GetOrHead).WriteAsync(context);
     }
 
     // After a part of the answer, a problem would look like the rest of it.

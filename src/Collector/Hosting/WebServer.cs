@@ -105,7 +105,7 @@ internal sealed class WebServer(
 
     private void MapApi(WebRoutes routes, LiveHub live)
     {
-        var gaps = new GapSearch(reader, observed.Ledger);
+        var gaps = new GapSearch(reader);
         routes.Map("/api/logs", "logs", new LogsEndpoint(reader, gaps, _gates.Searches, clock).Create());
         routes.Map(CorrelationEndpoint.Path + "/{**id}", "correlations", new CorrelationEndpoint(reader, gaps, _gates.Lookups, clock).Create());
         routes.Map("/api/logs/histogram", "histogram", new HistogramEndpoint(reader, gaps, _gates.Searches, clock).Create());

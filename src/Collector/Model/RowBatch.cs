@@ -22,6 +22,8 @@ internal sealed class RowBatch : IDisposable
     private readonly List<ProducerCount> _producers = [];
     private Row[] _rows = [];
     private long _rowsHeld;
+    private bool _rowsRefused;
+    private RequestKey? _key;
 
     /// <param name="body">The request's message, decompressed; the batch takes it over.</param>
     /// <param name="allowance">Asked for the memory of rows and built text.</param>
@@ -46,7 +48,14 @@ internal sealed class RowBatch : IDisposable
     public LogId FirstLogId { get; set; }
 
     /// <summary>The key by which a repeat of the request is recognised; null where a repeat can't be told from a new request.</summary>
-    public RequestKey? Key { get; set; }
+    public RequestKey? Key { get => HasUntimedRows ? null : _key; set => _key = value; }
+
+    /// <summary>
+    /// Where the rows come in several groups whose order is the producer's whim: for each group, in the order of the rows, its
+    /// rank and its number of rows, as varints. A row's rank in its request is the same for every collector that was sent it.
+    /// Empty for a single group.
+    /// </summary>
+    public Slice GroupOrder { get; set; }
 
     /// <summary>Which events of a stream these are; null where they are none.</summary>
     public StreamPart? Stream { get; set; }
@@ -83,8 +92,6 @@ internal sealed class RowBatch : IDisposable
 
     /// <summary>Memory refused: the rows are incomplete and must not be stored.</summary>
     public bool Refused => _rowsRefused || Built.Refused;
-
-    private bool _rowsRefused;
 
     public ReadOnlySpan<byte> Text(Slice slice) =>
         (slice.IsBuilt ? Built : Body).Written.Slice(slice.Offset, slice.Length);

@@ -84,6 +84,9 @@ internal static class Timestamps
     public static ulong FromColumn(ReadOnlySpan<byte> text) =>
         text.Length == TextLength && TryReadColumn(text, out var nanos) ? nanos : 0;
 
+    /// <summary>Whether it is the text of a column, as <see cref="Write"/> writes it. Does not throw.</summary>
+    public static bool IsColumn(ReadOnlySpan<byte> text) => text.Length == TextLength && TryReadColumn(text, out _);
+
     private static bool TryReadColumn(ReadOnlySpan<byte> text, out ulong nanos)
     {
         nanos = 0;

@@ -11,10 +11,11 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
 {
     public const string Path = "/api/correlations";
 
+    private const int PartsOfPath = 2;
     private const int MaxRows = 20_000;
     private const int MaxCharacters = 256;
 
-    public RequestDelegate Create() => ApiEndpoint.Create(clock, static read => read.PathEnd("id", Path + "/", MaxCharacters)!, AnswerAsync);
+    public RequestDelegate Create() => ApiEndpoint.Create(clock, static read => read.PathEnd("id", PartsOfPath, MaxCharacters)!, AnswerAsync);
 
     private async Task AnswerAsync(HttpContext context, string id)
     {
@@ -24,8 +25,7 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
 
     private async Task<Problem?> TryAnswerAsync(HttpContext context, string id)
     {
-        var known = context.Request.GetTypedHeaders().IfNoneMatch;
-        if (known.Count > 0)
+        if (KnownAnswers.AreNamed(context.Request))
         {
             // A caller that polls mostly knows the answer: to find that out, no row is written as JSON.
             using var glance = new Closure(id, rows: null);
@@ -34,7 +34,7 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
                 return failed;
             }
 
-            if (glance.Summary.Count > 0 && known.Any(tag => tag.Compare(glance.ETag, useStrongComparison: false)))
+            if (glance.Summary.Count > 0 && KnownAnswers.Hold(context.Request, glance.ETag))
             {
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
                 context.Response.GetTypedHeaders().ETag = glance.ETag;

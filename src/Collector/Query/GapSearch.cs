@@ -1,25 +1,21 @@
 using Collector.Model;
-using Collector.Pipeline.Ledger;
 using Collector.Storage;
 
 namespace Collector.Query;
 
-/// <summary>
-/// Finds what is missing from an answer. The store is asked only where the ledger knows of a loss, since each marker is
-/// written with the account that counts it; without losses the search costs nothing.
-/// </summary>
-internal sealed class GapSearch(ILogReader reader, RowLedger ledger)
+/// <summary>Finds what is missing from an answer.</summary>
+internal sealed class GapSearch(ILogReader reader)
 {
     /// <inheritdoc cref="ILogReader.FindGaps"/>
     public IReadOnlyList<Gap> Find(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation) =>
-        ledger.Total().Dropped == 0 ? [] : reader.FindGaps(worker, fromNanos, toNanos, cancellation);
+        reader.FindGaps(worker, fromNanos, toNanos, cancellation);
 
     /// <summary>The gaps of some workers.</summary>
     public IReadOnlyList<Gap> Find(
         IReadOnlySet<string> workers, ulong fromNanos, ulong toNanos, CancellationToken cancellation)
     {
         var only = workers.Count == 1 ? workers.First() : null;
-        return [.. Find(only, fromNanos, toNanos, cancellation).Where(gap => workers.Contains(gap.WorkerName))];
+        return [.. Find(only, fromNanos, toNanos, cancellation).Where(gap => workers.Any(gap.Concerns))];
     }
 }
 

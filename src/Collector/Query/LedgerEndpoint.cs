@@ -41,6 +41,8 @@ internal class LedgerFigures
     public long Spooled => Counts.Spooled;
 
     public long InFlight => Counts.InFlight;
+
+    public long Recovered => Counts.Recovered;
 }
 
 internal sealed class ProducerFigures : LedgerFigures

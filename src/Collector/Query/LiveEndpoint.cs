@@ -31,6 +31,13 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
 
     private async Task AnswerAsync(HttpContext context, LogQuery query, Arrival? after)
     {
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            // The stream has no end that its headers could wait for.
+            Begin(context);
+            return;
+        }
+
         // After a start no row is new until the index is complete.
         using var ready = new EventList();
         if (await gates.Arrivals.RunAsync(token => reader.ReadArrivals(Arrival.Last, 0, ready, token), context.RequestAborted) is { } notReady)

@@ -22,6 +22,13 @@ internal sealed class LogsStream(ILogReader reader, QueryGate gate)
     /// <param name="query">Its limit is that of the whole answer.</param>
     public async Task WriteAsync(HttpContext context, LogQuery query)
     {
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            // Its headers say nothing of the rows: to read all of them for nobody would be work for nothing.
+            context.Response.ContentType = ContentType;
+            return;
+        }
+
         using var lines = new RowLines();
         var left = query.Limit;
         for (var end = new PageEnd(query.After, true, default); end.More && left > 0;)

@@ -8,6 +8,7 @@ namespace Collector.Query;
 internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
 {
     private const int MaxConditions = 20;
+    private const string LegalTime = "an ISO-8601 time such as 2026-01-31T12:00:00Z, or a span back from now such as 15m, 2h or 7d";
 
     private readonly IQueryCollection _query = request.Query;
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
@@ -95,7 +96,7 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
         Single(name) is not { } value ? fallback
         : TimeSpans.TryParse(value, out var span) ? Timestamps.ToNanos(now - span)
         : Timestamps.TryParse(value, out var nanos) ? nanos
-        : Fail<ulong>(name, value, "an ISO-8601 time such as 2026-01-31T12:00:00Z, or a span back from now such as 15m, 2h or 7d");
+        : Fail<ulong>(name, value, LostItsPlus(value) ? "+ written as %2B, since a + in an address is a space; or Z" : LegalTime);
 
     /// <summary>A range of time by <c>from</c> and <c>to</c>; without them it ends now.</summary>
     public (ulong From, ulong To) Range(TimeSpan defaultLength)
@@ -107,8 +108,20 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
             return (from, to);
         }
 
-        Fail<object>("from", Timestamps.ToText(from), "a time before that of the parameter to");
+        FailOrder(from);
         return (0, 1);
+    }
+
+    /// <summary>A range of time that may be empty; without <c>from</c> and <c>to</c> it is all time.</summary>
+    public (ulong From, ulong To) OpenRange()
+    {
+        var (from, to) = (Time("from", 0), Time("to", ulong.MaxValue));
+        if (from > to)
+        {
+            FailOrder(from);
+        }
+
+        return (from, to);
     }
 
     /// <summary>A length of time from a second to a day, in nanoseconds.</summary>
@@ -125,16 +138,10 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
         Single(name) is not { } value || value == first
         || (value == second ? false : Fail<bool>(name, value, $"{first} or {second}"));
 
-    /// <summary>
-    /// The end of the path, from the target as it was sent: the decoded path leaves %2F as it is, and so can't tell it
-    /// from %252F.
-    /// </summary>
-    public string? PathEnd(string name, string prefix, int maxCharacters)
+    /// <summary>The end of the path, behind its first parts.</summary>
+    public string? PathEnd(string name, int parts, int maxCharacters)
     {
-        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var start = target.IndexOf(prefix, StringComparison.OrdinalIgnoreCase) + prefix.Length;
-        var end = target.IndexOf('?', start);
-        var value = Uri.UnescapeDataString(end < 0 ? target[start..] : target[start..end]);
+        var value = RawPath.EndOf(request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, parts);
         return value.Length > 0 && value.Length <= maxCharacters ? value : Fail<string>(name, value, $"1 to {maxCharacters} characters");
     }
 
@@ -169,6 +176,12 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
                 "Unknown parameter", StatusCodes.Status400BadRequest, $"There is no such parameter here; {legal}.", unknown);
         }
     }
+
+    // 2026-01-31T12:00:00+01:00 arrives with a space.
+    private static bool LostItsPlus(string value) =>
+        value.LastIndexOf(' ') is >= 0 and var at && Timestamps.TryParse($"{value.AsSpan(0, at)}+{value.AsSpan(at + 1)}", out _);
+
+    private void FailOrder(ulong from) => Fail<object>("from", Timestamps.ToText(from), "a time before that of the parameter to");
 
     private static string NameOf(string key)
     {

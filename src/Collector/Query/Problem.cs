@@ -22,6 +22,9 @@ internal sealed record Problem(
     public static Problem Busy(string detail) =>
         new("Busy", StatusCodes.Status503ServiceUnavailable, detail);
 
+    public static Problem Unreadable(string detail) =>
+        new("Unreadable", StatusCodes.Status503ServiceUnavailable, detail);
+
     public static Problem UnknownHost(string host, string legal) =>
         new("Unknown host", StatusCodes.Status421MisdirectedRequest, $"'{Shorten(host)}' is not a name of this server; legal is {legal}.");
 

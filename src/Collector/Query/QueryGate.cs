@@ -62,7 +62,7 @@ internal sealed class QueryGate(QueryOptions options, TimeProvider clock, int pl
         }
         catch (StoreUnavailableException error)
         {
-            return Problem.Busy($"The store can't be read: {error.Message}");
+            return error.IsBusy ? Problem.Busy(error.Message) : Problem.Unreadable(error.Message);
         }
     }
 }

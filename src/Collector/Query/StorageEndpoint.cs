@@ -3,7 +3,7 @@ using Collector.Storage;
 
 namespace Collector.Query;
 
-/// <summary><c>GET /api/storage</c>: the segments, what they take, and what retention deleted by which rule.</summary>
+/// <summary><c>GET /api/storage</c>: the segments, what they take, what can't be read of them, and what retention deleted by which rule.</summary>
 internal static class StorageEndpoint
 {
     public static RequestDelegate Create(ILogRetainer retainer, RetentionOptions rules) =>
@@ -12,12 +12,13 @@ internal static class StorageEndpoint
 
 internal sealed record StorageResponse(
     IReadOnlyList<SegmentResponse> Segments, long Rows, long Bytes, long SpoolBytes, string? Oldest, double MaxAgeSeconds, long MaxBytes,
-    long DiskFreeBytes, RetentionResponse Retention)
+    long DiskFreeBytes, long DiskFloorBytes, AsideReport SetAside, RetentionResponse Retention, IReadOnlyList<UnreadableResponse> Unreadable)
 {
     public static StorageResponse Of(StorageReport report, RetentionOptions rules) => new(
         [.. report.Segments.Select(SegmentResponse.Of)], report.Rows, report.Bytes, report.OtherBytes,
-        Text(report.Segments.Min(static segment => segment.FirstArrival)), rules.MaxAge.TotalSeconds, rules.MaxBytes,
-        report.FreeBytes, RetentionResponse.Of(report.Retention));
+        Text(report.Segments.Min(static segment => segment.FirstArrival)), rules.MaxAge.TotalSeconds, report.Space.MaxBytes,
+        report.Space.FreeBytes, report.Space.FloorBytes, report.Aside, RetentionResponse.Of(report.Retention),
+        [.. report.Unreadable.Select(UnreadableResponse.Of)]);
 
     public static string? Text(ulong? nanos) => nanos is { } time ? Timestamps.ToText(time) : null;
 }
@@ -31,11 +32,17 @@ internal sealed record SegmentResponse(
         StorageResponse.Text(segment.FirstArrival), StorageResponse.Text(segment.LastArrival));
 }
 
+internal sealed record UnreadableResponse(string Name, string Reason, string Error, string From, string To, long Rows, string FoundAt)
+{
+    public static UnreadableResponse Of(UnreadableReport file) => new(
+        file.Name, file.Reason, file.Error, Timestamps.ToText(file.From), Timestamps.ToText(file.To), file.Rows, Timestamps.ToText(file.FoundAt));
+}
+
 internal sealed record RetentionResponse(
-    string? LastPassAt, string? PausedUntil, RemovedTotal Removed, IReadOnlyList<RemovedResponse> Recent)
+    string? LastPassAt, string? PausedUntil, RemovedTotal Removed, RemovedTotal RemovedEarly, IReadOnlyList<RemovedResponse> Recent)
 {
     public static RetentionResponse Of(RetentionReport retention) => new(
-        StorageResponse.Text(retention.LastPassAt), StorageResponse.Text(retention.PausedUntil), retention.Removed,
+        StorageResponse.Text(retention.LastPassAt), StorageResponse.Text(retention.PausedUntil), retention.Removed, retention.RemovedEarly,
         [.. retention.Recent.Select(RemovedResponse.Of)]);
 }
 

@@ -31,16 +31,8 @@ internal sealed class FolderLock : IDisposable
             return null;
         }
 
-        try
-        {
-            File.WriteAllText(PidFile(folder, name), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-            return new FolderLock(held);
-        }
-        catch
-        {
-            held.Dispose();
-            throw;
-        }
+        NoteHolder(PidFile(folder, name));
+        return new FolderLock(held);
     }
 
     /// <summary>Who holds the folder, in words, as far as that process has said. Does not throw.</summary>
@@ -58,6 +50,19 @@ internal sealed class FolderLock : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    // For people: on a full disk there may be no room for a number, and the lock holds all the same.
+    private static void NoteHolder(string path)
+    {
+        try
+        {
+            File.WriteAllText(path, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // HolderOf answers "another process" then.
+        }
+    }
 
     private static string PidFile(string folder, string name) => Path.Combine(folder, name + ".pid");
 

@@ -19,6 +19,15 @@ internal interface ILogAppender
     /// </summary>
     bool? Contains(LogId firstLogId);
 
+    /// <summary>
+    /// Acknowledged rows that turned out to be lost since the last call, by gaps. Whoever takes them counts them, and keeps
+    /// that with its next append.
+    /// </summary>
+    IReadOnlyList<StoreLoss> TakeLosses() => [];
+
+    /// <summary>Whether <see cref="TakeLosses"/> has any: then an append is due, though no row waits.</summary>
+    bool HasLosses => false;
+
     /// <summary>What an earlier process kept, read once before the first append.</summary>
     /// <param name="keysSinceNanos">Only keys of requests received at or after this time.</param>
     /// <param name="streamsSinceNanos">Only streams seen at or after this time.</param>

@@ -50,6 +50,9 @@ internal interface ILogReader
     /// <inheritdoc cref="Find"/>
     IReadOnlyDictionary<string, ulong> LastSeen(CancellationToken cancellation);
 
+    /// <summary>A file can't be read, wholly or in part: answers may have gaps that no ledger knows of.</summary>
+    bool HasUnreadable => false;
+
     /// <summary>
     /// Markers of losses that touch the time range, of one worker or of all; at most 1,000, the latest first.
     /// </summary>
@@ -60,6 +63,9 @@ internal interface ILogReader
 /// <summary>The store could not be read; the message says why.</summary>
 internal sealed class StoreUnavailableException : Exception
 {
+    /// <summary>It is locked or short of memory: the same question may be answered in a moment.</summary>
+    public bool IsBusy { get; init; }
+
     public StoreUnavailableException(string message)
         : base(message)
     {

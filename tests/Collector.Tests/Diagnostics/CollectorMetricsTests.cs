@@ -49,7 +49,6 @@ public sealed class CollectorMetricsTests : IDisposable
         samples.ValueOf("collector_spool_size_bytes").ShouldBe(100);
         samples.ValueOf("collector_spool_requests_in_total").ShouldBe(6);
         samples.ValueOf("collector_spool_requests_out_total").ShouldBe(4);
-        samples.ValueOf("collector_spool_torn_tails_total").ShouldBe(1);
         samples.ValueOf("collector_spool_set_aside_total").ShouldBe(2);
     }
 
@@ -108,7 +107,7 @@ public sealed class CollectorMetricsTests : IDisposable
 
         public WriterStatus Writer => new(true, true, "locked", TimeSpan.FromSeconds(1), 5);
 
-        public SpoolStatus Spool => new(100, 200, true, 6, 4, 1, 2);
+        public SpoolStatus Spool => new(100, 200, true, 6, 4, 2);
 
         public StoreStatus Store => new(1_000, 65_536, 2);
     }

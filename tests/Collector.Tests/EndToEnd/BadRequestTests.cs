@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using Collector.Commands;
@@ -19,6 +20,8 @@ public sealed class BadRequestTests(RunningCollector running) : IClassFixture<Ru
 
     private readonly Wire _wire = new();
     private readonly CollectorProcess _collector = running.Process;
+
+    public static TheoryData<string> Forms => [.. Compressed.Forms.Keys];
 
     /// <summary>Bodies that are wrong in themselves, and what the answer must name.</summary>
     public static TheoryData<string, string> Malformed => new()
@@ -96,17 +99,79 @@ public sealed class BadRequestTests(RunningCollector running) : IClassFixture<Ru
     }
 
     [Theory]
-    [InlineData("deflate")]
     [InlineData("br")]
+    [InlineData("compress")]
+    [InlineData("gzip, br")]
+    [InlineData("gzip, gzip, gzip")]
     public async Task An_unknown_content_encoding_is_named_with_the_legal_ones(string encoding)
     {
         var http = await _wire.HttpAsync(_collector.Http, "/v1/logs", _good, Protobuf, encoding);
         http.Status.ShouldBe(415);
-        http.Text.ShouldContain("gzip");
+        http.Text.ShouldContain($"content-encoding '{encoding}' is not understood");
+        http.Headers.NonValidated["Accept-Encoding"].ToString().ShouldBe("gzip, x-gzip, zstd, snappy, x-snappy-framed, deflate, zlib, lz4");
 
         var grpc = await _wire.GrpcAsync(_collector.Grpc, Wire.LogsMethod, Wire.Frame(_good, flag: 1), headers: ("grpc-encoding", encoding));
         grpc.Status.ShouldBe(Unimplemented);
-        grpc.Message.ShouldNotBeNull().ShouldContain("gzip");
+        grpc.Message.ShouldNotBeNull().ShouldContain($"grpc-encoding '{encoding}' is not understood");
+        grpc.AcceptEncoding.ShouldBe("identity,gzip,zstd,snappy,deflate");
+    }
+
+    [Fact]
+    public async Task An_unknown_encoding_is_counted_and_its_sender_is_said_once()
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        foreach (var encoding in new[] { "br", "\u001b[2J", "br" })
+        {
+            await _wire.HttpAsync(collector.Http, "/v1/logs", _good, Protobuf, encoding);
+            await _wire.GrpcAsync(collector.Grpc, Wire.LogsMethod, Wire.Frame(_good), headers: ("grpc-encoding", "br"));
+        }
+
+        var metrics = await _wire.Client.GetStringAsync(new Uri($"http://{collector.Web}/metrics"));
+        foreach (var transport in new[] { "http", "grpc" })
+        {
+            PrometheusText.Parse(metrics).ValueOf("collector_requests_total", $"transport=\"{transport}\",signal=\"logs\",outcome=\"unknown_encoding\"")
+                .ShouldBe(3);
+        }
+
+        collector.Log.Split("127.0.0.1 compresses what it sends to /v1/logs as 'br'").Length.ShouldBe(2, collector.Log);
+        collector.Log.Split("which is not understood").Length.ShouldBe(2, collector.Log);
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public async Task Every_compression_of_a_forwarder_is_stored(string form)
+    {
+        var (encoding, name) = (Compressed.Forms[form], "compressed-" + form.Replace(' ', '-'));
+        var body = Compressed.As(form, OtlpMessage.Logs("forwarder", OtlpMessage.Record(1_795_435_200_000_000_000, form, OtlpMessage.Correlated(name))));
+
+        var http = await _wire.HttpAsync(_collector.Http, "/v1/logs", body, Protobuf, encoding.ToUpperInvariant());
+        http.Status.ShouldBe(200, http.Text);
+        if (encoding is "gzip" or "zstd" or "snappy" or "deflate")
+        {
+            // Plain or compressed in whatever way, it is the same message.
+            var grpc = await _wire.GrpcAsync(_collector.Grpc, Wire.LogsMethod, Wire.Frame(body, flag: 1), headers: ("grpc-encoding", encoding));
+            (grpc.Status, grpc.IsDuplicate).ShouldBe((0, true), grpc.Message);
+        }
+
+        (await _collector.GetJsonAsync("/api/correlations/" + name)).GetProperty("logs").GetArrayLength().ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public async Task A_bomb_of_each_compression_is_refused_for_good_within_bounded_memory_and_time(string form)
+    {
+        await using var collector = await CollectorProcess.StartAsync();
+        var bomb = Compressed.Bomb(form, 256 << 20);
+        for (var i = 0; i < 3; i++)
+        {
+            var watch = Stopwatch.StartNew();
+
+            (await _wire.HttpAsync(collector.Http, "/v1/logs", bomb, Protobuf, Compressed.Forms[form])).Status.ShouldBe(413);
+
+            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        }
+
+        collector.PeakMemory.ShouldBeLessThan(300L << 20);
     }
 
     [Fact]

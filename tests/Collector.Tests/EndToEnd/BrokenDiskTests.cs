@@ -56,7 +56,7 @@ public sealed class BrokenDiskTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_hot_file_is_set_aside_by_name_and_a_new_one_takes_the_rows()
+    public async Task A_hot_file_without_its_first_page_is_set_aside_by_name_and_its_rows_are_saved()
     {
         using var folder = new TemporaryFolder();
         await using (var collector = await CollectorProcess.StartOnAsync(folder.Path))
@@ -74,9 +74,9 @@ public sealed class BrokenDiskTests(ITestOutputHelper output) : IDisposable
         await using var again = await CollectorProcess.StartOnAsync(folder.Path);
         again.Log.ShouldContain(Path.GetFileName(file));
         again.Log.ShouldContain("damaged");
-        File.Exists(file + ".damaged").ShouldBeTrue();
+        Directory.GetFiles(folder.Path, $"{Path.GetFileName(file)}.*.damaged").ShouldHaveSingleItem();
         (await _producer.IsAcknowledgedAsync(again, 2)).ShouldBeTrue();
-        (await again.MessagesAsync("producer")).ShouldBe(_producer.Messages(2));
+        (await again.MessagesAsync("producer")).ShouldBe([.. _producer.Messages(1), .. _producer.Messages(2)], "its tables are where those of a new one are");
     }
 
     public void Dispose() => _producer.Dispose();

@@ -1,4 +1,5 @@
 using Collector.Tests.Storage;
+using Collector.Tests.Storage.Sqlite.Salvage;
 using Collector.Tests.Storage.Sqlite.Sealing;
 using Collector.Tests.Storage.Sqlite.TextIndex;
 using Collector.Tests.Support;
@@ -23,6 +24,9 @@ public sealed class LongRuns(ITestOutputHelper output)
         output.WriteLine($"{figures}");
         figures.ShouldBeClean();
     }
+
+    [LongFact]
+    public Task A_thousand_damaged_pages() => new DamagedPageTests(output).RunAsync(trials: 1_000, seed: 2);
 
     [LongFact]
     public Task Thirty_two_messages_of_64_MB_at_once_stay_within_bounded_memory() => GrpcMemoryTests.LargeAsync(32);

@@ -58,7 +58,7 @@ public sealed class RestartTests : IDisposable
         using (await DatabaseLock.TakeAsync(_folder))
         {
             (await producer.IsAcknowledgedAsync(first, 1)).ShouldBeTrue();
-            var before = await File.ReadAllBytesAsync(Directory.GetFiles(spool, "*.bin").Single());
+            var before = await File.ReadAllBytesAsync(Path.Combine(spool, "spool.db-wal"));
 
             var (exitCode, log) = await CollectorProcess.RunToExitAsync(
                 _folder, $"--Storage:Path={Path.Combine(_folder, "other")}", $"--Spool:Path={spool}");
@@ -66,7 +66,7 @@ public sealed class RestartTests : IDisposable
             exitCode.ShouldBe(4, log);
             log.ShouldContain($"in use by process {first.Id}");
             log.ShouldContain("Spool:Path");
-            (await File.ReadAllBytesAsync(Directory.GetFiles(spool, "*.bin").Single())).ShouldBe(before);
+            (await File.ReadAllBytesAsync(Path.Combine(spool, "spool.db-wal"))).ShouldBe(before);
         }
 
         (await first.SettledAsync()).ShouldBe(Counts.Of(1, stored: 1));

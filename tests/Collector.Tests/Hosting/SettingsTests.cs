@@ -115,6 +115,19 @@ public sealed class SettingsTests
     public void Metrics_go_to_an_http_URL(string endpoint, bool isLegal) =>
         Load(("Telemetry:OtlpEndpoint", endpoint)).Mistakes.Count.ShouldBe(isLegal ? 0 : 1);
 
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("none", long.MaxValue)]
+    [InlineData("None", long.MaxValue)]
+    [InlineData("16777216", 16 << 20)]
+    public void The_quota_is_a_number_or_none_or_what_follows_from_the_disk(string text, long expected)
+    {
+        var (options, mistakes) = Load(("Retention:MaxBytes", text));
+
+        mistakes.ShouldBeEmpty();
+        options.Retention.MaxBytes.ShouldBe(expected);
+    }
+
     [Fact]
     public void Of_the_environment_only_what_names_a_section_is_ours()
     {

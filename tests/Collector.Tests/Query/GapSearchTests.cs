@@ -1,5 +1,4 @@
 using Collector.Model;
-using Collector.Pipeline.Ledger;
 using Collector.Query;
 using Collector.Storage;
 using Collector.Tests.Support;
@@ -8,35 +7,21 @@ namespace Collector.Tests.Query;
 
 public sealed class GapSearchTests
 {
-    private readonly RowLedger _ledger = new();
     private readonly GapReader _reader = new();
-
-    [Fact]
-    public void The_store_is_not_asked_where_nothing_was_ever_lost()
-    {
-        using var batch = Some.Batch(new SomeRow());
-        _ledger.Move(_ledger.Receive(batch), LedgerColumn.Refused, "queue_full");
-
-        new GapSearch(_reader, _ledger).Find("worker-a", 0, ulong.MaxValue, CancellationToken.None).ShouldBeEmpty();
-
-        _reader.Questions.ShouldBeEmpty();
-    }
 
     [Fact]
     public void Gaps_of_one_worker_are_asked_for_by_name_and_those_of_several_are_picked()
     {
-        using var batch = Some.Batch(new SomeRow());
-        _ledger.Drop(_ledger.Receive(batch), batch, "queue_full");
-        var gaps = new GapSearch(_reader, _ledger);
+        var gaps = new GapSearch(_reader);
 
-        gaps.Find(new HashSet<string> { "worker-a" }, 1, 9, CancellationToken.None).Select(gap => gap.WorkerName).ShouldBe(["worker-a"]);
+        gaps.Find(new HashSet<string> { "worker-a" }, 1, 9, CancellationToken.None).Select(gap => gap.WorkerName).ShouldBe(["worker-a", "*"]);
         gaps.Find(new HashSet<string> { "worker-a", "worker-c" }, 1, 9, CancellationToken.None)
-            .Select(gap => gap.WorkerName).ShouldBe(["worker-a", "worker-c"]);
+            .Select(gap => gap.WorkerName).ShouldBe(["worker-a", "worker-c", "*"]);
 
         _reader.Questions.ShouldBe([("worker-a", 1UL, 9UL), (null, 1UL, 9UL)]);
     }
 
-    /// <summary>Has a gap of each of three workers, and nothing else.</summary>
+    /// <summary>Has a gap of each of three workers and one of everybody, and nothing else.</summary>
     private sealed class GapReader : ILogReader
     {
         public Arrival Newest => default;
@@ -58,8 +43,8 @@ public sealed class GapSearchTests
         public IReadOnlyList<Gap> FindGaps(string? worker, ulong fromNanos, ulong toNanos, CancellationToken cancellation)
         {
             Questions.Add((worker, fromNanos, toNanos));
-            string[] workers = ["worker-a", "worker-b", "worker-c"];
-            return [.. workers.Where(name => worker is null || name == worker).Select(name => new Gap(name, 2, 3, 1, "queue_full"))];
+            string[] workers = ["worker-a", "worker-b", "worker-c", Gap.Everybody];
+            return [.. workers.Where(name => worker is null || name == worker || name == Gap.Everybody).Select(name => new Gap(name, 2, 3, 1, "queue_full"))];
         }
     }
 }

@@ -45,7 +45,7 @@ public sealed class PageCursorTests : IDisposable
         var context = new DefaultHttpContext();
         context.Request.QueryString = new QueryString(query);
         context.Response.Body = body;
-        await new LogsEndpoint(_rows, new GapSearch(_rows, new RowLedger()), _gates.Searches, _clock).Create()(context);
+        await new LogsEndpoint(_rows, new GapSearch(_rows), _gates.Searches, _clock).Create()(context);
         return JsonDocument.Parse(body.ToArray()).RootElement.GetProperty("next_cursor").GetString();
     }
 

@@ -1,6 +1,4 @@
-using Collector.Receive.Http;
 using Collector.Tests.Support;
-using Microsoft.AspNetCore.Http;
 
 namespace Collector.Tests.Receive;
 
@@ -44,17 +42,33 @@ public sealed class EndpointTests
     }
 
     [Theory]
-    [InlineData("https://app.example", true)]
-    [InlineData("https://evil.example", false)]
-    public void A_preflight_is_answered_for_configured_origins_only(string origin, bool allowed)
+    [InlineData("/v1/logs/")]
+    [InlineData("/otlp/v1/logs")]
+    [InlineData("/v1/logs/v1/logs")]
+    [InlineData("//v1/logs//")]
+    [InlineData("/v1/traces/v1/logs")]
+    public async Task A_path_is_known_by_its_end(string path)
     {
-        var context = new DefaultHttpContext();
-        context.Request.Method = "OPTIONS";
-        context.Request.Headers.Origin = origin;
+        using var store = new GatedStore();
+        store.Let(100);
+        await using var faces = new TestEndpoints(store);
 
-        new Cors(["https://app.example"]).Answer(context).ShouldBe(allowed);
+        (await faces.HttpAsync(path, _body, "application/x-protobuf", null)).ShouldBe(200);
+        faces.Total.ShouldBe(Counts.Of(1, stored: 1));
+    }
 
-        context.Response.Headers.AccessControlAllowOrigin.ToString().ShouldBe(allowed ? origin : "");
-        context.Response.Headers.AccessControlAllowHeaders.ToString().ShouldBe(allowed ? "content-type, content-encoding, authorization" : "");
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/v1/logs/more")]
+    [InlineData("/v1/logsx")]
+    [InlineData("/v1logs")]
+    [InlineData("/V1/LOGS")]
+    public async Task What_only_holds_a_path_is_none(string path)
+    {
+        using var store = new GatedStore();
+        store.Let(100);
+        await using var faces = new TestEndpoints(store);
+
+        (await faces.HttpAsync(path, _body, "application/x-protobuf", null)).ShouldBe(404);
     }
 }

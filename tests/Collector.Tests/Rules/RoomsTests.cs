@@ -27,7 +27,7 @@ public sealed class RoomsTests
         // Generated from schema/tail.proto.
         ("Tail/V1", [], ["Google.Protobuf"]),
 
-        ("Storage", ["Model"], []),
+        ("Storage", ["Model"], ["Microsoft.Win32.SafeHandles"]),
         ("Storage/Sqlite/Driver", ["Model", "Storage"], _sqlite),
         ("Storage/Sqlite/Segments", ["Model", "Storage", "Storage/Sqlite/Driver"], _sqlite),
         ("Storage/Sqlite/Rollup", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], _sqlite),
@@ -40,13 +40,18 @@ public sealed class RoomsTests
             _sqlite),
         ("Storage/Sqlite/Retention",
             ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Sealing"], _sqlite),
+        ("Storage/Sqlite/Spool", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], _sqlite),
+        ("Storage/Sqlite/Salvage",
+            ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Sealing"],
+            [.. _sqlite, "Microsoft.Win32.SafeHandles"]),
         ("Storage/Sqlite",
             [
                 "Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments", "Storage/Sqlite/Rollup", "Storage/Sqlite/TextIndex",
-                "Storage/Sqlite/Search", "Storage/Sqlite/Sealing", "Storage/Sqlite/Retention",
+                "Storage/Sqlite/Search", "Storage/Sqlite/Sealing", "Storage/Sqlite/Retention", "Storage/Sqlite/Salvage",
             ],
             _sqlite),
-        ("Storage/Folder", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], _sqlite),
+        ("Storage/Folder",
+            ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], [.. _sqlite, "Microsoft.Win32.SafeHandles"]),
 
         ("Pipeline/Ledger", ["Model"], []),
         ("Pipeline/Streams", ["Model", "Pipeline/Ledger"], []),
@@ -55,14 +60,16 @@ public sealed class RoomsTests
             ["Model", "Diagnostics", "Storage", "Pipeline/Ledger", "Pipeline/Streams", "Pipeline/Queue"], [Logging, "Polly"]),
         ("Pipeline/Spool",
             ["Model", "Storage", "Pipeline/Ledger", "Pipeline/Streams", "Pipeline/Queue", "Pipeline/Write"],
-            [Logging, "Microsoft.Win32.SafeHandles"]),
+            [Logging]),
 
         // The one table of answers holds the code of gRPC beside that of HTTP.
         ("Receive/Request",
-            ["Model", "Diagnostics", "Protobuf", "Pipeline/Ledger", "Pipeline/Queue"], [.. _aspNet, "Grpc.Core"]),
+            ["Model", "Diagnostics", "Protobuf", "Pipeline/Ledger", "Pipeline/Queue"],
+            [.. _aspNet, "Grpc.Core", "K4os.Compression", "Snappier", "ZstdSharp"]),
         ("Receive/Grpc",
             ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc", "Google.Protobuf"]),
-        ("Receive/Http", ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc.Core"]),
+        ("Receive/Http",
+            ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc.Core", "Microsoft.Extensions.Options"]),
         ("Receive/Rows", ["Model", "Protobuf", "Receive/Request"], []),
         ("Receive/Otlp",
             [

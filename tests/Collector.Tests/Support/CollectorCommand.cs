@@ -12,9 +12,15 @@ internal sealed record CommandResult(int ExitCode, string Output, string Errors)
 /// <summary>Runs a command of the real executable, with its output in pipes; or without a process of its own.</summary>
 internal static class CollectorCommand
 {
-    public static async Task<CommandResult> RunAsync(params string[] arguments)
+    public static Task<CommandResult> RunAsync(params string[] arguments) => EndAsync(Start(arguments));
+
+    /// <summary>As the child of another program, such as strace.</summary>
+    public static Task<CommandResult> RunUnderAsync(string[] other, params string[] arguments) =>
+        EndAsync(Start([.. other, "dotnet"], arguments));
+
+    private static async Task<CommandResult> EndAsync(Process started)
     {
-        using var process = Start(arguments);
+        using var process = started;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -31,8 +37,10 @@ internal static class CollectorCommand
     }
 
     /// <summary>For a command that runs until the test has seen enough.</summary>
-    public static Process Start(params string[] arguments) =>
-        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Collector.dll"), .. arguments])
+    public static Process Start(params string[] arguments) => Start(["dotnet"], arguments);
+
+    private static Process Start(string[] program, string[] arguments) =>
+        Process.Start(new ProcessStartInfo(program[0], [.. program[1..], Path.Combine(AppContext.BaseDirectory, "Collector.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

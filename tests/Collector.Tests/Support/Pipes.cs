@@ -6,6 +6,7 @@ using Collector.Pipeline.Spool;
 using Collector.Pipeline.Streams;
 using Collector.Pipeline.Write;
 using Collector.Storage;
+using Collector.Storage.Sqlite.Spool;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collector.Tests.Support;
@@ -18,11 +19,12 @@ internal sealed class Pipes : IAsyncDisposable
 
     public Pipes(
         ILogAppender store, string spool, TimeProvider? clock = null, QueueOptions? queue = null, long spoolBytes = 1 << 30,
-        SpoolDisk? disk = null, BatchOptions? batch = null)
+        Func<ISpoolStore, ISpoolStore>? disk = null, BatchOptions? batch = null)
     {
         clock ??= new NoonClock();
         queue ??= new QueueOptions();
-        var folder = SpoolFolder.Open(new SpoolOptions { Path = spool, MaxBytes = spoolBytes }, NullLogger.Instance, disk);
+        ISpoolStore folder = SqliteSpool.Open(spool, spoolBytes, TimeSpan.FromDays(7), clock, NullLogger.Instance);
+        folder = disk?.Invoke(folder) ?? folder;
         Streams = new StreamTracker(Ledger, clock);
         var books = new DeliveryBooks(Ledger, new DedupWindow(TimeSpan.FromMinutes(10), clock), Streams, clock);
         var inbox = new SpoolInbox();
@@ -44,7 +46,7 @@ internal sealed class Pipes : IAsyncDisposable
             Streams.Load(mark);
         }
 
-        Found = replay.Load();
+        Found = replay.Load(memory.Keys.Select(static known => known.Key).ToHashSet(), new OldSpool(spool, NullLogger.Instance));
         Keeper.Start();
         Writer.Start();
     }

@@ -3,10 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Collector.Tests.Support;
 
-/// <summary>Keeps the errors that are logged.</summary>
+/// <summary>Keeps the errors and the warnings that are logged.</summary>
 public sealed class RecordingLogger : ILogger
 {
     public ConcurrentQueue<string> Errors { get; } = new();
+
+    public ConcurrentQueue<string> Warnings { get; } = new();
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -20,6 +22,10 @@ public sealed class RecordingLogger : ILogger
         if (logLevel >= LogLevel.Error)
         {
             Errors.Enqueue(formatter(state, exception));
+        }
+        else if (logLevel == LogLevel.Warning)
+        {
+            Warnings.Enqueue(formatter(state, exception));
         }
     }
 }

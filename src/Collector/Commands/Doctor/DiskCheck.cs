@@ -1,3 +1,5 @@
+using Collector.Storage;
+
 namespace Collector.Commands.Doctor;
 
 /// <summary>Whether a folder can be written, how long an fsync takes there, and how much room there is.</summary>
@@ -63,7 +65,7 @@ internal static class DiskCheck
             {
                 file.Write(page);
                 var since = clock.GetTimestamp();
-                file.Flush(flushToDisk: true);
+                FileSync.Default.SyncFile(file.SafeFileHandle, path);
                 took.Add(clock.GetElapsedTime(since));
             }
         }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Collector.Hosting;
+using Collector.Storage.Folder;
 
 namespace Collector.Commands.Doctor;
 
@@ -10,13 +11,26 @@ internal static class DoctorCommand
     {
         var command = new ExampleCommand("doctor",
             "Checks settings, ports, disk, SQLite, the data folder, the clock, and a Collector that runs. "
-            + "0: nothing fails; 1: something does.",
+            + "With --store it reads every page of every file of a data folder or a backup, and nothing else; a Collector may be "
+            + "running on it. 0: nothing fails; 1: something does.",
             "collector doctor",
+            "collector doctor --store /var/lib/collector",
             "collector doctor --Storage:Path=/var/lib/collector --format jsonl | jq 'select(.verdict != \"ok\")'");
         var format = new FormatOption(command, "text", "jsonl");
         var url = ApiAddress.Option(command);
-        runner.RunsAnyway(command, (parsed, context, cancellation) => RunAsync(
-            context, parsed.GetValue(url), format.IsForPrograms(parsed, context.Output), cancellation));
+        var store = new Option<string?>("--store")
+        {
+            Description = "A data folder or a backup, of which every page is to be read.",
+            HelpName = "FOLDER",
+        };
+        command.Options.Add(store);
+        runner.RunsAnyway(command, async (parsed, context, cancellation) =>
+        {
+            var asJson = format.IsForPrograms(parsed, context.Output);
+            return parsed.GetValue(store) is { } folder
+                ? await Task.Run(() => Tell(context, CheckFiles(context, Path.GetFullPath(folder), cancellation), asJson), cancellation)
+                : await RunAsync(context, parsed.GetValue(url), asJson, cancellation);
+        });
         return command;
     }
 
@@ -30,6 +44,7 @@ internal static class DoctorCommand
         [
             .. SettingsCheck.Run(context),
             .. PortsCheck.Run(context.Options.Listen, instance.IsRunning),
+            .. HandlesCheck.Run(folder, instance.IsRunning),
             .. DiskCheck.Run("data folder", folder, context),
             .. DiskCheck.Run("spool folder", Path.GetFullPath(context.Options.Spool.Path), context),
             .. SqliteCheck.Run(),
@@ -37,6 +52,19 @@ internal static class DoctorCommand
             .. instance.Findings,
         ];
 
+        return Tell(context, all, asJson);
+    }
+
+    // The spool is below the folder, unless the settings speak of this folder and say otherwise.
+    private static IEnumerable<Finding> CheckFiles(CommandContext context, string folder, CancellationToken cancellation)
+    {
+        var isOfTheSettings = Path.GetFullPath(context.Options.Storage.Path) == folder;
+        var spool = isOfTheSettings ? Path.GetFullPath(context.Options.Spool.Path) : Path.Combine(folder, StoreFiles.Spool);
+        return StoreFilesCheck.Run(folder, spool, cancellation);
+    }
+
+    private static int Tell(CommandContext context, IEnumerable<Finding> all, bool asJson)
+    {
         var print = Printer(context, asJson);
         var fails = 0;
         foreach (var finding in all)

@@ -23,8 +23,16 @@ internal record struct LedgerCounts
 
     public long InFlight { get; set; }
 
-    public readonly bool IsBalanced =>
-        Received == Stored + Duplicate + Rejected + Refused + Dropped + Spooled + InFlight;
+    /// <summary>
+    /// Of the refused rows, those of requests that came again and were kept: what is refused and not recovered is lost, unless
+    /// its producer still tries. Not part of the balance, in which each attempt is received and ends.
+    /// </summary>
+    public long Recovered { get; set; }
+
+    /// <summary>Rows that are nowhere on their way.</summary>
+    public readonly long Ended => Stored + Duplicate + Rejected + Refused + Dropped;
+
+    public readonly bool IsBalanced => Received == Ended + Spooled + InFlight;
 
     public static LedgerCounts operator +(LedgerCounts a, LedgerCounts b) => new()
     {
@@ -36,6 +44,7 @@ internal record struct LedgerCounts
         Dropped = a.Dropped + b.Dropped,
         Spooled = a.Spooled + b.Spooled,
         InFlight = a.InFlight + b.InFlight,
+        Recovered = a.Recovered + b.Recovered,
     };
 
     internal void Add(LedgerColumn column, long rows)

@@ -11,14 +11,13 @@ namespace Collector.Pipeline.Ledger;
 internal sealed class RowLedger
 {
     private const int MaxProducers = 1000;
-    private const int MaxGaps = 1000;
     private const string OtherProducers = "other-workers";
     private const string UnknownProducer = "unknown-worker";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LedgerAccount> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LedgerAccount>.AlternateLookup<ReadOnlySpan<char>> _byName;
-    private readonly Dictionary<(string Worker, string Reason), Gap> _gaps = [];
+    private readonly LedgerGaps _gaps = new();
 
     public RowLedger() => _byName = _accounts.GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -39,7 +38,50 @@ internal sealed class RowLedger
     }
 
     /// <summary>Counts rows that an earlier process left in the spool.</summary>
-    public void Find(RowBatch batch) => Enter(batch, LedgerColumn.Spooled);
+    public void Find(IReadOnlyList<(string Worker, int Rows)> producers)
+    {
+        lock (_gate)
+        {
+            foreach (var (worker, rows) in producers)
+            {
+                AccountNamed(worker).Receive(rows, LedgerColumn.Spooled);
+            }
+        }
+    }
+
+    /// <summary>Moves spooled rows that can't be read any more to dropped, with a gap for each producer.</summary>
+    public void DropSpooled(IReadOnlyList<(string Worker, int Rows)> producers, ulong nanos, string reason)
+    {
+        lock (_gate)
+        {
+            foreach (var (worker, rows) in producers)
+            {
+                var account = AccountNamed(worker);
+                account.Move(rows, LedgerColumn.Spooled, LedgerColumn.Dropped, reason);
+                _gaps.Add(new Gap(account.Name, nanos, nanos, rows, reason));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Rows of a request that was refused so many times, and is kept now: nobody has lost them. They stay refused, since that
+    /// counts attempts.
+    /// </summary>
+    public void Recover(LedgerTicket ticket, int refusals)
+    {
+        if (refusals == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            foreach (var (account, rows) in ticket.Lines)
+            {
+                account.Recover((long)rows * refusals);
+            }
+        }
+    }
 
     /// <summary>A ticket for rows that are counted already, as spooled.</summary>
     public LedgerTicket TicketOf(RowBatch batch)
@@ -105,7 +147,38 @@ internal sealed class RowLedger
         {
             foreach (var (account, rows) in ticket.Lines)
             {
-                AddGap(new Gap(account.Name, from, to, rows, reason));
+                _gaps.Add(new Gap(account.Name, from, to, rows, reason));
+            }
+        }
+    }
+
+    /// <summary>Moves stored rows that the store can't give back to dropped, and leaves their gap markers.</summary>
+    /// <param name="gaps">By producer. Rows of an unknown one are taken from those that have most.</param>
+    /// <param name="keepAll">What was kept of the accounts may be lost with them: all are kept again.</param>
+    public void Lose(IReadOnlyList<Gap> gaps, bool keepAll = false)
+    {
+        lock (_gate)
+        {
+            foreach (var gap in gaps)
+            {
+                var left = gap.Count;
+                var known = _byName.TryGetValue(gap.WorkerName, out var named) ? named : null;
+                foreach (var account in _accounts.Values.OrderByDescending(account => account == known).ThenByDescending(static a => a.Counts.Stored))
+                {
+                    var rows = Math.Min(left, account.Counts.Stored);
+                    if (rows > 0)
+                    {
+                        account.Move(rows, LedgerColumn.Stored, LedgerColumn.Dropped, gap.Reason);
+                        left -= rows;
+                    }
+                }
+
+                _gaps.Add(gap);
+            }
+
+            foreach (var account in keepAll ? _accounts.Values.AsEnumerable() : [])
+            {
+                account.MarkDirty();
             }
         }
     }
@@ -127,9 +200,6 @@ internal sealed class RowLedger
 
     /// <summary>A request whose rows nobody knows, whose producer was told to retry: counts as one.</summary>
     public void RefuseUnread(string reason) => CountUnread(LedgerColumn.Refused, reason);
-
-    /// <summary>A request that was acknowledged and whose rows nobody can read any more: counts as one.</summary>
-    public void DropUnread(string reason) => CountUnread(LedgerColumn.Dropped, reason);
 
     /// <summary>The account of this moment, by name.</summary>
     public IReadOnlyList<ProducerAccount> Read()
@@ -166,10 +236,65 @@ internal sealed class RowLedger
             var accounts = _accounts.Values.Where(account => account.IsDirty || stored.ContainsKey(account))
                 .Select(account => account.ToRecord(stored.GetValueOrDefault(account)))
                 .ToArray();
-            Gap[] gaps = [.. _gaps.Values];
-            _gaps.Clear();
-            return new LedgerChanges(accounts, gaps);
+            return new LedgerChanges(accounts, _gaps.Take());
         }
+    }
+
+    /// <summary>The transaction was committed: the store has its gaps.</summary>
+    public void Kept(LedgerChanges changes)
+    {
+        lock (_gate)
+        {
+            _gaps.Kept();
+        }
+    }
+
+    /// <summary>
+    /// What was refused or dropped and the store may not have: all gaps, and the accounts with losses. Null where nothing has
+    /// changed since the last call. If they can't be kept, <see cref="LossesNotKept"/> must be told.
+    /// </summary>
+    public LedgerChanges? TakeLosses()
+    {
+        lock (_gate)
+        {
+            if (!_gaps.HaveChanged && !_accounts.Values.Any(static account => account.HasNewLosses))
+            {
+                return null;
+            }
+
+            _gaps.HaveChanged = false;
+            var accounts = _accounts.Values.Where(static account => account.HasNewLosses).Select(static account => account.ToLosses()).ToArray();
+            return new LedgerChanges(accounts, _gaps.All);
+        }
+    }
+
+    /// <summary>They are still to be kept.</summary>
+    public void LossesNotKept(LedgerChanges losses)
+    {
+        lock (_gate)
+        {
+            _gaps.HaveChanged = true;
+            foreach (var record in losses.Accounts)
+            {
+                AccountNamed(record.WorkerName).MarkLosses();
+            }
+        }
+    }
+
+    /// <summary>Adds losses that an earlier process kept beside the store, as far as the store's accounts don't count them.</summary>
+    /// <returns>Accounts that can't be read, and count nothing.</returns>
+    public IReadOnlyList<string> RestoreLosses(IEnumerable<AccountRecord> records, IEnumerable<Gap> gaps)
+    {
+        var unreadable = Restore(records);
+        lock (_gate)
+        {
+            foreach (var gap in gaps)
+            {
+                _gaps.Add(gap);
+            }
+        }
+
+        return unreadable;
     }
 
     /// <summary>The transaction failed: its changes are still to be kept.</summary>
@@ -182,14 +307,11 @@ internal sealed class RowLedger
                 AccountNamed(record.WorkerName).MarkDirty();
             }
 
-            foreach (var gap in changes.Gaps)
-            {
-                AddGap(gap);
-            }
+            _gaps.NotKept(changes.Gaps);
         }
     }
 
-    /// <summary>Adds what an earlier process kept.</summary>
+    /// <summary>Adds what an earlier process kept; of two accounts of a producer the larger figures count.</summary>
     /// <returns>Accounts that can't be read, and count nothing.</returns>
     public IReadOnlyList<string> Restore(IEnumerable<AccountRecord> records)
     {
@@ -275,37 +397,4 @@ internal sealed class RowLedger
         _byName[name] = account;
         return account;
     }
-
-    // One marker for each producer and reason until the next commit: a storm of losses must not become a flood of markers.
-    private void AddGap(Gap gap)
-    {
-        var key = (gap.WorkerName, gap.Reason);
-        if (_gaps.TryGetValue(key, out var before))
-        {
-            gap = gap with
-            {
-                FromNanos = Math.Min(before.FromNanos, gap.FromNanos),
-                ToNanos = Math.Max(before.ToNanos, gap.ToNanos),
-                Count = before.Count + gap.Count,
-            };
-        }
-        else if (_gaps.Count >= MaxGaps)
-        {
-            return; // The accounts still have the count; 1,000 producers with markers say enough.
-        }
-
-        _gaps[key] = gap;
-    }
-}
-
-/// <param name="WorkerName">The producer.</param>
-/// <param name="Counts">Its rows.</param>
-/// <param name="Reasons">Rows by reason, for all that were not simply stored.</param>
-internal sealed record ProducerAccount(string WorkerName, LedgerCounts Counts, IReadOnlyDictionary<string, long> Reasons);
-
-/// <param name="Accounts">Accounts that changed.</param>
-/// <param name="Gaps">New markers of losses.</param>
-internal sealed record LedgerChanges(IReadOnlyList<AccountRecord> Accounts, IReadOnlyList<Gap> Gaps)
-{
-    public bool IsEmpty => Accounts.Count == 0 && Gaps.Count == 0;
 }

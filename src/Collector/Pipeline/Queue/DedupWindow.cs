@@ -23,6 +23,10 @@ internal sealed class DedupWindow(TimeSpan window, TimeProvider clock)
     private readonly Dictionary<RequestKey, Completed> _completed = [];
     private readonly Queue<(RequestKey Key, long At)> _oldestFirst = new();
 
+    // How often a request was refused, until it is kept or forgotten.
+    private readonly Dictionary<RequestKey, (int Refusals, long At)> _refused = [];
+    private readonly Queue<(RequestKey Key, long At)> _oldestRefused = new();
+
     public TimeSpan Window => window;
 
     /// <summary>
@@ -58,23 +62,31 @@ internal sealed class DedupWindow(TimeSpan window, TimeProvider clock)
     }
 
     /// <summary>The first has ended: its repeats share the outcome. A request that was not kept is forgotten.</summary>
-    public void Complete(RequestKey key, IngestOutcome outcome)
+    /// <returns>How often it was refused before, where it is kept now.</returns>
+    public int Complete(RequestKey key, IngestOutcome outcome)
     {
         List<IRepeat>? repeats;
+        var refusals = 0;
         lock (_gate)
         {
             if (!_inFlight.Remove(key, out repeats))
             {
-                return;
+                return 0;
             }
 
             if (outcome.IsKept)
             {
                 Add(key, new Completed(clock.GetTimestamp(), outcome.Status == IngestStatus.Spooled));
+                refusals = _refused.Remove(key, out var refused) ? refused.Refusals : 0;
+            }
+            else if (outcome.Status == IngestStatus.Refused)
+            {
+                NoteRefused(key, 1 + (repeats?.Count ?? 0));
             }
         }
 
         repeats?.ForEach(repeat => repeat.Share(outcome));
+        return refusals;
     }
 
     /// <summary>The producer of a repeat waits for the outcome of this request, and will be told.</summary>
@@ -120,6 +132,23 @@ internal sealed class DedupWindow(TimeSpan window, TimeProvider clock)
     {
         _completed[key] = completed;
         _oldestFirst.Enqueue((key, completed.At));
+    }
+
+    private void NoteRefused(RequestKey key, int attempts)
+    {
+        var now = clock.GetTimestamp();
+        _refused[key] = (_refused.GetValueOrDefault(key).Refusals + attempts, now);
+        _oldestRefused.Enqueue((key, now));
+        while (_oldestRefused.TryPeek(out var oldest)
+            && (_oldestRefused.Count > MaxCompleted || clock.GetElapsedTime(oldest.At) > window))
+        {
+            _oldestRefused.Dequeue();
+            // One that was refused again since is remembered from then on.
+            if (_refused.TryGetValue(oldest.Key, out var refused) && refused.At == oldest.At)
+            {
+                _refused.Remove(oldest.Key);
+            }
+        }
     }
 
     private void Expire()

@@ -95,15 +95,15 @@ internal sealed class Delivery : IRepeat
     }
 
     /// <summary>Counts a request that an earlier process left in the spool, so that its repeats are known.</summary>
-    public static void Find(DeliveryBooks books, RowBatch batch)
+    public static void Find(DeliveryBooks books, SpooledRequest request)
     {
-        books.Ledger.Find(batch);
-        if (batch.Key is { } key)
+        books.Ledger.Find(request.Producers);
+        if (request.Key is { } key)
         {
-            books.Repeats.Load(key, DateTimeOffset.UnixEpoch.AddTicks((long)(batch.ReceivedNanos / 100)));
+            books.Repeats.Load(key, DateTimeOffset.UnixEpoch.AddTicks((long)(request.ReceivedNanos / 100)));
         }
 
-        if (batch.Stream is { } part)
+        if (request.Stream is { } part)
         {
             books.Streams.Load(part);
         }
@@ -256,7 +256,7 @@ internal sealed class Delivery : IRepeat
 
         if (Batch.Key is { } key)
         {
-            _books.Repeats.Complete(key, outcome);
+            _books.Ledger.Recover(Ticket, _books.Repeats.Complete(key, outcome));
         }
 
         if (Batch.Stream is { } part)

@@ -9,13 +9,16 @@ namespace Collector.Pipeline.Spool;
 /// </summary>
 /// <remarks>
 /// Head: version (1 byte), flags (1: has a key, 2: is of a stream), key (32), first log id (16), received (8), lengths of body and built text
-/// (4 each), numbers of resources and rows (4 each). Then body, built text, resources (a slice each), rows; of a
-/// stream: lengths of its id and number of its ranges (4 each), id, ranges (first and last, 8 each). A slice is its offset (4;
+/// (4 each), numbers of resources and rows (4 each). Then body, built text, resources (a slice each), rows, the order of groups
+/// (a slice); of a stream: lengths of its id and number of its ranges (4 each), id, ranges (first and last, 8 each). A slice is its offset (4;
 /// complement where it lies in the built text) and its length (4).
 /// </remarks>
 internal static class BatchCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+
+    // Without the order of groups; of spools before 0.2.
+    private const byte OldVersion = 1;
     private const int HeadLength = 1 + 1 + RequestKey.Length + 16 + 8 + (4 * 4);
     private const int SliceLength = 8;
     private const int RowLength = (6 * SliceLength) + 16 + 8 + 8 + 8 + 8 + 8 + 4 + 1 + 1 + 1;
@@ -28,7 +31,7 @@ internal static class BatchCodec
 
     public static long LengthOf(RowBatch batch) =>
         (long)HeadLength + batch.Body.Length + batch.Built.Length
-        + ((long)batch.Resources.Count * SliceLength) + ((long)batch.Count * RowLength)
+        + ((long)batch.Resources.Count * SliceLength) + ((long)batch.Count * RowLength) + SliceLength
         + (batch.Stream is { } part ? StreamHeadLength + Encoding.UTF8.GetByteCount(part.StreamId) + (part.Ranges.Count * RangeLength) : 0);
 
     /// <summary>Writes exactly <see cref="LengthOf"/> bytes.</summary>
@@ -57,6 +60,7 @@ internal static class BatchCodec
             Write(ref writer, row);
         }
 
+        writer.Slice(batch.GroupOrder);
         if (batch.Stream is { } part)
         {
             Write(ref writer, part);
@@ -86,6 +90,7 @@ internal static class BatchCodec
         batch.Built.Append(reader.Take(built));
         ReadResources(ref reader, batch, resources);
         ReadRows(ref reader, batch, rows);
+        batch.GroupOrder = source[0] == OldVersion || reader.Failed ? default : reader.Slice(batch);
         if ((flags & IsOfStream) != 0)
         {
             batch.Stream = ReadStream(ref reader, rows);
@@ -103,14 +108,14 @@ internal static class BatchCodec
     /// <summary>Whether the lengths in the head fit the bytes: quickly told, and rarely so by chance. Does not throw.</summary>
     public static bool IsAsLongAsItSays(ReadOnlySpan<byte> source)
     {
-        if (source.Length < HeadLength || source[0] != Version)
+        if (source.Length < HeadLength || source[0] is not (Version or OldVersion))
         {
             return false;
         }
 
         var reader = new FieldReader(source[(HeadLength - (4 * 4))..]);
         long body = reader.Int32(), built = reader.Int32(), resources = reader.Int32(), rows = reader.Int32();
-        var length = HeadLength + body + built + (resources * SliceLength) + (rows * RowLength);
+        var length = HeadLength + body + built + (resources * SliceLength) + (rows * RowLength) + (source[0] == OldVersion ? 0 : SliceLength);
         var isOfStream = (source[1] & IsOfStream) != 0;
         return body >= 0 && built >= 0 && resources >= 0 && rows >= 0
             && (isOfStream ? length <= source.Length : length == source.Length);

@@ -1,15 +1,18 @@
+using Collector.Model;
 using Collector.Pipeline.Queue;
+using Collector.Storage;
 
 namespace Collector.Pipeline.Spool;
 
-/// <summary>Requests that share one write and one sync.</summary>
-internal sealed class SpoolBatch(SpoolFolder folder)
+/// <summary>Requests that share one transaction and its sync.</summary>
+internal sealed class SpoolBatch(ISpoolStore store)
 {
     private const int LargeBytes = 4 << 20;
 
     // A batch under load is of about this size: a new buffer for each would be garbage by the hundred megabytes.
     private const int KeptBytes = 2 * LargeBytes;
 
+    private readonly List<SpoolEntry> _entries = [];
     private byte[] _buffer = [];
     private long _bytes;
 
@@ -21,14 +24,14 @@ internal sealed class SpoolBatch(SpoolFolder folder)
     public void Add(Delivery delivery)
     {
         Deliveries.Add(delivery);
-        _bytes += SpoolFile.EntryHeadLength + BatchCodec.LengthOf(delivery.Batch);
+        _bytes += BatchCodec.LengthOf(delivery.Batch);
     }
 
     /// <summary>True where all are on disk; else none is.</summary>
     public bool TryWrite(out string? error)
     {
         // Asked before anything is copied: a full spool is asked often.
-        if (!folder.HasRoomFor(_bytes, out error))
+        if (!store.HasRoomFor(_bytes, out error))
         {
             return false;
         }
@@ -38,25 +41,38 @@ internal sealed class SpoolBatch(SpoolFolder folder)
             _buffer = GC.AllocateUninitializedArray<byte>(Math.Max((int)_bytes, 64 * 1024));
         }
 
-        var rest = _buffer.AsSpan(0, (int)_bytes);
+        var rest = _buffer.AsMemory(0, (int)_bytes);
         foreach (var delivery in Deliveries)
         {
-            var length = SpoolFile.EntryHeadLength + (int)BatchCodec.LengthOf(delivery.Batch);
-            BatchCodec.Write(delivery.Batch, rest[SpoolFile.EntryHeadLength..length]);
-            SpoolFile.WriteHead(rest[..length]);
-            rest = rest[length..];
+            var payload = rest[..(int)BatchCodec.LengthOf(delivery.Batch)];
+            BatchCodec.Write(delivery.Batch, payload.Span);
+            _entries.Add(new SpoolEntry(RequestOf(delivery.Batch), payload));
+            rest = rest[payload.Length..];
         }
 
-        return folder.TryAppend(_buffer.AsSpan(0, (int)_bytes), out error);
+        return store.TryAppend(_entries, out error);
     }
 
     public void Clear()
     {
         Deliveries.Clear();
+        _entries.Clear();
         _bytes = 0;
         if (_buffer.Length > KeptBytes)
         {
             _buffer = [];
         }
+    }
+
+    /// <summary>What is kept of a request beside its payload.</summary>
+    public static SpooledRequest RequestOf(RowBatch batch)
+    {
+        var producers = new (string, int)[batch.Producers.Count];
+        for (var i = 0; i < producers.Length; i++)
+        {
+            producers[i] = (System.Text.Encoding.UTF8.GetString(batch.Text(batch.Producers[i].Worker)), batch.Producers[i].Rows);
+        }
+
+        return new SpooledRequest(Position: 0, batch.Key, batch.ReceivedNanos, producers, batch.Stream);
     }
 }

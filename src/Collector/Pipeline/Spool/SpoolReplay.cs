@@ -1,18 +1,21 @@
 using Collector.Model;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
+using Collector.Storage;
 
 namespace Collector.Pipeline.Spool;
 
 /// <summary>
-/// Brings spooled requests back to the writer in order, a bounded number at a time, and releases files when all of their
-/// requests are stored. The spool's thread calls it.
+/// Brings spooled requests back to the writer in order, a bounded number at a time, and lets go of those that are settled.
+/// The spool's thread calls it.
 /// </summary>
 internal sealed partial class SpoolReplay(
-    SpoolFolder folder, IngestQueue queue, SpoolInbox inbox, ByteBudget budget, DeliveryBooks books, TimeProvider clock,
+    ISpoolStore store, IngestQueue queue, SpoolInbox inbox, ByteBudget budget, DeliveryBooks books, TimeProvider clock,
     ILogger<SpoolReplay> log)
 {
     private const string NeverTaken = "the store will never take it";
+    private const string Unreadable = "it can't be read";
+    private const string Damaged = "spool_damaged";
 
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
@@ -20,8 +23,12 @@ internal sealed partial class SpoolReplay(
 
     // Stored by this process, but sent again because one before them was not.
     private readonly HashSet<LogId> _storedHere = [];
-    private SpoolPosition _next;
-    private SpoolFileName _lastFromBefore;
+
+    // Of an earlier process, whose key the store has: refused then, or stored after all, and sent again.
+    private readonly HashSet<long> _storedBefore = [];
+    private bool _isLoaded;
+    private long _submitted;
+    private long _lastFromBefore;
     private long? _pausedAt;
     private long _replayed;
 
@@ -33,94 +40,105 @@ internal sealed partial class SpoolReplay(
 
     /// <summary>
     /// Reads what an earlier process left: counts it, and remembers keys and streams, before a producer can repeat a request.
+    /// No payload is read, so that a large spool holds up no start.
     /// </summary>
-    /// <returns>How many requests there are.</returns>
-    public int Load()
+    /// <param name="stored">Keys of requests that the store has.</param>
+    /// <param name="old">What an earlier version left; null: not looked for.</param>
+    /// <returns>How many requests wait.</returns>
+    public int Load(IReadOnlySet<RequestKey> stored, OldSpool? old = null)
     {
-        var count = 0;
-        var position = folder.First;
-        for (var start = position; folder.ReadNext(ref position) is { } payload; start = position, count++)
+        var lost = old?.MoveTo(store) ?? [];
+        if (store.Recall() is not { } memory)
         {
-            using var batch = BatchCodec.Read(payload, Unbounded.Instance);
-            if (batch is null)
+            return 0;
+        }
+
+        _isLoaded = true;
+        foreach (var request in memory.Requests)
+        {
+            _lastFromBefore = request.Position;
+            if (request.Key is { } key && stored.Contains(key))
             {
-                folder.Reject(start.File, start.Offset, payload, "it can't be decoded");
+                _storedBefore.Add(request.Position);
                 continue;
             }
 
-            Delivery.Find(books, batch);
+            Delivery.Find(books, request);
         }
 
-        for (var lost = 0; lost < folder.SetAside; lost++)
+        foreach (var request in store.TakeLost().Concat(lost))
         {
-            books.Ledger.DropUnread("spool_damaged");
+            books.Ledger.Find(request.Producers);
+            Lose(request, Damaged);
         }
 
-        _lastFromBefore = position.File;
-        _next = folder.First;
-        IsBehind = _next != default;
-        return count;
+        books.Ledger.RestoreLosses(memory.Accounts, memory.Gaps);
+        IsBehind = memory.Requests.Count > 0;
+        return memory.Requests.Count - _storedBefore.Count;
     }
 
     /// <summary>Something was appended.</summary>
-    public void Added()
-    {
-        IsBehind = true;
-        if (_next == default)
-        {
-            _next = folder.First;
-        }
-    }
+    public void Added() => IsBehind = true;
 
     /// <summary>Settles what came back, then sends more, up to <paramref name="max"/> at a time.</summary>
     public void Advance(int max)
     {
-        folder.TidyUp();
+        store.TidyUp();
         Settle();
+        foreach (var lost in store.TakeLost())
+        {
+            Lose(lost, Damaged);
+        }
+
         if (_pausedAt is { } pausedAt && clock.GetElapsedTime(pausedAt) < _pause)
         {
             return;
         }
 
         _pausedAt = null;
+        if (!_isLoaded && Load(System.Collections.Immutable.ImmutableHashSet<RequestKey>.Empty) == 0 && !_isLoaded)
+        {
+            _pausedAt = clock.GetTimestamp();
+            return;
+        }
+
         while (IsBehind && _pending.Count < max && TrySubmitNext())
         {
         }
 
-        if (IsBehind && _pending.Count == 0 && max > 0 && IsAtEnd())
+        if (IsBehind && _pending.Count == 0 && max > 0 && store.ReadNext(_submitted) is null)
         {
-            folder.Done(_next);
+            store.Done(_submitted);
             IsBehind = false;
             Finished(_replayed);
             _replayed = 0;
-            _next = default;
         }
-    }
-
-    private bool IsAtEnd()
-    {
-        var probe = _next;
-        return folder.ReadNext(ref probe) is null;
     }
 
     private void Settle()
     {
+        var settled = 0L;
         while (_pending.TryPeek(out var oldest) && oldest.Delivery.IsCompleted)
         {
             if (!Settle(oldest))
             {
-                SendAgainWhenAllEnded(oldest.Start);
-                return;
+                SendAgainWhenAllEnded(oldest.Request.Position);
+                break;
             }
 
             _pending.Dequeue();
             oldest.Delivery.Release();
-            folder.Done(oldest.End);
+            settled = oldest.Request.Position;
+        }
+
+        if (settled > 0)
+        {
+            store.Done(settled);
         }
     }
 
     // The store is away again: this one and all after it are replayed once more, in order, after a pause.
-    private void SendAgainWhenAllEnded(SpoolPosition from)
+    private void SendAgainWhenAllEnded(long from)
     {
         // If the writer still had one of them, it would store it and its second copy.
         if (!_pending.All(pending => pending.Delivery.IsCompleted))
@@ -139,7 +157,7 @@ internal sealed partial class SpoolReplay(
         }
 
         _pending.Clear();
-        _next = from;
+        _submitted = from - 1;
         _pausedAt = clock.GetTimestamp();
     }
 
@@ -151,10 +169,15 @@ internal sealed partial class SpoolReplay(
             case IngestStatus.Refused:
                 return false;
             case IngestStatus.Rejected:
-                SetAside(pending);
+                if (store.ReadNext(pending.Request.Position - 1) is { } entry)
+                {
+                    store.Reject(entry, NeverTaken);
+                }
+
+                pending.Delivery.Drop("poisoned", NeverTaken);
                 break;
             case IngestStatus.Duplicate when !_storedHere.Remove(pending.Delivery.Batch.FirstLogId)
-                && pending.End.File.CompareTo(_lastFromBefore) <= 0:
+                && pending.Request.Position <= _lastFromBefore:
                 // The accounts that an earlier process kept with its rows count it as stored already.
                 pending.Delivery.Forget();
                 break;
@@ -168,60 +191,74 @@ internal sealed partial class SpoolReplay(
         return true;
     }
 
-    private void SetAside(Pending pending)
-    {
-        var position = pending.Start;
-        if (folder.ReadNext(ref position) is { } payload && position == pending.End)
-        {
-            folder.Reject(pending.Start.File, pending.Start.Offset, payload, NeverTaken);
-        }
-
-        pending.Delivery.Drop("poisoned", NeverTaken);
-    }
-
+    // False: at the end, or memory is short.
     private bool TrySubmitNext()
     {
-        var start = _next;
-        if (folder.ReadNext(ref _next) is not { } payload)
+        if (store.ReadNext(_submitted) is not { } entry)
         {
             return false;
         }
 
-        var lease = new ByteLease(budget);
-        var batch = BatchCodec.Read(payload, lease);
-        lease.Settle();
-        if (batch is null && lease.IsTooLargeAlone)
+        var position = entry.Request.Position;
+        if (_storedBefore.Remove(position))
         {
-            // Queue:MaxBytes was larger when it came. It was acknowledged, so it is read outside of the budget.
-            batch = BatchCodec.Read(payload, Unbounded.Instance);
+            _submitted = position;
+            return true;
         }
 
+        var lease = new ByteLease(budget);
+        var batch = BatchCodec.Read(entry.Payload.Span, lease);
+        lease.Settle();
+        if (batch is null && IsMemoryShort(entry, lease, out batch))
+        {
+            return false;
+        }
+
+        _submitted = position;
         if (batch is null)
         {
-            return SkipUnlessMemoryIsShort(start, payload);
+            store.Reject(entry, Unreadable);
+            Lose(entry.Request, Damaged);
+            return true;
         }
 
         var replay = Delivery.Replay(books, batch, inbox.Signal);
         replay.TryRetain(); // Until it is settled here, whatever the writer does.
-        _pending.Enqueue(new Pending(replay, start, _next));
+        _pending.Enqueue(new Pending(replay, entry.Request));
         queue.Replay(replay);
         return true;
     }
 
-    private bool SkipUnlessMemoryIsShort(SpoolPosition start, byte[] payload)
+    // Queue:MaxBytes may have been larger when it came: it was acknowledged, so it is read outside of the budget.
+    private static bool IsMemoryShort(in SpoolEntry entry, ByteLease lease, out RowBatch? batch)
     {
-        using var batch = BatchCodec.Read(payload, Unbounded.Instance);
-        if (batch is not null)
+        batch = BatchCodec.Read(entry.Payload.Span, Unbounded.Instance);
+        if (batch is null || lease.IsTooLargeAlone)
         {
-            _next = start;
             return false;
         }
 
-        folder.Reject(start.File, start.Offset, payload, "it can't be decoded");
+        batch.Dispose();
+        batch = null;
         return true;
     }
 
-    private sealed record Pending(Delivery Delivery, SpoolPosition Start, SpoolPosition End);
+    private void Lose(SpooledRequest request, string reason)
+    {
+        if (request.Key is { } key)
+        {
+            books.Repeats.Forget(key);
+        }
+
+        if (request.Stream is { } part)
+        {
+            books.Streams.Lose(part, Unreadable);
+        }
+
+        books.Ledger.DropSpooled(request.Producers, request.ReceivedNanos, reason);
+    }
+
+    private sealed record Pending(Delivery Delivery, SpooledRequest Request);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The spool is empty: {Requests} requests were stored from it")]
     private partial void Finished(long requests);

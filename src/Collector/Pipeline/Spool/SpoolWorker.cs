@@ -1,18 +1,21 @@
 using Collector.Pipeline.Queue;
 using Collector.Pipeline.Write;
+using Collector.Storage;
 
 namespace Collector.Pipeline.Spool;
 
 /// <summary>
 /// The spool's own thread. Whenever it wakes it (1) writes what the writer left, (2) takes the oldest requests from the
-/// queue where the policy says so, (3) copies those of a stuck write, and (4) replays what is on disk, in order. A request
+/// queue where the policy says so, (3) copies those of a stuck write, (4) keeps the accounts of what was refused or dropped
+/// where the store can't, and (5) replays what is on disk, in order. A request
 /// is acknowledged when it is synced; where the spool can't take it, it is evicted.
 /// </summary>
 internal sealed partial class SpoolWorker : IDisposable
 {
     private static readonly TimeSpan _pulse = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _lossesWait = TimeSpan.FromSeconds(1);
 
-    private readonly SpoolFolder _folder;
+    private readonly ISpoolStore _disk;
     private readonly SpoolReplay _replay;
     private readonly SpoolWriter _writer;
     private readonly SpoolInbox _inbox;
@@ -21,6 +24,7 @@ internal sealed partial class SpoolWorker : IDisposable
     private readonly DeliveryBooks _books;
     private readonly ILogger<SpoolWorker> _log;
     private readonly ByteBudget _budget;
+    private readonly TimeProvider _clock;
     private readonly ITimer _timer;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isEnding;
@@ -30,9 +34,10 @@ internal sealed partial class SpoolWorker : IDisposable
     private readonly SpoolBatch _batch;
     private readonly SpoolBatch _copies;
     private int _lastPulses = 10;
+    private long _lossesKeptAt;
 
     public SpoolWorker(
-        SpoolFolder folder,
+        ISpoolStore disk,
         SpoolReplay replay,
         SpoolInbox inbox,
         IngestQueue queue,
@@ -43,9 +48,10 @@ internal sealed partial class SpoolWorker : IDisposable
         ILogger<SpoolWorker> log)
     {
         _budget = budget;
-        _folder = folder;
-        _batch = new SpoolBatch(folder);
-        _copies = new SpoolBatch(folder);
+        _disk = disk;
+        _clock = clock;
+        _batch = new SpoolBatch(disk);
+        _copies = new SpoolBatch(disk);
         _replay = replay;
         _writer = new SpoolWriter(replay, store, clock, log);
         _inbox = inbox;
@@ -58,7 +64,7 @@ internal sealed partial class SpoolWorker : IDisposable
     }
 
     /// <summary>Bytes on disk that wait for the store.</summary>
-    public long Bytes => _folder.Bytes;
+    public long Bytes => _disk.Bytes;
 
     /// <summary>Requests that were written to disk, since the start.</summary>
     public long Taken => _writer.Taken;
@@ -93,7 +99,7 @@ internal sealed partial class SpoolWorker : IDisposable
         _timer.Dispose();
         if (_stopped.Task.IsCompleted)
         {
-            _folder.Dispose();
+            _disk.Dispose();
         }
     }
 
@@ -155,7 +161,27 @@ internal sealed partial class SpoolWorker : IDisposable
         }
 
         // 4.
+        KeepLosses();
+
+        // 5.
         _replay.Advance(SpoolPolicy.MaxReplays(View()));
+    }
+
+    // While the store works its next commit keeps them, which comes soon as a rule; here they wait for a second at most. They
+    // are many when nothing else works: a transaction for each pulse, not for each request.
+    private void KeepLosses()
+    {
+        var isAway = _store.IsFailing || _store.BusyFor >= SpoolPolicy.StuckAfter || _isStopping || _isEnding;
+        if (_clock.GetElapsedTime(_lossesKeptAt) < (isAway ? _pulse : _lossesWait) || _books.Ledger.TakeLosses() is not { } losses)
+        {
+            return;
+        }
+
+        _lossesKeptAt = _clock.GetTimestamp();
+        if (!_disk.TryKeep(losses.Accounts, losses.Gaps, out _))
+        {
+            _books.Ledger.LossesNotKept(losses);
+        }
     }
 
     private SpoolView View() =>

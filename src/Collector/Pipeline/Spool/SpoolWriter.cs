@@ -47,10 +47,17 @@ internal sealed partial class SpoolWriter(
         Taken += requests;
         if (!replay.IsBehind)
         {
-            SpoolBegins(requests, store.Failure ?? "the queue is nearly full");
+            SpoolBegins(requests, Reason());
         }
 
         replay.Added();
+    }
+
+    private string Reason()
+    {
+        var busy = store.BusyFor;
+        return store.Failure
+            ?? (busy >= SpoolPolicy.StuckAfter ? $"a write has been under way for {busy.TotalSeconds:0} s" : "the queue is nearly full");
     }
 
     private void NoteFull(int requests, string? error)

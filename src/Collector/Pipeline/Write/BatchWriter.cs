@@ -140,7 +140,7 @@ internal sealed partial class BatchWriter : IDisposable
     {
         if (_group.Count == 0)
         {
-            return false;
+            return _store.HasLosses;
         }
 
         if (_groupRows >= MaxGroupRows)
@@ -197,6 +197,11 @@ internal sealed partial class BatchWriter : IDisposable
     // they are of. So neither ever says more or less than the rows do.
     private AppendResult Append(IReadOnlyList<Delivery> deliveries)
     {
+        foreach (var loss in _store.TakeLosses())
+        {
+            _books.Ledger.Lose(loss.Gaps, loss.AllAccounts);
+        }
+
         var changes = _books.Ledger.TakeChanges(deliveries.Select(static delivery => delivery.Ticket));
         _append.Batches.Clear();
         _append.Batches.AddRange(deliveries.Select(static delivery => delivery.Batch));
@@ -204,7 +209,11 @@ internal sealed partial class BatchWriter : IDisposable
         _append.Gaps = changes.Gaps;
         _append.Streams = _books.Streams.MarksWith(_append.Batches);
         var result = _store.Append(_append);
-        if (result.Status != AppendStatus.Committed)
+        if (result.Status == AppendStatus.Committed)
+        {
+            _books.Ledger.Kept(changes);
+        }
+        else
         {
             _books.Ledger.NotKept(changes);
         }

@@ -77,7 +77,7 @@ internal sealed class GrpcCall(HttpContext context, IServerStreamWriter<byte[]> 
             }
             else if (isCompressed)
             {
-                (result, message) = Gzip.Inflate(message, lease, limits.MaxBytes);
+                (result, message) = Codings.Inflate(GrpcHeaders.CodingOf(context.Request)!.Alone, message, lease, limits.MaxBytes);
             }
         }
         catch

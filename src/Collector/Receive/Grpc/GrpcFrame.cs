@@ -21,8 +21,8 @@ internal readonly record struct GrpcFrame(int Length, bool IsCompressed)
         frame = new GrpcFrame((int)Math.Min(length, int.MaxValue), flag == 1);
         return length > limits.MaxBytes ? ReceiveResult.TooLarge(limits.MaxBytes)
             : flag > 1 ? ReceiveResult.BadData($"the message's compressed-flag is {flag}; legal are 0 and 1")
-            : flag == 1 && !GrpcHeaders.IsGzip(request) ? ReceiveResult.BadData(
-                "the message is flagged as compressed, but grpc-encoding names no compression; legal is gzip")
+            : flag == 1 && GrpcHeaders.CodingOf(request) is null ? ReceiveResult.BadData(
+                $"the message is flagged as compressed, but grpc-encoding names no compression; legal are {Codings.ForGrpc}")
             : ReceiveResult.Ok;
     }
 }

@@ -10,7 +10,7 @@ namespace Collector.Receive.Grpc;
 /// all, (2) methods that do not exist, (3) callers without a key, and (4) compressions that are not understood. Each is
 /// counted.
 /// </summary>
-internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys keys, CollectorMetrics metrics)
+internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys keys, UnknownEncodings unknown, CollectorMetrics metrics)
 {
     private readonly string _legal = string.Join(", ", methods.Select(static method => $"/{method.Service}/{method.Name}"));
 
@@ -20,12 +20,17 @@ internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys ke
         var refusal = Check(context.Request, endpoint);
         if (refusal.IsOk)
         {
-            context.Response.Headers[GrpcHeaders.AcceptEncoding] = GrpcHeaders.KnownEncodings;
+            context.Response.Headers[GrpcHeaders.AcceptEncoding] = Codings.ForGrpc;
             return next(context);
         }
 
         var signal = endpoint?.Metadata.GetMetadata<IGrpcMethod>()?.Signal ?? RequestSignal.Unknown;
         metrics.RequestEnded(RequestTransport.Grpc, signal, refusal.Label);
+        if (refusal.Status == ReceiveStatus.UnknownEncoding)
+        {
+            unknown.Say(context.Connection, endpoint!.DisplayName ?? "", context.Request.Headers[GrpcHeaders.Encoding].ToString(), Codings.ForGrpc);
+        }
+
         Answer(context.Response, refusal);
         return Task.CompletedTask;
     }
@@ -56,8 +61,10 @@ internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys ke
         }
 
         // 4.
-        return GrpcHeaders.HasKnownEncoding(request) ? ReceiveResult.Ok : new ReceiveResult(
-            ReceiveStatus.Unimplemented, $"grpc-encoding is not understood; legal are {GrpcHeaders.KnownEncodings}");
+        var encoding = request.Headers[GrpcHeaders.Encoding];
+        return Codings.TryReadGrpc(encoding, out _)
+            ? ReceiveResult.Ok
+            : ReceiveResult.UnknownEncoding(GrpcHeaders.Encoding, encoding.ToString(), Codings.ForGrpc);
     }
 
     private static void Answer(HttpResponse response, ReceiveResult refusal)
@@ -73,7 +80,7 @@ internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys ke
 
         // Nothing was sent, so the trailers are the headers.
         response.ContentType = "application/grpc";
-        response.Headers[GrpcHeaders.AcceptEncoding] = GrpcHeaders.KnownEncodings;
+        response.Headers[GrpcHeaders.AcceptEncoding] = Codings.ForGrpc;
         response.Headers["grpc-status"] = ((int)row.Code).ToString(CultureInfo.InvariantCulture);
         response.Headers["grpc-message"] = Uri.EscapeDataString(refusal.Message!);
         response.Headers[GrpcHeaders.Details] = Convert.ToBase64String(StatusMessage.ToProto(refusal));

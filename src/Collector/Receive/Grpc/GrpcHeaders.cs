@@ -1,3 +1,5 @@
+using Collector.Receive.Request;
+
 namespace Collector.Receive.Grpc;
 
 /// <summary>The headers of calls that are read or written by us, not by the library.</summary>
@@ -8,8 +10,7 @@ internal static class GrpcHeaders
 
     public const string AcceptEncoding = "grpc-accept-encoding";
 
-    /// <summary>The compressions of messages that are understood: none and gzip.</summary>
-    public const string KnownEncodings = "identity,gzip";
+    public const string Encoding = "grpc-encoding";
 
     private const string Type = "application/grpc";
 
@@ -20,11 +21,7 @@ internal static class GrpcHeaders
             && (type.Length == Type.Length || type[Type.Length] is '+' or ';');
     }
 
-    public static bool IsGzip(HttpRequest request) => HasEncoding(request, "gzip");
-
-    public static bool HasKnownEncoding(HttpRequest request) =>
-        request.Headers["grpc-encoding"].Count == 0 || HasEncoding(request, "identity") || IsGzip(request);
-
-    private static bool HasEncoding(HttpRequest request, string name) =>
-        string.Equals(request.Headers["grpc-encoding"], name, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Null where messages are not compressed; the gate lets no unknown one pass.</summary>
+    public static Coding? CodingOf(HttpRequest request) =>
+        Codings.TryReadGrpc(request.Headers[Encoding], out var coding) ? coding : null;
 }

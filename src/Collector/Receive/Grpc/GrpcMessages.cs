@@ -21,8 +21,9 @@ internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
     private ReadOnlySequence<byte> _rest;
     private bool _isReading;
 
-    /// <summary>Largest message, before and after decompression.</summary>
-    public int MaxBytes => limits.MaxBytes;
+    /// <summary>Inflates and frees a message that was flagged as compressed.</summary>
+    public (ReceiveResult Result, ByteBuffer Message) Inflate(ByteBuffer compressed, IByteAllowance allowance) =>
+        Codings.Inflate(GrpcHeaders.CodingOf(request)!.Alone, compressed, allowance, limits.MaxBytes);
 
     /// <summary>The body has ended; a message that is cut short remains in <see cref="Left"/>.</summary>
     public bool IsAtEnd { get; private set; }

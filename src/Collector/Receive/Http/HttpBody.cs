@@ -4,8 +4,11 @@ using Collector.Receive.Request;
 
 namespace Collector.Receive.Http;
 
-/// <summary>The body of a plain HTTP request, gzip or not, of declared length or not.</summary>
-internal sealed class HttpBody(HttpRequest request, BodyLimits limits) : IRequestBody
+/// <summary>The body of a plain HTTP request, compressed or not, of declared length or not.</summary>
+/// <param name="request">Whose body it is.</param>
+/// <param name="codings">Applied to it, in this order.</param>
+/// <param name="limits">Bound its length.</param>
+internal sealed class HttpBody(HttpRequest request, IReadOnlyList<Coding> codings, BodyLimits limits) : IRequestBody
 {
     // A body of unknown length waits for this much; what it needs beyond it is taken at once or refused.
     private const int FirstShare = 64 * 1024;
@@ -25,9 +28,9 @@ internal sealed class HttpBody(HttpRequest request, BodyLimits limits) : IReques
 
         var message = new ByteBuffer(lease, (int)(request.ContentLength ?? 0));
         var result = await FillAsync(message, cancellation);
-        if (result.IsOk && HttpEndpoint.IsGzip(request))
+        if (result.IsOk)
         {
-            (result, message) = Gzip.Inflate(message, lease, limits.MaxBytes);
+            (result, message) = Codings.Inflate(codings, message, lease, limits.MaxBytes);
         }
 
         if (result.IsOk)

@@ -14,6 +14,7 @@ internal sealed partial class HttpEndpoint
     private const string JsonType = "application/json";
 
     private readonly Dictionary<string, IHttpRoute> _routes;
+    private readonly UnknownEncodings _unknown;
     private readonly IngestKeys _keys;
     private readonly Cors _cors;
     private readonly BodyLimits _limits;
@@ -21,18 +22,17 @@ internal sealed partial class HttpEndpoint
     private readonly ILogger<HttpEndpoint> _log;
 
     public HttpEndpoint(
-        IEnumerable<IHttpRoute> routes, IngestKeys keys, Cors cors, BodyLimits limits, CollectorMetrics metrics, ILogger<HttpEndpoint> log)
+        IEnumerable<IHttpRoute> routes, IngestKeys keys, Cors cors, UnknownEncodings unknown, BodyLimits limits, CollectorMetrics metrics,
+        ILogger<HttpEndpoint> log)
     {
         _routes = routes.ToDictionary(route => route.Path, StringComparer.Ordinal);
         _keys = keys;
         _cors = cors;
+        _unknown = unknown;
         _limits = limits;
         _metrics = metrics;
         _log = log;
     }
-
-    public static bool IsGzip(HttpRequest request) =>
-        string.Equals(request.Headers.ContentEncoding, "gzip", StringComparison.OrdinalIgnoreCase);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -44,9 +44,10 @@ internal sealed partial class HttpEndpoint
 
         // 2. and 3.
         var kind = KindOf(context.Request);
-        var refusal = Check(context, kind, out var route);
+        var route = RouteOf(context.Request.Path.Value ?? "");
+        var refusal = Check(context, route, kind, out var codings);
         var answer = refusal.IsOk
-            ? await RunAsync(context, route!, kind!.Value)
+            ? await RunAsync(context, route!, kind!.Value, codings)
             : new HttpAnswer(refusal, []);
 
         // 4.
@@ -55,10 +56,18 @@ internal sealed partial class HttpEndpoint
         await AnswerAsync(context, answer, kind ?? ContentKind.Json);
     }
 
-    private ReceiveResult Check(HttpContext context, ContentKind? kind, out IHttpRoute? route)
+    // By its end: a base address that has a path already, a path given twice or a slash behind it are what people set, and
+    // what they mean is clear.
+    private IHttpRoute? RouteOf(string path) =>
+        _routes.TryGetValue(path, out var exact)
+            ? exact
+            : _routes.Values.FirstOrDefault(route => path.AsSpan().TrimEnd('/').EndsWith(route.Path, StringComparison.Ordinal));
+
+    private ReceiveResult Check(HttpContext context, IHttpRoute? route, ContentKind? kind, out IReadOnlyList<Coding> codings)
     {
+        codings = [];
         var request = context.Request;
-        if (!_routes.TryGetValue(request.Path.Value ?? "", out route))
+        if (route is null)
         {
             return new ReceiveResult(
                 ReceiveStatus.Unimplemented, $"no path {request.Path}; there are {string.Join(", ", _routes.Keys)}");
@@ -76,11 +85,22 @@ internal sealed partial class HttpEndpoint
             return IngestKeys.Denied;
         }
 
+        if (kind is null)
+        {
+            context.Response.Headers.Accept = $"{ProtobufType}, {JsonType}";
+            return new ReceiveResult(
+                ReceiveStatus.WrongContentType, $"content-type '{request.ContentType}' is not understood; legal are {ProtobufType} and {JsonType}");
+        }
+
+        if (Codings.TryReadHttp(request.Headers.ContentEncoding, out codings))
+        {
+            return ReceiveResult.Ok;
+        }
+
         var encoding = request.Headers.ContentEncoding.ToString();
-        return kind is null
-            ? new ReceiveResult(ReceiveStatus.WrongContentType, $"content-type '{request.ContentType}' is not understood; legal are {ProtobufType} and {JsonType}")
-            : encoding is "" or "identity" || IsGzip(request) ? ReceiveResult.Ok
-            : new ReceiveResult(ReceiveStatus.WrongContentType, $"content-encoding '{encoding}' is not understood; legal are gzip and identity");
+        context.Response.Headers.AcceptEncoding = Codings.ForHttp;
+        _unknown.Say(context.Connection, route.Path, encoding, Codings.ForHttp);
+        return ReceiveResult.UnknownEncoding("content-encoding", encoding, $"identity, {Codings.ForHttp}, and two of them at most");
     }
 
     private static ContentKind? KindOf(HttpRequest request)
@@ -93,11 +113,12 @@ internal sealed partial class HttpEndpoint
             : null;
     }
 
-    private async ValueTask<HttpAnswer> RunAsync(HttpContext context, IHttpRoute route, ContentKind kind)
+    private async ValueTask<HttpAnswer> RunAsync(
+        HttpContext context, IHttpRoute route, ContentKind kind, IReadOnlyList<Coding> codings)
     {
         try
         {
-            return await route.HandleAsync(new HttpBody(context.Request, _limits), kind, context.RequestAborted);
+            return await route.HandleAsync(new HttpBody(context.Request, codings, _limits), kind, context.RequestAborted);
         }
         catch (Exception error)
         {

@@ -31,7 +31,9 @@ internal sealed class OtlpDecoder(MappingRules rules, LogIdSequence ids)
         {
             _ = batch.Built.GetSpan(Math.Min(batch.Body.Length, MaxFirstRoom));
             using var tools = new OtlpContext(batch, rules, ids, transcoded?.Notes);
-            new RequestMapper(batch, signal, rules, tools).Map();
+            using var groups = new ScopeGroups();
+            new RequestMapper(batch, signal, rules, tools, groups).Map();
+            groups.Identify(signal, batch);
         }
 
         return new DecodeResult(IsRefused(batch) ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);

@@ -10,8 +10,6 @@ internal sealed class OtlpRequest(OtlpDecoder decoder, OtlpSignal signal, bool i
 {
     public RequestSignal Signal => signal.ToLabel();
 
-    public byte[] KeyPrefix { get; } = [(byte)signal, isJson ? (byte)1 : (byte)0];
-
     public DecodeResult Decode(RowBatch batch, ByteLease lease)
     {
         if (!isJson)

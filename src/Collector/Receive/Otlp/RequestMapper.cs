@@ -7,7 +7,7 @@ namespace Collector.Receive.Otlp;
 /// <summary>
 /// Walks a checked request: resources, their scopes, their records. Logs and traces have the same shape down to there.
 /// </summary>
-internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRules rules, OtlpContext tools)
+internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRules rules, OtlpContext tools, ScopeGroups groups)
 {
     private readonly ResourceMapper _resources = new(batch, rules, tools);
     private readonly LogMapper? _logs = signal == OtlpSignal.Logs ? new(batch, rules, tools) : null;
@@ -33,7 +33,12 @@ internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRu
         {
             if (reader.Field == Field.MembersOfGroup)
             {
+                var before = batch.Count;
                 MapScope(reader.Payload);
+                if (batch.Count > before)
+                {
+                    groups.Add(batch.Count - before, batch.Text(owner), batch.Text(schemaUrl), batch.Text(reader.Payload));
+                }
             }
         }
     }

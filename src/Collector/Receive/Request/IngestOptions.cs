@@ -22,8 +22,22 @@ internal sealed class IngestOptions
     /// <summary>How long a repeat of a request is known as one. Default 10 min; 0 (off) to 1 day.</summary>
     public TimeSpan RetryWindow { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Origins whose pages may send to the HTTP port (CORS). Default none; <c>*</c> for all.</summary>
+    /// <summary>
+    /// Origins whose pages may send to the HTTP port (CORS), also as <c>https://*.example.com</c>. Default none; <c>*</c>
+    /// for all, without credentials.
+    /// </summary>
     public IReadOnlyList<string> CorsOrigins { get; set; } = [];
+
+    /// <summary>
+    /// Request headers that these pages may set. Default those of OTLP exporters and of the tracing that instruments their
+    /// requests; <c>*</c> for all.
+    /// </summary>
+    public IReadOnlyList<string> CorsHeaders { get; set; } =
+    [
+        "content-type", "content-encoding", "authorization", "user-agent", "x-requested-with", "traceparent", "tracestate",
+        "baggage", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-parentspanid", "x-b3-sampled", "x-b3-flags", "uber-trace-id",
+        "x-amzn-trace-id",
+    ];
 }
 
 /// <summary>When a producer is answered.</summary>

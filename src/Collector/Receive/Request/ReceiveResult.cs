@@ -17,6 +17,12 @@ internal readonly record struct ReceiveResult(ReceiveStatus Status, string? Mess
     public static ReceiveResult TooLarge(int limit) =>
         new(ReceiveStatus.TooLarge, $"the request is larger than Ingest:MaxRequestBytes ({limit} bytes, after decompression too)");
 
+    /// <param name="name">The header that names it.</param>
+    /// <param name="value">What it said.</param>
+    /// <param name="legal">What is understood.</param>
+    public static ReceiveResult UnknownEncoding(string name, string value, string legal) =>
+        new(ReceiveStatus.UnknownEncoding, $"{name} '{value}' is not understood; legal are {legal}");
+
     public static ReceiveResult Overloaded(string message) => new(ReceiveStatus.Overloaded, message);
 
     /// <summary>What a request that ended in an exception is answered.</summary>
@@ -28,6 +34,8 @@ internal readonly record struct ReceiveResult(ReceiveStatus Status, string? Mess
         OperationCanceledException => Over(hasCallerLeft),
         TimeoutException => new ReceiveResult(ReceiveStatus.DeadlineExceeded, error.Message),
         BadHttpRequestException => BadData(error.Message),
+        // How Kestrel says that a chunk's size is no number that it can hold.
+        IOException { InnerException: OverflowException } => BadData(error.Message),
         IOException => new ReceiveResult(ReceiveStatus.Cancelled, error.Message),
         _ => new ReceiveResult(ReceiveStatus.Internal, "Collector failed; its log says why"),
     };

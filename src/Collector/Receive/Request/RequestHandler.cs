@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline.Ledger;
@@ -75,8 +74,6 @@ internal sealed class RequestHandler(
     private (ReceiveResult Result, RowBatch? Batch, string? Warning) Decode(
         IRequestDecoder decoder, ByteBuffer message, ByteLease lease)
     {
-        // Of the message as it came: decoding may rewrite it.
-        RequestKey? key = _knowsRepeats && decoder.KeyPrefix is { } prefix ? KeyOf(prefix, message.Written) : null;
         var batch = new RowBatch(message, lease, Timestamps.ToNanos(clock.GetUtcNow()));
         var isTaken = false;
         try
@@ -86,7 +83,7 @@ internal sealed class RequestHandler(
             if (result.IsOk)
             {
                 metrics.Decoded(batch.OddValues, batch.LateRows, batch.FutureRows);
-                batch.Key = batch.HasUntimedRows ? null : key;
+                batch.Key = _knowsRepeats ? batch.Key : null;
                 isTaken = batch.Count > 0;
             }
 
@@ -112,16 +109,6 @@ internal sealed class RequestHandler(
         }
 
         return outcome;
-    }
-
-    private static RequestKey KeyOf(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> message)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(prefix);
-        hash.AppendData(message);
-        Span<byte> key = stackalloc byte[RequestKey.Length];
-        hash.GetHashAndReset(key);
-        return RequestKey.Of(key);
     }
 
     private static ReceiveResult ToResult(in DecodeResult decoded, ByteLease lease) => decoded.Status switch

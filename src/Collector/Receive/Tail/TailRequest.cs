@@ -9,11 +9,7 @@ namespace Collector.Receive.Tail;
 /// <summary>One array of trace items, which is kept as one request; an element that is not an item costs only itself.</summary>
 internal sealed class TailRequest(TailDecoder decoder, RowLedger ledger) : IRequestDecoder
 {
-    private static readonly byte[] _keyPrefix = "/v1/tail"u8.ToArray();
-
     public RequestSignal Signal => RequestSignal.Tail;
-
-    public byte[] KeyPrefix => _keyPrefix;
 
     /// <summary>What became of each element, once decoded.</summary>
     public TailReport Report { get; } = new();
@@ -26,6 +22,7 @@ internal sealed class TailRequest(TailDecoder decoder, RowLedger ledger) : IRequ
             ledger.RejectUnread("not_a_trace_item", Report.Rejected);
         }
 
+        batch.Key = RequestHashes.Of("/v1/tail"u8, batch.Body.Written);
         return decoded;
     }
 }

@@ -13,9 +13,6 @@ internal sealed class TailEventRequest(TailEventDecoder decoder, StreamTracker s
 {
     public RequestSignal Signal => RequestSignal.Tail;
 
-    // A repeat is recognised by the numbers of its events: a producer may group them anew.
-    public byte[]? KeyPrefix => null;
-
     // An acknowledgement says that rows are on disk, whatever Ingest:Acknowledge says; a stream's is sent later.
     public bool? AwaitsStored => !call.IsStream;
 
@@ -50,6 +47,7 @@ internal sealed class TailEventRequest(TailEventDecoder decoder, StreamTracker s
             return new DecodeResult(DecodeStatus.Ok);
         }
 
+        // Without a key: a repeat is recognised by the numbers of its events, which a producer may group anew.
         batch.Stream = new StreamPart(id);
         var decoded = decoder.Decode(batch, lease, call);
         // A stream's events before the fault are kept, and then the call ends; a batch is kept whole or not at all.

@@ -170,7 +170,7 @@ internal sealed class TailGathering(
             return result;
         }
 
-        (result, var message) = Gzip.Inflate(compressed, lease, messages.MaxBytes);
+        (result, var message) = messages.Inflate(compressed, lease);
         using (message)
         {
             new WireWriter(gathered).Bytes(TailSchema.BatchEvents, message.Written);

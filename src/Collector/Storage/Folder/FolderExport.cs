@@ -13,7 +13,10 @@ internal readonly record struct Exported(long Rows, long Gaps, long Bytes, IRead
 /// (1) A file beside the target, which no other program has. (2) Each segment in a transaction, taken back where the segment
 /// vanished meanwhile. (3) Indexes, once. (4) Sync, and only then the target's name.
 /// </summary>
-internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRange range)
+/// <param name="segments">Of the folder.</param>
+/// <param name="range">What is copied.</param>
+/// <param name="sync">What makes files durable; null: the disk's own.</param>
+internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRange range, FileSync? sync = null)
 {
     /// <summary>Appended to the target's name until the file is whole.</summary>
     public const string PartSuffix = ".part";
@@ -21,6 +24,7 @@ internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRa
     // As the SQL calls the one that is being copied.
     private const string Segment = "segment";
 
+    private readonly FileSync _sync = sync ?? FileSync.Default;
     private readonly List<string> _vanished = [];
 
     /// <exception cref="IOException">The target or its part is there already, or can't be written.</exception>
@@ -33,12 +37,14 @@ internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRa
         }
 
         var part = target + PartSuffix;
-        Reserve(part);
+        // Open until it is synced: a write that failed before is told to no later handle for certain.
+        using var reserved = Reserve(part);
         try
         {
             var (rows, gaps) = Copy(part, cancellation);
-            Sync(part);
+            _sync.SyncFile(reserved.SafeFileHandle, part);
             File.Move(part, target, overwrite: false);
+            Name(target);
             return new Exported(rows, gaps, new FileInfo(target).Length, _vanished);
         }
         catch (SqliteException e)
@@ -52,11 +58,26 @@ internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRa
         }
     }
 
-    private static void Reserve(string part)
+    // A file whose name is not on disk is not exported.
+    private void Name(string target)
     {
         try
         {
-            using var reserved = new FileStream(part, FileMode.CreateNew, FileAccess.Write);
+            _sync.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
+        }
+        catch
+        {
+            File.Delete(target);
+            throw;
+        }
+    }
+
+    // With the rights that the umask leaves: rows go out on purpose, and to whom is their owner's business.
+    private static FileStream Reserve(string part)
+    {
+        try
+        {
+            return new FileStream(part, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         }
         catch (IOException) when (File.Exists(part))
         {
@@ -145,11 +166,5 @@ internal sealed class FolderExport(IReadOnlyList<SegmentSource> segments, TimeRa
         using var counts = connection.Prepare(Sql.Get("export_extent"));
         counts.ReadFirst();
         return (counts.Integer(0), counts.Integer(1));
-    }
-
-    private static void Sync(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
-        file.Flush(flushToDisk: true);
     }
 }

@@ -4,46 +4,28 @@ using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Folder;
 
-/// <summary>
-/// A segment's file as a program beside the Collector reads it, which may append to it, seal it or delete it meanwhile.
-///
-/// No program has a file open that has no WAL beside it: it is read as immutable: to open it otherwise would
-/// leave a WAL and its index behind, perhaps of a user whose files the Collector may not open, and fails where the folder is
-/// read-only. What was read is good if <see cref="IsAsItWas"/> afterwards.
-/// </summary>
+/// <summary>A segment's file as a program beside the Collector reads it.</summary>
 internal sealed class SegmentSource
 {
-    private readonly FileInfo _seen;
-    private readonly bool _isQuiet;
+    private readonly OutsideFile _file;
 
     private SegmentSource(SegmentName name, string path)
     {
         Name = name;
-        Path = path;
-        _seen = new FileInfo(path);
-        _seen.Refresh();
-        _isQuiet = !SegmentFile.HasWal(path);
+        _file = new OutsideFile(path);
     }
 
     public SegmentName Name { get; }
 
-    public string Path { get; }
+    public string Path => _file.Path;
 
-    /// <summary>What SQLite attaches it by, read-only.</summary>
-    public string Uri => Connections.UriOf(Path, _isQuiet ? "immutable=1" : "mode=ro");
+    /// <inheritdoc cref="OutsideFile.Uri"/>
+    public string Uri => _file.Uri;
 
-    public bool IsDeleted => !File.Exists(Path);
+    public bool IsDeleted => _file.IsDeleted;
 
-    /// <summary>No program deleted the file, or began to write to one that had no WAL.</summary>
-    public bool IsAsItWas
-    {
-        get
-        {
-            var now = new FileInfo(Path);
-            return now.Exists && (!_isQuiet || (!SegmentFile.HasWal(Path)
-                && now.Length == _seen.Length && now.LastWriteTimeUtc == _seen.LastWriteTimeUtc));
-        }
-    }
+    /// <inheritdoc cref="OutsideFile.IsAsItWas"/>
+    public bool IsAsItWas => _file.IsAsItWas;
 
     /// <summary>The segments of a folder, oldest first.</summary>
     /// <exception cref="IOException">There is no such folder, it can't be read, or no Collector has ever used it.</exception>
@@ -69,7 +51,7 @@ internal sealed class SegmentSource
     {
         try
         {
-            using var connection = _isQuiet ? Connections.OpenImmutable(Path) : Connections.OpenReader(Path);
+            using var connection = _file.Open();
             return read(connection);
         }
         catch (SqliteException) when (IsDeleted)

@@ -1,6 +1,9 @@
+using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Retention;
+using Collector.Storage.Sqlite.Salvage;
 using Collector.Storage.Sqlite.Sealing;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite;
 
@@ -13,10 +16,11 @@ namespace Collector.Storage.Sqlite;
 /// at a niceness of 10, sealing falls behind at full load, and the rate halves while producers wait for it.
 /// </summary>
 internal sealed partial class SegmentLifecycle(
-    HotIndexRebuild rebuild, SqliteAppender appender, SealingQueue sealing, SegmentRetention retention, AutoResetEvent wake,
-    TimeProvider clock, ILogger log) : ILogRetainer, IDisposable
+    HotIndexRebuild rebuild, SqliteAppender appender, SealingQueue sealing, SegmentRetention retention, SegmentFiles files, Damages damages,
+    Salvager salvager, StoreSpace space, AutoResetEvent wake, TimeProvider clock, ILogger log) : ILogRetainer, IDisposable
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _lookInterval = TimeSpan.FromSeconds(1);
 
     // After the first wait new queries stand back while the running ones end, most of which take milliseconds. None may wait
     // for one that takes long: the file answers out of its WAL as well, and the next pass tries again.
@@ -24,6 +28,7 @@ internal sealed partial class SegmentLifecycle(
     private static readonly TimeSpan _strict = TimeSpan.FromSeconds(1);
 
     private ITimer? _timer;
+    private ITimer? _look;
     private Thread? _thread;
     private volatile bool _isStopping;
 
@@ -36,11 +41,15 @@ internal sealed partial class SegmentLifecycle(
     /// <summary>What retention deleted, since the start.</summary>
     public RemovedTotal Removed => retention.Removed;
 
+    /// <summary>Damaged files found since the start, by reason.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Damaged => damages.Counts;
+
     /// <summary>Call it once all segments are listed.</summary>
     public void Start()
     {
         rebuild.Prepare();
         _timer = clock.CreateTimer(static wake => ((AutoResetEvent)wake!).Set(), wake, _interval, _interval);
+        _look = clock.CreateTimer(static life => ((SegmentLifecycle)life!).LookAtFile(), this, _lookInterval, _lookInterval);
         wake.Set();
         _thread = new Thread(Run) { Name = "collector-segments", IsBackground = true };
         _thread.Start();
@@ -61,6 +70,7 @@ internal sealed partial class SegmentLifecycle(
     {
         _isStopping = true;
         _timer?.Dispose();
+        _look?.Dispose();
         rebuild.Stop();
         wake.Set();
         while (_thread is { IsAlive: true } thread && !thread.Join(TimeSpan.FromMilliseconds(10)))
@@ -69,6 +79,8 @@ internal sealed partial class SegmentLifecycle(
             sealing.Interrupt();
         }
 
+        Guard(appender.LookAtFileForTheLastTime);
+        Guard(salvager.Finish);
         sealing.Dispose();
     }
 
@@ -80,7 +92,10 @@ internal sealed partial class SegmentLifecycle(
         while (!_isStopping && wake.WaitOne() && !_isStopping)
         {
             Pass();
-            while (!_isStopping && sealing.TakeNext() is { } job)
+            salvager.Run(() => _isStopping);
+            // Below the floor a seal would only fail on its way; and on some file systems a mapped page that finds no room on a
+            // full disk ends the process (SIGBUS, seen on ext4), so that no file is opened there without need.
+            while (!_isStopping && !space.IsBelowFloor && sealing.TakeNext() is { } job)
             {
                 Seal(job);
                 // Under full load something always waits to be sealed; what is due each minute is done all the same.
@@ -92,15 +107,20 @@ internal sealed partial class SegmentLifecycle(
                 {
                     Guard(Expire);
                 }
+
+                salvager.Run(() => _isStopping);
             }
         }
     }
 
     private void Pass() => Guard(() =>
     {
-        appender.RollOverIfOfAnEarlierDay();
-        sealing.Retry();
+        // First: a roll-over or a file that could not be opened may have lacked the room that this makes.
         retention.Expire();
+        appender.RollOverIfOfAnEarlierDay();
+        files.LookAgain();
+        sealing.Retry();
+        damages.Retry();
     });
 
     private void Expire()
@@ -117,6 +137,11 @@ internal sealed partial class SegmentLifecycle(
         {
             sealing.Finish(job, job.Seal(_polite, _strict, () => Guard(Expire)));
         }
+        catch (SqliteException error) when (!_isStopping && SqliteErrors.IsLost(error.SqliteExtendedErrorCode))
+        {
+            sealing.Fail(job);
+            damages.Found(job.Segment, error);
+        }
         catch (Exception error)
         {
             sealing.Fail(job);
@@ -124,6 +149,14 @@ internal sealed partial class SegmentLifecycle(
             {
                 LogNotSealed(log, job.Segment.Path, error);
             }
+        }
+    }
+
+    private void LookAtFile()
+    {
+        if (!_isStopping)
+        {
+            Guard(appender.LookAtFile);
         }
     }
 

@@ -1,5 +1,6 @@
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Retention;
+using Collector.Storage.Sqlite.Salvage;
 using Collector.Storage.Sqlite.Sealing;
 using Collector.Storage.Sqlite.Search;
 using Collector.Storage.Sqlite.Segments;
@@ -8,11 +9,12 @@ using Microsoft.Data.Sqlite;
 namespace Collector.Storage.Sqlite;
 
 /// <summary>
-/// Opens a store. 1. Take the folder. 2. List the older segments. 3. Delete what the rules let go: on a full disk
-/// nothing that is not sealed can be opened. 4. Open the newest as the hot one (a segment is sealed only after its
-/// successor is there), or create it. 5. Start the lifecycle, which rebuilds the indexes in memory. A damaged file is renamed, so that the others answer.
+/// Opens a store. 1. Take the folder. 2. Look at every file that bears a segment's name, and list those that can be used: no
+/// single one stops the start. 3. Delete what the rules let go: on a full disk nothing that is not sealed can be opened. 4.
+/// Open the newest as the hot one (a segment is sealed only after its successor is there), or create it. 5. Start the
+/// lifecycle, which rebuilds the indexes in memory.
 /// </summary>
-internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> otherBytes, ILogger log, TimeProvider clock)
+internal sealed partial class SqliteStoreOpener(SqliteStoreOptions options, Func<long> otherBytes, ILogger log, TimeProvider clock)
 {
     private const string LockName = "collector";
 
@@ -20,15 +22,12 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> o
     private readonly IdHasher _hasher = new(options.IdHashMask);
     private readonly Catalog _catalog = new();
 
-    // The file at work, for the error message.
-    private string _file = "";
-
     public StoreOpening Open()
     {
         FolderLock? held = null;
         try
         {
-            Directory.CreateDirectory(_folder);
+            FileSync.Default.CreateFolder(_folder);
             held = FolderLock.TryTake(_folder, LockName);
             return held is null ? HeldByAnother() : new StoreOpening(OpenSegments(held), StoreProblem.None, null);
         }
@@ -40,9 +39,7 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> o
         catch (SqliteException e)
         {
             held?.Dispose();
-            return SqliteErrors.Classify(e.SqliteExtendedErrorCode) == AppendStatus.Transient
-                ? StoreOpening.Failed(StoreProblem.Inaccessible, $"{_file} cannot be opened: {e.Message}")
-                : StoreOpening.Failed(StoreProblem.Damaged, $"{_file} is damaged: {e.Message}");
+            return StoreOpening.Failed(StoreProblem.Inaccessible, $"no segment can be begun in {_folder}: {e.Message}");
         }
     }
 
@@ -53,102 +50,68 @@ internal sealed class SqliteStoreOpener(SqliteStoreOptions options, Func<long> o
     {
         var wake = new AutoResetEvent(false);
         var idle = new IdleReaders(options.MaxIdleReaders);
-        var factory = new SegmentFactory(_folder, options, _hasher, _catalog, idle, clock, log);
+        var damages = new Damages(_catalog, wake, clock, log);
+        var losses = new StoreLosses();
+        var space = new StoreSpace(options, clock);
+        var factory = new SegmentFactory(_folder, options, space, _hasher, _catalog, idle, damages, clock);
         var sealing = new SealingQueue(options, wake, log);
-        var retention = new SegmentRetention(_folder, _catalog, sealing, new RetentionPolicy(options, clock), otherBytes, wake, clock, log);
-        var writer = OpenFiles(factory, retention);
-        var appender = new SqliteAppender(writer, factory, _catalog, sealing, options, clock, log);
-        var rebuild = new HotIndexRebuild(_catalog, factory, log, clock);
-        var lifecycle = new SegmentLifecycle(rebuild, appender, sealing, retention, wake, clock, log);
-        GoOnSealing(sealing, writer.Segment);
+        var policy = new RetentionPolicy(options, space, clock);
+        var retention = new SegmentRetention(_folder, _catalog, sealing, policy, space, otherBytes, wake, clock, log);
+        var salvager = new Salvager(_folder, factory, _catalog, sealing, damages, losses, clock, log);
+        salvager.Recover();
+        var cut = salvager.RepairWals(Catalog.NamesIn(_folder));
+        var files = new SegmentFiles(_folder, factory, _catalog, sealing, salvager, clock, log);
+        var writer = OpenHot(factory, files, retention, sealing, space);
+        foreach (var segment in _catalog.Segments.Where(segment => cut.ContainsKey(segment.Name)))
+        {
+            // What only the bad frames held is missing in the middle: the rest goes into a file of its own.
+            damages.Found(segment, SqliteErrors.Damage(cut[segment.Name]));
+        }
+
+        var appender = new SqliteAppender(writer, factory, _catalog, sealing, damages, losses, options, space, clock, log);
+        var rebuild = new HotIndexRebuild(_catalog, damages, log, clock);
+        var lifecycle = new SegmentLifecycle(rebuild, appender, sealing, retention, files, damages, salvager, space, wake, clock, log);
         lifecycle.Start();
-        return new SqliteStore(held, _catalog, idle, appender, new SqliteReader(_catalog, _hasher, rebuild.Done), lifecycle);
+        return new SqliteStore(held, _catalog, idle, appender, new SqliteReader(_catalog, _hasher, damages, rebuild.Done), lifecycle);
     }
 
-    private SegmentWriter OpenFiles(SegmentFactory factory, SegmentRetention retention)
+    // Null: none can be begun, which the writer tries again.
+    private SegmentWriter? OpenHot(SegmentFactory factory, SegmentFiles files, SegmentRetention retention, SealingQueue sealing, StoreSpace space)
     {
-        var names = Catalog.NamesIn(_folder);
-        var later = names.SkipLast(1).Where(name => !TryAddOlder(factory, name)).ToList();
-        retention.Expire(later.Concat(names.TakeLast(1)).Sum(name => SegmentFile.SizeOf(factory.PathOf(name))));
-        foreach (var name in later)
-        {
-            UseOrSetAside(factory, name, () => factory.AddOlder(name));
-        }
-
+        var newest = files.Look();
+        retention.ExpireAtStart();
+        files.LookAgain(isStart: true);
         SegmentWriter? writer = null;
-        if (names is [.., var newest])
-        {
-            // It may be sealed: a crash came before its successor was begun, or a person deleted that.
-            UseOrSetAside(factory, newest, () =>
-            {
-                if (IsSealed(factory, newest))
-                {
-                    factory.AddOlder(newest);
-                }
-                else
-                {
-                    writer = factory.OpenHot(newest, StoreMemory.Empty);
-                }
-            });
-        }
-
-        return writer ?? OpenNew(factory);
-    }
-
-    // False: it can't be opened at the moment, since room or a lock is missing.
-    private bool TryAddOlder(SegmentFactory factory, SegmentName name)
-    {
         try
         {
-            UseOrSetAside(factory, name, () => factory.AddOlder(name));
-            return true;
+            // One that is there is opened on a full disk too, as it was when that became full; to create one would write.
+            writer = newest is { } hot ? factory.OpenHot(hot.Name, hot.Described)
+                : space.IsBelowFloor ? null
+                : factory.OpenNew(factory.NextName());
         }
-        catch (SqliteException e) when (SqliteErrors.Classify(e.SqliteExtendedErrorCode) == AppendStatus.Transient)
+        catch (SqliteException e) when (newest is not null || SqliteErrors.Classify(e.SqliteExtendedErrorCode) == AppendStatus.Transient)
         {
-            return false;
+            LogNotBegun(log, _folder, SystemError.Explain(e, newest is { } hot ? factory.PathOf(hot.Name) : null));
         }
+
+        if (writer is null && newest is { } left)
+        {
+            factory.AddOlder(left.Name, left.Described);
+        }
+
+        GoOnSealing(sealing, writer?.Segment);
+        return writer;
     }
 
     // What an earlier process left unsealed, or sealed and not yet without its WAL.
-    private void GoOnSealing(SealingQueue sealing, Segment hot)
+    private void GoOnSealing(SealingQueue sealing, Segment? hot)
     {
-        foreach (var segment in _catalog.Segments.Where(segment => segment != hot && !segment.Readers.IsImmutable))
+        foreach (var segment in _catalog.Segments.Where(s => s != hot && (s.State != SegmentState.Sealed || !s.Readers.IsImmutable)))
         {
             sealing.Enqueue(segment, connection: null);
         }
     }
 
-    // A file whose creation was cut short has no tables yet, and is not a sealed one.
-    private static bool IsSealed(SegmentFactory factory, SegmentName name)
-    {
-        try
-        {
-            return factory.IsSealed(name);
-        }
-        catch (SqliteException)
-        {
-            return false;
-        }
-    }
-
-    private SegmentWriter OpenNew(SegmentFactory factory)
-    {
-        var name = factory.NextName();
-        _file = factory.PathOf(name);
-        return factory.OpenNew(name);
-    }
-
-    // One broken file must not keep the others from answering, nor new rows from being stored.
-    private void UseOrSetAside(SegmentFactory factory, SegmentName name, Action use)
-    {
-        _file = factory.PathOf(name);
-        try
-        {
-            use();
-        }
-        catch (SqliteException e) when (SqliteErrors.IsDamage(e.SqliteExtendedErrorCode))
-        {
-            factory.SetAside(name, e.Message);
-        }
-    }
+    [LoggerMessage(LogLevel.Error, "Nothing is taken until a segment can be begun in {Folder}; what is stored is answered: {Error}")]
+    private static partial void LogNotBegun(ILogger log, string folder, string error);
 }

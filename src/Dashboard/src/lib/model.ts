@@ -1,3 +1,4 @@
+import { count } from './format';
 import type { WireGap, WireRow } from './wire';
 
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -66,6 +67,15 @@ export function reviveRow(wire: WireRow): Row {
     outcome: wire.outcome,
     wire,
   };
+}
+
+/** What is missing, as a phrase; `*` stands for every service, 0 for a number that nobody knows. */
+export function gapText(gap: Gap): string {
+  if (gap.reason === 'not_running') {
+    return 'Collector was not running';
+  }
+  const whose = gap.worker === '*' ? 'any service' : gap.worker;
+  return gap.count === 0 ? `${whose}: an unknown number (${gap.reason})` : `${whose}: ${count(gap.count)} ${gap.reason}`;
 }
 
 export function reviveGap(wire: WireGap): Gap {

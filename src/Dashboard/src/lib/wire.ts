@@ -136,7 +136,18 @@ export interface WireSegment {
   last_arrival: string | null;
 }
 
+export interface WireUnreadable {
+  name: string;
+  reason: string;
+  error: string;
+  from: string;
+  to: string;
+  rows: number;
+  found_at: string;
+}
+
 export interface WireStorage {
+  unreadable: WireUnreadable[];
   segments: WireSegment[];
   rows: number;
   bytes: number;
@@ -145,10 +156,13 @@ export interface WireStorage {
   max_age_seconds: number;
   max_bytes: number;
   disk_free_bytes: number;
+  disk_floor_bytes: number;
+  set_aside: { files: number; bytes: number };
   retention: {
     last_pass_at: string | null;
     paused_until: string | null;
     removed: { segments: number; rows: number; bytes: number };
+    removed_early: { segments: number; rows: number; bytes: number };
     recent: {
       name: string;
       rows: number;

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { ApiError } from '../lib/api';
 import { useFetch } from '../lib/fetching';
 import { count, dateTime } from '../lib/format';
-import type { Gap } from '../lib/model';
+import { type Gap, gapText } from '../lib/model';
 import { isRelative, type Range } from '../lib/range';
 import { reachable } from '../lib/address';
 import type { WireStatus } from '../lib/wire';
@@ -59,12 +59,13 @@ export function GapNote({ gaps, where = 'this range' }: { gaps: Gap[]; where?: s
     return null;
   }
   const rows = gaps.reduce((sum, gap) => sum + gap.count, 0);
+  const missing = rows === 0 ? 'Rows may be missing' : rows === 1 ? '1 row is missing' : `${count(rows)} rows are missing`;
   return (
     <details class="note note-error">
-      <summary><b>{count(rows)} {rows === 1 ? 'row is' : 'rows are'} missing</b> from {where}; {gaps.length === 1 ? 'the gap is' : `${gaps.length} gaps are`} marked red on the time axis.</summary>
+      <summary><b>{missing}</b> from {where}; {gaps.length === 1 ? 'the gap is' : `${gaps.length} gaps are`} marked red on the time axis.</summary>
       <ul>
         {gaps.slice(0, 50).map((gap, i) => (
-          <li key={i}><SafeText text={gap.worker} />: {count(gap.count)} {gap.reason}, {dateTime(gap.from)} – {dateTime(gap.to).slice(11)}</li>
+          <li key={i}><SafeText text={gapText(gap)} />, {dateTime(gap.from)} – {dateTime(gap.to).slice(11)}</li>
         ))}
         {gaps.length > 50 && <li>… {gaps.length - 50} more</li>}
       </ul>

@@ -126,7 +126,7 @@ public sealed class LedgerTests
     {
         using var batch = Batches.Of(5);
         _ledger.Restore([new AccountRecord("some-worker", "{\"stored\":5,\"duplicate\":0,\"rejected\":0,\"refused\":0,\"dropped\":0,\"reasons\":{}}")]);
-        _ledger.Find(batch);
+        _ledger.Find([("some-worker", 5)]);
         _ledger.Total().ShouldBe(Counts.Of(10, stored: 5, spooled: 5));
 
         _ledger.Forget(_ledger.TicketOf(batch));

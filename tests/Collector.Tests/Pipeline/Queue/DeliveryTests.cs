@@ -1,6 +1,7 @@
 using Collector.Model;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
+using Collector.Pipeline.Spool;
 using Collector.Pipeline.Streams;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -319,7 +320,7 @@ public sealed class DeliveryTests
         var batch = Batch(key, part);
         if (!isFound)
         {
-            Delivery.Find(_books, batch);
+            Delivery.Find(_books, SpoolBatch.RequestOf(batch));
         }
 
         return Delivery.Replay(_books, batch, ended ?? new Signal());

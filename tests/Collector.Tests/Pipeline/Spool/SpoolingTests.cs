@@ -147,34 +147,6 @@ public sealed class SpoolingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_entry_counts_as_dropped_after_a_restart_and_the_others_are_stored()
-    {
-        var store = new RuledStore(_ => _locked);
-        await using (var pipes = new Pipes(store, Folder))
-        {
-            foreach (var rows in new[] { 7, 13, 8 })
-            {
-                (await pipes.SendAsync(rows, rows)).Status.ShouldBe(IngestStatus.Spooled);
-            }
-
-            await pipes.HurryAsync();
-            await pipes.Writer.Stopped;
-        }
-
-        var file = Directory.GetFiles(Folder, "spool-*.bin").Single();
-        var bytes = await File.ReadAllBytesAsync(file);
-        bytes[bytes.Length / 2] ^= 1;
-        await File.WriteAllBytesAsync(file, bytes);
-        store.Rule = _ => AppendResult.Committed;
-        await using var again = new Pipes(store, Folder);
-        await again.UntilAsync(total => total.Spooled == 0);
-
-        store.Taken.ShouldBe([7, 8]);
-        again.Total.ShouldBe(Counts.Of(16, stored: 15, dropped: 1));
-        again.Ledger.Read().Single(account => account.Counts.Dropped > 0).Reasons["spool_damaged"].ShouldBe(1);
-    }
-
-    [Fact]
     public async Task What_the_writer_has_taken_and_not_begun_to_write_is_spooled_when_time_is_up()
     {
         using var store = new GatedStore();
@@ -192,24 +164,87 @@ public sealed class SpoolingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disk_that_keeps_files_for_a_while_does_not_end_the_spool()
+    public async Task What_the_spool_can_not_sync_is_refused_and_stored_once_when_it_comes_again()
     {
-        var disk = new BrokenDisk { KeepsFiles = true };
+        FailingSpool? disk = null;
         var store = new RuledStore(_ => _locked);
-        await using var pipes = new Pipes(store, Folder, disk: disk);
-        (await pipes.SendAsync(1)).Status.ShouldBe(IngestStatus.Spooled);
-        store.Rule = _ => AppendResult.Committed;
-        await pipes.UntilAsync(total => total.Stored == 1);
+        await using var pipes = new Pipes(store, Folder, disk: inner => disk = new FailingSpool(inner));
+        (await pipes.SendAsync(1, rows: 3)).Status.ShouldBe(IngestStatus.Spooled);
+        disk!.Error = "disk I/O error";
+        (await pipes.SendAsync(2, rows: 5)).Status.ShouldBe(IngestStatus.Refused);
+        (await pipes.SendAsync(2, rows: 5)).Status.ShouldBe(IngestStatus.Refused);
+        pipes.Total.ShouldBe(Counts.Of(13, spooled: 3, refused: 10));
 
-        store.Rule = _ => _locked;
-        (await pipes.SendAsync(2)).Status.ShouldBe(IngestStatus.Spooled);
-        pipes.Keeper.IsAlive.ShouldBeTrue();
-
-        disk.KeepsFiles = false;
+        disk.Error = null;
+        (await pipes.SendAsync(2, rows: 5)).Status.ShouldBe(IngestStatus.Spooled);
         store.Rule = _ => AppendResult.Committed;
-        await pipes.UntilAsync(total => total.Stored == 2);
-        await Eventually.IsSoAsync(() => pipes.Keeper.Bytes == 0, () => $"{pipes.Keeper.Bytes} bytes are left");
-        store.Taken.ShouldBe([1, 1]);
+        await pipes.UntilAsync(total => total.Stored == 8);
+
+        store.Taken.ShouldBe([3, 5]);
+        pipes.Total.ShouldBe(Counts.Of(18, stored: 8, refused: 10) with { Recovered = 10 }, "both attempts at the second came to something");
+    }
+
+    [Fact]
+    public async Task What_was_refused_and_dropped_is_known_after_a_kill_though_the_store_was_away_all_the_time()
+    {
+        var store = new RuledStore(_ => _locked);
+        FailingSpool? disk = null;
+        var pipes = new Pipes(store, Folder, spoolBytes: 10_000, disk: inner => disk = new FailingSpool(inner));
+        (await pipes.SendAsync(1, rows: 10)).Status.ShouldBe(IngestStatus.Spooled);
+        (await pipes.SendAsync(2, rows: 100)).Status.ShouldBe(IngestStatus.Refused);
+        await pipes.SendAsync(Batches.Of(101), awaitStored: false);
+        await pipes.UntilAsync(total => total.Dropped == 101);
+        await Eventually.IsSoAsync(() => disk!.Gaps is [{ Count: 101 }], () => "the gap was not kept");
+
+        using var copy = new TemporaryFolder();
+        CopyOf(Folder, copy.Path);
+        store.Rule = _ => AppendResult.Committed;
+        await pipes.DisposeAsync();
+        var after = new RuledStore(_ => AppendResult.Committed);
+        await using var again = new Pipes(after, copy.Path);
+        await again.UntilAsync(total => total.Spooled == 0);
+        again.Total.ShouldBe(Counts.Of(211, stored: 10, refused: 100, dropped: 101));
+        again.Ledger.Read().Single().Reasons["spool_full"].ShouldBe(201);
+        await again.DrainAsync();
+        after.Gaps.Select(static gap => (gap.WorkerName, gap.Count, gap.Reason)).ShouldBe([("some-worker", 101, "spool_full")]);
+    }
+
+    [Fact]
+    public async Task The_files_of_an_earlier_version_are_taken_over_once()
+    {
+        Directory.CreateDirectory(Folder);
+        var old = Path.Combine(Folder, "spool-000001.bin");
+        File.Copy(Repository.PathOf("tests/fixtures/spool/spool-000001.bin"), old);
+        var store = new RuledStore(_ => AppendResult.Committed);
+        await using var pipes = new Pipes(store, Folder);
+        pipes.Found.ShouldBe(3);
+        await pipes.UntilAsync(total => total.Spooled == 0);
+        store.Taken.ShouldBe([1, 2, 3]);
+        pipes.Total.ShouldBe(Counts.Of(6, stored: 6));
+        File.Exists(old).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(8, 2)]
+    [InlineData(9, 2)]
+    [InlineData(30, 2)]
+    [InlineData(1_000, 2)]
+    [InlineData(2_100, 2)]
+    public async Task A_damaged_place_of_an_earlier_versions_file_costs_its_request_and_is_a_gap(int place, int others)
+    {
+        Directory.CreateDirectory(Folder);
+        var bytes = await File.ReadAllBytesAsync(Repository.PathOf("tests/fixtures/spool/spool-000001.bin"));
+        bytes[place] ^= 0x40;
+        await File.WriteAllBytesAsync(Path.Combine(Folder, "spool-000001.bin"), bytes);
+        var store = new RuledStore(_ => AppendResult.Committed);
+        await using var pipes = new Pipes(store, Folder);
+        await pipes.UntilAsync(total => total.Spooled == 0);
+        store.Taken.Count.ShouldBeGreaterThanOrEqualTo(others);
+        pipes.Total.Dropped.ShouldBe(1);
+        pipes.Total.IsBalanced.ShouldBeTrue();
+        await pipes.DrainAsync();
+        store.Gaps.ShouldHaveSingleItem().Reason.ShouldBe("spool_damaged");
     }
 
     [Fact]
@@ -226,6 +261,15 @@ public sealed class SpoolingTests : IDisposable
     }
 
     public void Dispose() => _temporary.Dispose();
+
+    // Everything but the lock, as a kill leaves it.
+    private static void CopyOf(string folder, string target)
+    {
+        foreach (var file in Directory.GetFiles(folder, "spool.db*"))
+        {
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        }
+    }
 
     private static Task PulseUntilAsync(Microsoft.Extensions.Time.Testing.FakeTimeProvider clock, Func<bool> isSo) => Eventually.IsSoAsync(
         () =>

@@ -110,6 +110,84 @@ public sealed class ResilientAppenderTests : IDisposable
     }
 
     [Fact]
+    public void Retries_are_said_once_an_outage_and_counted()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            Fail();
+            _clock.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        _log.Warnings.Single().ShouldContain("is tried again");
+        _guard.Retries.ShouldBeGreaterThan(10);
+
+        _answer = AppendResult.Committed;
+        _guard.Append(new AppendGroup());
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        _guard.Append(new AppendGroup());
+        _answer = Locked();
+        Fail();
+        _log.Warnings.Count.ShouldBe(2, "another outage");
+    }
+
+    [Fact]
+    public void A_store_that_stumbles_at_every_write_says_so_once()
+    {
+        var attempts = 0;
+        _store.Rule = _ => attempts++ % 2 == 0 ? Locked() : AppendResult.Committed;
+
+        for (var i = 0; i < 20; i++)
+        {
+            _guard.Append(new AppendGroup()).Status.ShouldBe(AppendStatus.Committed);
+        }
+
+        _log.Warnings.Count.ShouldBe(1);
+        _log.Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_unforeseen_error_that_passes_is_tried_again()
+    {
+        var attempts = 0;
+        _store.Rule = _ => ++attempts < 3 ? throw new InsufficientMemoryException() : AppendResult.Committed;
+
+        _guard.Append(Group(1)).Status.ShouldBe(AppendStatus.Committed);
+
+        attempts.ShouldBe(3);
+        _log.Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_unforeseen_error_of_several_requests_makes_them_be_stored_one_by_one()
+    {
+        _store.Rule = static batches => batches.Count > 1 ? throw new InsufficientMemoryException() : AppendResult.Committed;
+
+        _guard.Append(Group(2)).Status.ShouldBe(AppendStatus.Permanent, "so the writer takes them apart");
+
+        _guard.Append(Group(1)).Status.ShouldBe(AppendStatus.Committed);
+    }
+
+    [Fact]
+    public void A_request_that_always_breaks_the_store_is_given_up_in_its_third_round_and_no_sooner()
+    {
+        _store.Rule = static batches => batches.Count > 0 ? throw new InvalidOperationException("a bug") : AppendResult.Committed;
+        var broken = Group(1);
+
+        Rounds(broken, 3).ShouldBe([AppendStatus.Transient, AppendStatus.Transient, AppendStatus.Permanent]);
+
+        Rounds(Group(1), 1).ShouldBe([AppendStatus.Transient], "another one has its own rounds");
+    }
+
+    [Fact]
+    public void A_store_that_is_broken_for_all_costs_no_request()
+    {
+        _store.Rule = static _ => throw new InvalidOperationException("a bug");
+
+        Rounds(Group(1), 10).ShouldAllBe(static status => status == AppendStatus.Transient);
+        _guard.IsFailing.ShouldBeTrue();
+    }
+
+    [Fact]
     public void Each_attempt_is_measured_with_its_result_and_without_the_pauses()
     {
         using var exporter = new PrometheusExporter(_metrics.Meter);
@@ -126,6 +204,23 @@ public sealed class ResilientAppenderTests : IDisposable
     }
 
     public void Dispose() => _metrics.Dispose();
+
+    private static AppendGroup Group(int requests)
+    {
+        var group = new AppendGroup();
+        group.Batches.AddRange(Enumerable.Range(0, requests).Select(static _ => Batches.Of(1)));
+        return group;
+    }
+
+    private AppendStatus[] Rounds(AppendGroup group, int rounds) =>
+    [
+        .. Enumerable.Range(0, rounds).Select(_ =>
+        {
+            // Past the breaker's pause, as the spool's replay is.
+            _clock.Advance(TimeSpan.FromSeconds(10));
+            return _guard.Append(group).Status;
+        }),
+    ];
 
     private static AppendResult Locked() => new(AppendStatus.Transient, "database is locked");
 

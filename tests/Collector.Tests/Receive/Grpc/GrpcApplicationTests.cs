@@ -120,7 +120,7 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
     {
         var reply = await _wire.GrpcAsync(_open.Address, path, Wire.Frame([]));
 
-        (reply.Http, reply.Status, reply.AcceptEncoding).ShouldBe((200, (int)StatusCode.Unimplemented, "identity,gzip"));
+        (reply.Http, reply.Status, reply.AcceptEncoding).ShouldBe((200, (int)StatusCode.Unimplemented, "identity,gzip,zstd,snappy,deflate"));
         reply.Message.ShouldBe($"no method {path}; there are {Method}, /test.v1.Service/Refuse, /test.v1.Service/Fail");
         Counted("unknown", "unimplemented").ShouldBe(1);
     }
@@ -154,7 +154,7 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
         var reply = await _wire.GrpcAsync(_open.Address, "/test.v1.Service/Refuse", Wire.Frame([]));
 
         Producer.SaysRetry(reply).ShouldBeTrue();
-        (reply.Message, reply.AcceptEncoding).ShouldBe(("100 % full, café", "identity,gzip"));
+        (reply.Message, reply.AcceptEncoding).ShouldBe(("100 % full, café", "identity,gzip,zstd,snappy,deflate"));
         Counted("tail", "overloaded").ShouldBe(1);
         _log.Errors.ShouldBeEmpty();
     }
@@ -176,7 +176,7 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
         using var channel = Channel(closed);
 
         var reply = await _wire.GrpcAsync(closed.Address, Method, Wire.Frame([]));
-        (reply.Status, reply.AcceptEncoding).ShouldBe(((int)StatusCode.Unauthenticated, "identity,gzip"));
+        (reply.Status, reply.AcceptEncoding).ShouldBe(((int)StatusCode.Unauthenticated, "identity,gzip,zstd,snappy,deflate"));
         Counted("tail", "unauthenticated").ShouldBe(1);
         using var reflection = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo();
         var refused = await Should.ThrowAsync<RpcException>(() => reflection.ResponseStream.MoveNext(CancellationToken.None));
@@ -221,7 +221,7 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
         IGrpcMethod[] methods = [new TestMethod("Answer"), new TestMethod("Refuse"), new TestMethod("Fail")];
         var endpoint = new GrpcEndpoint(methods, new BodyLimits(1 << 20, _clock), _metrics, _logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(() => _whyNotReady, endpoint.Services, _clock, _stopping.Token);
-        var application = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), _metrics), health, [TailService.File], _stopping.Token);
+        var application = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), new UnknownEncodings(_logs.CreateLogger<UnknownEncodings>()), _metrics), health, [TailService.File], _stopping.Token);
         var server = new IngestServer(
             new IPEndPoint(IPAddress.Loopback, 0), HttpProtocols.Http2, _logs, application.AddServices, application.Build);
         _servers.Add(server);

@@ -1,6 +1,7 @@
-using System.IO.Compression;
 using System.Text.Json;
+using Collector.Model;
 using Collector.Receive.Otlp;
+using Collector.Receive.Request;
 
 namespace Collector.Tests.Receive.Otlp;
 
@@ -22,21 +23,26 @@ internal sealed record Fixture(string Name, OtlpSignal Signal, bool IsJson, byte
         var meta = JsonDocument.Parse(File.ReadAllBytes(path + ".meta.json")).RootElement;
         var bytes = File.ReadAllBytes(path + ".bin");
         var isGrpc = meta.GetProperty("contentType").GetString() == "application/grpc";
-        var isGzip = isGrpc ? bytes[0] == 1 : bytes is [0x1f, 0x8b, ..];
+        var isCompressed = !isGrpc || bytes[0] == 1;
         bytes = isGrpc ? bytes[GrpcPrefix..] : bytes;
         var signal = meta.GetProperty("signal").GetString() == "logs" ? OtlpSignal.Logs : OtlpSignal.Traces;
         var isJson = meta.GetProperty("contentType").GetString() == "application/json";
-        return new Fixture(name, signal, isJson, isGzip ? Inflate(bytes) : bytes, meta);
+        return new Fixture(name, signal, isJson, isCompressed ? Inflate(bytes, meta.GetProperty("contentEncoding").GetString()) : bytes, meta);
     }
 
     public Decoded Decode() => IsJson ? Decoded.OfJson(Signal, Message) : Decoded.Of(Signal, Message);
 
-    private static byte[] Inflate(byte[] bytes)
+    private static byte[] Inflate(byte[] bytes, string? encoding)
     {
-        using var inflated = new MemoryStream();
-        using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
-        gzip.CopyTo(inflated);
-        return inflated.ToArray();
+        Codings.TryReadHttp(encoding, out var applied).ShouldBeTrue();
+        var compressed = new ByteBuffer(Unbounded.Instance, bytes.Length);
+        compressed.Append(bytes);
+        var (result, message) = Codings.Inflate(applied, compressed, Unbounded.Instance, int.MaxValue - 1);
+        using (message)
+        {
+            result.ShouldBe(ReceiveResult.Ok);
+            return message.Written.ToArray();
+        }
     }
 
     private static string FindFolder()

@@ -13,8 +13,19 @@ internal sealed class OpenStore : IDisposable
     private readonly Func<long>? _otherBytes;
     private readonly TimeProvider _clock;
 
-    public OpenStore(SqliteStoreOptions? options = null, TimeProvider? clock = null, Func<long>? otherBytes = null)
+    /// <summary>Opens it.</summary>
+    /// <param name="options">Null: the defaults.</param>
+    /// <param name="clock">Null: one that goes on from noon.</param>
+    /// <param name="otherBytes">What else counts against the quota.</param>
+    /// <param name="folderToCopy">Files that it begins with; null: none.</param>
+    public OpenStore(
+        SqliteStoreOptions? options = null, TimeProvider? clock = null, Func<long>? otherBytes = null, string? folderToCopy = null)
     {
+        foreach (var file in folderToCopy is null ? [] : Directory.GetFiles(folderToCopy))
+        {
+            File.Copy(file, _folder.File(Path.GetFileName(file)));
+        }
+
         _otherBytes = otherBytes;
         _clock = clock ?? new NoonClock();
         _options = options ?? new SqliteStoreOptions();

@@ -27,10 +27,11 @@ public sealed partial class SqliteRulesTests
     public void Every_sql_file_prepares_on_a_fresh_segment(string file)
     {
         using var folder = new TemporaryFolder();
-        using var connection = SegmentWriter.Open(folder.File("segment-000001.db"), SegmentName.First, Some.Noon, StoreMemory.Empty);
+        using var connection = SegmentWriter.Create(folder.File("segment-000001.db"), SegmentName.First, Some.Noon, StoreMemory.Empty);
         AddIndexes(connection);
+        connection.Execute(Sql.Get("spool_tables"));
         // What the statements of "collector sql" and "collector export" find when they run.
-        using var other = SegmentWriter.Open(folder.File("segment-000002.db"), SegmentName.First.Next, Some.Noon, StoreMemory.Empty);
+        using var other = SegmentWriter.Create(folder.File("segment-000002.db"), SegmentName.First.Next, Some.Noon, StoreMemory.Empty);
         connection.Execute($"ATTACH '{folder.File("segment-000002.db")}' AS segment");
         connection.Execute(Sql.Get("export_known"));
         connection.Run(Sql.Get("outside_span"), new TimeRange(0, 1));
@@ -63,7 +64,7 @@ public sealed partial class SqliteRulesTests
     public void Every_page_of_a_sealed_segment_is_read_along_an_index_in_its_order()
     {
         using var folder = new TemporaryFolder();
-        using var connection = SegmentWriter.Open(folder.File("segment-000001.db"), SegmentName.First, Some.Noon, StoreMemory.Empty);
+        using var connection = SegmentWriter.Create(folder.File("segment-000001.db"), SegmentName.First, Some.Noon, StoreMemory.Empty);
         AddIndexes(connection);
         for (var bits = 0; bits < 256; bits++)
         {
@@ -91,7 +92,7 @@ public sealed partial class SqliteRulesTests
     [InlineData(raw.SQLITE_OK, AppendStatus.Committed)]
     [InlineData(raw.SQLITE_BUSY, AppendStatus.Transient)]
     [InlineData(raw.SQLITE_FULL, AppendStatus.Transient)]
-    [InlineData(raw.SQLITE_IOERR_FSYNC, AppendStatus.Transient)]
+    [InlineData(raw.SQLITE_IOERR_FSYNC, AppendStatus.Fatal)]
     [InlineData(raw.SQLITE_CONSTRAINT_CHECK, AppendStatus.Permanent)]
     [InlineData(raw.SQLITE_TOOBIG, AppendStatus.Permanent)]
     [InlineData(raw.SQLITE_CORRUPT, AppendStatus.Fatal)]

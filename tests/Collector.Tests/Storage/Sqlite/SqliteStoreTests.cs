@@ -204,7 +204,8 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task A_question_that_waits_for_the_index_ends_with_its_token()
     {
         var never = new TaskCompletionSource();
-        var reader = new SqliteReader(new Catalog(), new IdHasher(), never.Task);
+        var catalog = new Catalog();
+        var reader = new SqliteReader(catalog, new IdHasher(), SomeDamages.Of(catalog), never.Task);
         using var cancel = new CancellationTokenSource();
         var asking = Task.Run(() => reader.Find(_oldestFirst, new CollectingSink(), cancel.Token));
         await cancel.CancelAsync();

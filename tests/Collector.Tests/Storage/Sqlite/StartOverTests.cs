@@ -2,16 +2,32 @@ using Collector.Storage;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
 using Collector.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+using SQLitePCL;
 
 namespace Collector.Tests.Storage.Sqlite;
 
 /// <summary>A hot segment that can't be written any more, while the next one can't be begun.</summary>
 public sealed class StartOverTests : IDisposable
 {
-    private readonly OpenStore _open = new();
+    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch.AddTicks((long)(Some.Noon / 100)));
+    private readonly SqliteStoreOptions _options = new();
+    private readonly OpenStore _open;
+    private bool _isFull;
+    private int _attempts;
 
-    // Where the next segment's file belongs.
-    private string InTheWay => Path.Combine(_open.Folder, SegmentName.First.Next.ToString());
+    public StartOverTests()
+    {
+        _options.Creating = _ =>
+        {
+            _attempts++;
+            if (_isFull)
+            {
+                throw SqliteErrors.Of(raw.SQLITE_FULL, "database or disk is full");
+            }
+        };
+        _open = new OpenStore(_options, _clock);
+    }
 
     public void Dispose() => _open.Dispose();
 
@@ -36,31 +52,81 @@ public sealed class StartOverTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_segment_is_set_aside_once_another_is_begun()
+    public async Task A_damaged_segment_is_left_and_saved_once_another_is_begun()
     {
-        _open.Append(new SomeRow());
-        var damaged = _open.HotFile;
+        _open.Append(new SomeRow { Message = "ours" });
         _open.Store.Catalog.Segments[0].IsDamaged = true;
 
         FailsUntilThereIsRoom();
-        File.Exists(damaged).ShouldBeFalse();
-        File.Exists(damaged + ".damaged").ShouldBeTrue();
-        _open.Store.Reader.Messages(new LogQuery()).ShouldBe(["later"]);
+        await _open.IsSealedAsync();
+        Directory.GetFiles(_open.Folder, "segment-000001.db.*.damaged").ShouldHaveSingleItem();
+        _open.Store.Reader.Messages(new LogQuery { Descending = false }).ShouldBe(["ours", "later"]);
+        _open.Store.Appender.TakeLosses().ShouldBeEmpty("nothing was lost");
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-wal")]
+    [InlineData("-shm")]
+    public async Task Rows_of_a_hot_file_that_was_removed_are_saved_out_of_its_open_handle(string part)
+    {
+        _open.Append(new SomeRow { Message = "before" });
+        File.Delete(_open.HotFile + part);
+        _open.Append(new SomeRow { Message = "after" });
+
+        _open.Store.Appender.LookAtFileForTheLastTime();
+        _open.Append(new SomeRow { Message = "later" });
+        await SavedAsync();
+        _open.Store.Reader.Messages(new LogQuery { Descending = false }).ShouldBe(["before", "after", "later"]);
+        _open.Store.Appender.TakeLosses().ShouldBeEmpty("nothing was lost");
+        _open.Log.Errors.ShouldContain(error => error.Contains("removed or renamed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_removed_is_made_again_with_the_rows_of_the_hot_file()
+    {
+        _open.Append(new SomeRow { Message = "before" });
+        Directory.Delete(_open.Folder, recursive: true);
+        _open.Append(new SomeRow { Message = "after" });
+
+        _open.Store.Appender.LookAtFileForTheLastTime();
+        await SavedAsync();
+        _open.Restart();
+        _open.Store.Reader.Messages(new LogQuery { Descending = false }).ShouldBe(["before", "after"]);
+    }
+
+    [Fact]
+    public void Rows_of_a_hot_file_that_was_renamed_are_saved_when_the_store_is_closed()
+    {
+        _open.Append(new SomeRow { Message = "before" });
+        File.Move(_open.HotFile, _open.HotFile + ".moved");
+        _open.Append(new SomeRow { Message = "after" });
+
+        _open.Restart();
+        _open.Store.Reader.Messages(new LogQuery { Descending = false }).ShouldBe(["before", "after"]);
+    }
+
+    private Task SavedAsync() => Eventually.IsSoAsync(
+        () => !_open.Store.Catalog.Unreadable.Any(), () => string.Join('\n', _open.Log.Errors));
 
     private void FailsUntilThereIsRoom()
     {
         using var batch = Some.Batch(new SomeRow { Message = "later" });
-        Directory.CreateDirectory(InTheWay);
-        for (var attempt = 0; attempt < 3; attempt++)
+        (_isFull, _attempts) = (true, 0);
+        for (var request = 0; request < 50; request++)
         {
             var result = _open.Store.Appender.Append([batch]);
             result.Status.ShouldBe(AppendStatus.Fatal);
-            result.Error.ShouldNotBeNull().ShouldContain("a new segment can't be begun");
+            result.Error.ShouldNotBeNull().ShouldContain("a new segment can't be begun: database or disk is full");
         }
 
-        Directory.Delete(InTheWay);
-        _open.Store.Appender.Append([batch]).Status.ShouldBe(AppendStatus.Transient, "the caller tries again, on the new one");
+        _attempts.ShouldBe(1, "not one a request");
+        Directory.GetFiles(_open.Folder, "segment-000002*").ShouldBeEmpty("nothing half-made stays");
+        _open.Log.Errors.Count(static e => e.Contains("No segment can be begun", StringComparison.Ordinal)).ShouldBe(1);
+
+        _isFull = false;
+        _clock.Advance(TimeSpan.FromMinutes(1));
         _open.Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed);
+        _open.Store.Catalog.Segments[^1].Name.ShouldBe(SegmentName.First.Next, "what failed took no number");
     }
 }

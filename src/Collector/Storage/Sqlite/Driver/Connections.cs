@@ -18,6 +18,9 @@ internal static class Connections
     /// <summary>As <see cref="OpenWriter"/>, for a file that must exist.</summary>
     public static SqliteConnection OpenExistingWriter(string path) => Open(path, SqliteOpenMode.ReadWrite, Sql.Get("open_writer"));
 
+    /// <summary>Creates, reads and writes the spool.</summary>
+    public static SqliteConnection OpenSpool(string path) => Open(path, SqliteOpenMode.ReadWriteCreate, Sql.Get("open_spool"));
+
     /// <summary>Takes back what a crash cut short in a file without a WAL, which a reader may not.</summary>
     public static void RollBack(string path) => Open(path, SqliteOpenMode.ReadWrite, Sql.Get("roll_back")).Dispose();
 
@@ -66,7 +69,8 @@ internal static class Connections
         }
     }
 
-    private static SqliteConnection NeverCheckpointOnClose(this SqliteConnection connection)
+    /// <summary>The WAL stays as it is when the connection is closed.</summary>
+    public static SqliteConnection NeverCheckpointOnClose(this SqliteConnection connection)
     {
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
         return connection;

@@ -12,6 +12,9 @@ internal static class RawSqlite
     // Some tenths of a millisecond of work.
     private const int StepsBetweenLooks = 10_000;
 
+    // SQLITE_DBSTATUS_CACHE_WRITE, for which SQLitePCL has no name.
+    private const int DbStatusCacheWrite = 9;
+
     /// <exception cref="SqliteException">The text is not a statement that this file can run.</exception>
     public static SqliteStatement Prepare(this SqliteConnection connection, string sql)
     {
@@ -76,9 +79,8 @@ internal static class RawSqlite
     public static void KeepTemporaryFilesIn(this SqliteConnection connection, string folder) =>
         connection.Execute($"PRAGMA temp_store_directory = '{folder.Replace("'", "''", StringComparison.Ordinal)}'");
 
-    /// <summary>Moves the WAL into the file whenever it has so many pages; open_writer.sql has the default.</summary>
-    public static void CheckpointAfter(this SqliteConnection connection, int pages) =>
-        raw.sqlite3_wal_autocheckpoint(connection.Handle, pages);
+    /// <summary>SQLite's own checkpoints behind a commit say nothing of a sync that failed: its user checkpoints itself.</summary>
+    public static void NeverCheckpointByItself(this SqliteConnection connection) => raw.sqlite3_wal_autocheckpoint(connection.Handle, 0);
 
     /// <summary>Zero: a lock that another connection holds is an error at once.</summary>
     public static void WaitForLocks(this SqliteConnection connection, int milliseconds) =>
@@ -124,12 +126,31 @@ internal static class RawSqlite
     }
 
     /// <summary>Moves the whole WAL into the file and empties it; does what it can while others read.</summary>
-    public static void CheckpointTruncate(this SqliteConnection connection) =>
-        raw.sqlite3_wal_checkpoint_v2(connection.Handle, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+    /// <exception cref="SqliteException">
+    /// Writing or syncing the file failed. SQLite would try it again and succeed without the pages that the kernel has dropped,
+    /// and then reuse the WAL that still has them: the file is to be given up.
+    /// </exception>
+    public static void CheckpointTruncate(this SqliteConnection connection) => Checkpoint(connection, raw.SQLITE_CHECKPOINT_TRUNCATE);
 
     /// <summary>Moves what it can of the WAL into the file, without waiting.</summary>
-    public static void CheckpointPassive(this SqliteConnection connection) =>
-        raw.sqlite3_wal_checkpoint_v2(connection.Handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
+    /// <inheritdoc cref="CheckpointTruncate"/>
+    public static void CheckpointPassive(this SqliteConnection connection) => Checkpoint(connection, raw.SQLITE_CHECKPOINT_PASSIVE);
+
+    /// <summary>Pages that this connection has written to its WAL since the last call.</summary>
+    public static int TakePagesWritten(this SqliteConnection connection)
+    {
+        raw.sqlite3_db_status(connection.Handle, DbStatusCacheWrite, out var pages, out _, 1);
+        return pages;
+    }
+
+    private static void Checkpoint(SqliteConnection connection, int mode)
+    {
+        var code = raw.sqlite3_wal_checkpoint_v2(connection.Handle, "main", mode, out _, out _);
+        if ((code & 0xFF) == raw.SQLITE_IOERR)
+        {
+            throw SqliteErrors.Failure(connection.Handle!, code);
+        }
+    }
 
     // Null where the text holds only white space and comments.
     private static SqliteStatement? PrepareFirst(SqliteConnection connection, string sql, out string rest)

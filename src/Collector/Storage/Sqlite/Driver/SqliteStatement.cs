@@ -25,6 +25,10 @@ internal sealed class SqliteStatement(sqlite3 db, sqlite3_stmt handle) : IDispos
 
     public void BindBlob(int parameter, ReadOnlySpan<byte> bytes) => Note(raw.sqlite3_bind_blob(handle, parameter, bytes));
 
+    /// <summary>Empty becomes NULL.</summary>
+    public void BindBlobOrNull(int parameter, ReadOnlySpan<byte> bytes) =>
+        Note(bytes.IsEmpty ? raw.sqlite3_bind_null(handle, parameter) : raw.sqlite3_bind_blob(handle, parameter, bytes));
+
     /// <summary>For what is bound seldom.</summary>
     public void Bind(int parameter, string text) => Note(raw.sqlite3_bind_text(handle, parameter, text));
 
@@ -34,6 +38,29 @@ internal sealed class SqliteStatement(sqlite3 db, sqlite3_stmt handle) : IDispos
         Span<byte> text = stackalloc byte[Model.Timestamps.TextLength];
         Model.Timestamps.Write(nanos, text);
         Bind(parameter, text);
+    }
+
+    /// <summary>What stands in a column of another statement's row, as it is.</summary>
+    public void BindFrom(SqliteStatement row, int column, int parameter)
+    {
+        switch (row.TypeOf(column))
+        {
+            case raw.SQLITE_NULL:
+                BindNull(parameter);
+                break;
+            case raw.SQLITE_INTEGER:
+                Bind(parameter, row.Integer(column));
+                break;
+            case raw.SQLITE_FLOAT:
+                Bind(parameter, row.Real(column));
+                break;
+            case raw.SQLITE_BLOB:
+                BindBlob(parameter, row.Text(column));
+                break;
+            default:
+                Bind(parameter, row.Text(column));
+                break;
+        }
     }
 
     public void BindNull(int parameter) => Note(raw.sqlite3_bind_null(handle, parameter));
@@ -98,7 +125,9 @@ internal sealed class SqliteStatement(sqlite3 db, sqlite3_stmt handle) : IDispos
 
     public double Real(int column) => raw.sqlite3_column_double(handle, column);
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => TypeOf(column) == raw.SQLITE_NULL;
+
+    private int TypeOf(int column) => raw.sqlite3_column_type(handle, column);
 
     /// <summary>It reads, writes nothing, and gives rows.</summary>
     public bool IsQuery => raw.sqlite3_stmt_readonly(handle) != 0 && ColumnCount > 0;

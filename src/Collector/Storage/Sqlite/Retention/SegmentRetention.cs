@@ -6,18 +6,19 @@ namespace Collector.Storage.Sqlite.Retention;
 
 /// <summary>
 /// Deletes the segments that the rules let go. A segment leaves in steps: it is taken off the list, the queries that read
-/// it end, its file is renamed, emptied and unlinked.
+/// it end, its file is renamed, emptied and unlinked. What was set aside leaves like them.
 /// </summary>
 /// <param name="folder">Of the segments.</param>
 /// <param name="catalog">Their list.</param>
 /// <param name="sealing">Gives up what is to be deleted.</param>
 /// <param name="policy">The rules.</param>
+/// <param name="space">The bound that follows from the disk.</param>
 /// <param name="otherBytes">What else counts against the quota, in bytes.</param>
 /// <param name="wake">Set when the last query that read a leaving segment has ended.</param>
 /// <param name="clock">Says when a segment was deleted.</param>
 /// <param name="log">Says what was deleted.</param>
 internal sealed partial class SegmentRetention(
-    string folder, Catalog catalog, SealingQueue sealing, RetentionPolicy policy, Func<long> otherBytes, AutoResetEvent wake,
+    string folder, Catalog catalog, SealingQueue sealing, RetentionPolicy policy, StoreSpace space, Func<long> otherBytes, AutoResetEvent wake,
     TimeProvider clock, ILogger log)
 {
     private const string DeletedSuffix = ".deleted";
@@ -31,25 +32,51 @@ internal sealed partial class SegmentRetention(
     private readonly List<(Segment Segment, RetentionRule Rule)> _leaving = [];
     private readonly LinkedList<RemovedSegment> _recent = new();
     private RemovedTotal _removed;
+    private RemovedTotal _removedEarly;
+    private DiskSpace? _disk;
+    private bool _isDiskSilent;
+
+    /// <summary>Looks, at the start, whether the clock may be believed, and applies the rules for the first time.</summary>
+    public void ExpireAtStart()
+    {
+        lock (_gate)
+        {
+            var newest = catalog.Segments.LastOrDefault(static segment => segment.Rows > 0)?.LastArrivalNanos ?? 0;
+            if (policy.NoteStart(newest))
+            {
+                LogClockIsFar(log, Timestamps.ToText(newest), Text(clock.GetUtcNow()), Text(policy.PausedUntil));
+            }
+        }
+
+        Expire();
+    }
 
     /// <summary>Applies the rules.</summary>
-    /// <param name="unlistedBytes">Of segments that are not in the catalog yet.</param>
-    public void Expire(long unlistedBytes = 0)
+    public void Expire()
     {
         lock (_gate)
         {
             if (policy.NoteTime())
             {
-                LogClockJumped(log, policy.PausedUntil);
+                LogClockJumped(log, Text(policy.PausedUntil));
             }
 
             // Those that leave count as gone, also while a query still reads them.
-            foreach (var (segment, rule) in policy.Decide(catalog.Segments, otherBytes() + unlistedBytes).ToArray())
+            var kept = WhatIsKept();
+            var other = otherBytes() + UnlistedBytes();
+            LookAtDisk(kept.Sum(static file => file.Bytes) + other);
+            var wanting = 0L;
+            foreach (var (leaving, rule) in policy.Decide(kept, other, _disk).ToArray())
             {
-                TakeOff(segment, rule);
+                wanting += rule == RetentionRule.Space ? leaving.Bytes : 0;
+                TakeOff(leaving, rule);
             }
 
             _leaving.RemoveAll(TryDelete);
+            if (wanting > 0)
+            {
+                policy.Awaits(wanting, _disk!.Value.Free);
+            }
         }
     }
 
@@ -69,19 +96,98 @@ internal sealed partial class SegmentRetention(
         lock (_gate)
         {
             var segments = catalog.Segments.Select(Describe).ToArray();
-            var retention = new RetentionReport(Nanos(policy.LastPass), Nanos(policy.PausedUntil), _removed, [.. _recent]);
-            var bytes = segments.Sum(static s => s.Bytes) + LeavingBytes();
-            return new StorageReport(segments, bytes, otherBytes(), new DriveInfo(folder).AvailableFreeSpace, retention);
+            var retention = new RetentionReport(Nanos(policy.LastPass), Nanos(policy.PausedUntil), _removed, _removedEarly, [.. _recent]);
+            var aside = AsideFile.In(folder);
+            var bytes = segments.Sum(static s => s.Bytes) + LeavingBytes() + UnlistedBytes() + aside.Sum(static a => a.Bytes);
+            return new StorageReport(
+                segments, bytes, otherBytes(), SpaceNow(), new AsideReport(aside.Count, aside.Sum(static a => a.Bytes)), retention)
+            {
+                Unreadable = [.. catalog.Unreadable.Select(static f => new UnreadableReport(
+                    f.Name, f.Reason, f.Error, f.FromNanos, f.ToNanos, f.Rows, f.FoundNanos))],
+            };
         }
     }
 
-    /// <summary>Deletes what a crash left of a deletion.</summary>
-    /// <exception cref="IOException">A file can't be deleted.</exception>
+    /// <summary>Deletes what a crash left of deletions: as much of it as can be, and says what can't.</summary>
     public void DeleteLeftovers()
     {
-        foreach (var path in Directory.EnumerateFiles(folder, "*" + DeletedSuffix))
+        foreach (var path in Directory.EnumerateFiles(folder, "*" + DeletedSuffix).ToArray())
         {
-            Empty(path);
+            try
+            {
+                // Its companions were to go with it.
+                Finish(path[..^DeletedSuffix.Length]);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                LogNotDeleted(log, path, e);
+            }
+        }
+    }
+
+    // Segments and what was set aside, by their numbers.
+    private List<Kept> WhatIsKept()
+    {
+        var segments = catalog.Segments;
+        return
+        [
+            .. segments.Select((segment, i) => new Kept(
+                segment.Name.Number, segment.Bytes, segment.Rows > 0 ? segment.LastArrivalNanos : segment.CreatedNanos,
+                segment.State != SegmentState.Sealed, IsAppendedTo: i == segments.Length - 1) { Segment = segment })
+            .Concat(AsideFile.In(folder).Select(static aside =>
+                new Kept(aside.Number, aside.Bytes, Timestamps.ToNanos(aside.WrittenAt)) { Aside = aside }))
+            .OrderBy(static file => file.Number),
+        ];
+    }
+
+    // Of those that stay where they are though they can't be used.
+    private long UnlistedBytes() => catalog.Unreadable.Where(IsUnlisted).Sum(file => SegmentFile.SizeOf(Path.Combine(folder, file.Name)));
+
+    private bool IsUnlisted(UnreadableFile file) =>
+        SegmentName.TryParse(file.Name, out var name) && !catalog.Segments.Any(segment => segment.Name == name);
+
+    private void LookAtDisk(long heldBytes)
+    {
+        _disk = space.Derive(heldBytes);
+        if (_disk is null && !_isDiskSilent)
+        {
+            LogDiskSilent(log, folder);
+        }
+
+        _isDiskSilent = _disk is null;
+    }
+
+    private SpaceReport SpaceNow()
+    {
+        var disk = space.Ask();
+        var next = catalog.Segments.FirstOrDefault(static segment => segment.State != SegmentState.Sealed)?.Bytes ?? 0;
+        return new SpaceReport(
+            disk?.Free ?? 0, disk is { } now ? StoreSpace.FloorOf(now, StoreSpace.SealOf(next)) : 0,
+            space.MaxBytes == RetentionOptions.NoBound ? 0 : space.MaxBytes);
+    }
+
+    private void TakeOff(in Kept leaving, RetentionRule rule)
+    {
+        if (leaving.Segment is { } segment)
+        {
+            TakeOff(segment, rule);
+        }
+        else if (leaving.Aside is { } aside)
+        {
+            DeleteAside(aside, rule);
+        }
+    }
+
+    private void DeleteAside(AsideFile aside, RetentionRule rule)
+    {
+        try
+        {
+            Delete(aside.Path);
+            LogAsideDeleted(log, aside.Path, aside.Bytes, Names(rule));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotDeleted(log, aside.Path, e);
         }
     }
 
@@ -116,31 +222,53 @@ internal sealed partial class SegmentRetention(
             return false;
         }
 
-        _removed = new RemovedTotal(_removed.Segments + 1, _removed.Rows + removed.Segment.Rows, _removed.Bytes + removed.Segment.Bytes);
+        _removed = _removed.With(removed.Segment);
         _recent.AddFirst(removed);
         if (_recent.Count > MaxRecent)
         {
             _recent.RemoveLast();
         }
 
-        LogDeleted(log, removed.Segment.Name, removed.Segment.Rows, removed.Segment.Bytes, removed.Rule);
+        if (rule == RetentionRule.Age)
+        {
+            LogDeleted(log, removed.Segment.Name, removed.Segment.Rows, removed.Segment.Bytes, removed.Rule);
+        }
+        else
+        {
+            _removedEarly = _removedEarly.With(removed.Segment);
+            LogDeletedEarly(log, removed.Segment.Name, removed.Segment.Rows, removed.Segment.Bytes, removed.Rule);
+        }
+
         return true;
     }
 
     // Renamed first: a crash in the middle must leave no segment that looks damaged.
     private static void Delete(string path)
     {
-        foreach (var part in SegmentFile.Parts.Where(part => File.Exists(path + part)))
+        File.Move(path, path + DeletedSuffix, overwrite: true);
+        Finish(path);
+    }
+
+    // The file itself last: as long as it is there, a start knows that its companions are to go.
+    private static void Finish(string path)
+    {
+        foreach (var part in SegmentFile.Parts.Skip(1).Where(part => !File.Exists(path) && File.Exists(path + part)))
         {
-            File.Move(path + part, path + part + DeletedSuffix, overwrite: true);
-            Empty(path + part + DeletedSuffix);
+            Empty(path + part);
+        }
+
+        if (File.Exists(path + DeletedSuffix))
+        {
+            Empty(path + DeletedSuffix);
         }
     }
 
     private static void Empty(string path)
     {
-        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write))
+        // A backup may have it by another name.
+        if (HardLinks.IsOnlyName(path))
         {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
             for (var left = file.Length - TruncateStep; left > 0; left -= TruncateStep)
             {
                 file.SetLength(left);
@@ -168,7 +296,14 @@ internal sealed partial class SegmentRetention(
         _ => "sealed",
     };
 
-    private static string Names(RetentionRule rule) => rule == RetentionRule.Age ? "age" : "bytes";
+    private static string Names(RetentionRule rule) => rule switch
+    {
+        RetentionRule.Age => "age",
+        RetentionRule.Bytes => "bytes",
+        _ => "space",
+    };
+
+    private static string Text(DateTimeOffset? time) => time is { } at ? Timestamps.ToText(Timestamps.ToNanos(at)) : "";
 
     private static ulong? Nanos(DateTimeOffset? time) => time is { } at ? Timestamps.ToNanos(at) : null;
 
@@ -178,6 +313,18 @@ internal sealed partial class SegmentRetention(
     [LoggerMessage(LogLevel.Error, "{Path} could not be deleted; the next pass tries again")]
     private static partial void LogNotDeleted(ILogger log, string path, Exception error);
 
+    [LoggerMessage(LogLevel.Warning, "{Segment} is deleted by the rule of {Rule}, before Retention:MaxAge: {Rows} rows, {Bytes} bytes")]
+    private static partial void LogDeletedEarly(ILogger log, string segment, long rows, long bytes, string rule);
+
+    [LoggerMessage(LogLevel.Information, "{Path}, which was damaged, is deleted by the rule of {Rule}: {Bytes} bytes")]
+    private static partial void LogAsideDeleted(ILogger log, string path, long bytes, string rule);
+
     [LoggerMessage(LogLevel.Error, "The clock has jumped ahead: no segment is deleted for its age before {Until}")]
-    private static partial void LogClockJumped(ILogger log, DateTimeOffset? until);
+    private static partial void LogClockJumped(ILogger log, string until);
+
+    [LoggerMessage(LogLevel.Error, "The newest row arrived at {Newest} and the clock says {Now}: no segment is deleted for its age before {Until}")]
+    private static partial void LogClockIsFar(ILogger log, string newest, string now, string until);
+
+    [LoggerMessage(LogLevel.Warning, "The disk of {Folder} can't be asked for its free space: no bound follows from it, and nobody is refused before it is full")]
+    private static partial void LogDiskSilent(ILogger log, string folder);
 }

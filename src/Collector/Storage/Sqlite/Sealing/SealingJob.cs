@@ -27,12 +27,20 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
     /// <exception cref="SqliteException">A step failed.</exception>
     public bool Seal(TimeSpan polite, TimeSpan strict, Action betweenSteps)
     {
+        // First: on a full disk it can't be opened, and what is read as it lies has to stay so.
         _connection ??= Connections.OpenExistingWriter(segment.Path);
+        if (segment.Contents is null && !IsReadableWhileWritten(polite, strict))
+        {
+            Dispose();
+            return false;
+        }
+
         if (segment.Contents is null)
         {
             var started = Stopwatch.GetTimestamp();
             segment.Sealing(true);
             _connection.WaitForLocks(BusyMilliseconds);
+            _connection.InTransaction(() => segment.Partial?.Complete(_connection));
             foreach (var index in Sql.Indexes)
             {
                 BuildIndex(_connection, index);
@@ -52,6 +60,17 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         Dispose();
         NativeHeap.Trim();
         return isAlone;
+    }
+
+    // One that could be read only as it lay, on a full disk: what reads it so must not meet a writer.
+    private bool IsReadableWhileWritten(TimeSpan polite, TimeSpan strict)
+    {
+        if (segment.Readers.IsImmutable)
+        {
+            segment.Readers.TryAlone(polite, strict, static () => false);
+        }
+
+        return !segment.Readers.IsImmutable;
     }
 
     /// <summary>Stops the statement that runs; any thread may call it.</summary>
@@ -93,6 +112,11 @@ internal sealed partial class SealingJob(Segment segment, SqliteConnection? conn
         using var extent = connection.Prepare(Sql.Get("sealed_extent"));
         extent.ReadFirst();
         var rows = extent.Integer(0);
+        if (rows > 0 && !(Timestamps.IsColumn(extent.Text(1)) && Timestamps.IsColumn(extent.Text(2))))
+        {
+            throw SqliteErrors.Damage("the time of a row is none");
+        }
+
         var (first, last) = (Timestamps.FromColumn(extent.Text(1)), Timestamps.FromColumn(extent.Text(2)));
         extent.Reset();
         connection.InTransaction(() =>

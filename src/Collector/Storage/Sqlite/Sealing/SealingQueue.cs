@@ -50,6 +50,9 @@ internal sealed class SealingQueue(SqliteStoreOptions options, AutoResetEvent wa
         wake.Set();
     }
 
+    /// <summary>Lets the thread that seals and deletes look at once.</summary>
+    public void Wake() => wake.Set();
+
     /// <summary>Waits until fewer than so many are behind; false when the time is up.</summary>
     public bool WaitForRoom(int max, TimeSpan timeout)
     {

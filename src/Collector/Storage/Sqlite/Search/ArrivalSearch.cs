@@ -1,4 +1,7 @@
 using Collector.Model;
+using Collector.Storage.Sqlite.Driver;
+using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Search;
 
@@ -28,8 +31,7 @@ internal sealed class ArrivalSearch(ReadSession session)
             }
 
             var to = Math.Min(rows, behind + limit);
-            // Rows that another program deleted, or whose file is gone, are passed over.
-            if (session.ReaderOf(searched.Segment)?.Read(new Arrival(number, behind + 1), to, sink) is { } stopped)
+            if (Read(searched.Segment, new Arrival(number, behind + 1), to, sink) is { } stopped)
             {
                 return stopped;
             }
@@ -39,5 +41,30 @@ internal sealed class ArrivalSearch(ReadSession session)
         }
 
         return last;
+    }
+
+    // Rows that another program deleted, that can't be read, or whose file is gone, are passed over.
+    private Arrival? Read(Segment segment, Arrival first, long last, IRowSink sink)
+    {
+        if (session.ReaderOf(segment) is not { } reader)
+        {
+            return null;
+        }
+
+        try
+        {
+            var stopped = reader.Read(first, last, sink, out var failure);
+            if (failure is not null)
+            {
+                session.LeaveOut(segment, failure);
+            }
+
+            return stopped;
+        }
+        catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
+        {
+            session.LeaveOut(segment, e);
+            return null;
+        }
     }
 }

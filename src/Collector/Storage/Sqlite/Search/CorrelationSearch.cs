@@ -29,7 +29,8 @@ internal sealed class CorrelationSearch(ReadSession session, string id, int limi
             // Also of rows that have no place the traces may have older ones.
             if (!_found.IsFullOfTraces || _found.CanTake(searched.Search.FirstTimestamp))
             {
-                searched.Search.FindCorrelation(session, key, searched.RowsUpTo(session.Watermark), _found);
+                // Each row is kept once, so that a step that is taken anew adds none twice.
+                Step(searched, search => search.FindCorrelation(session, key, searched.RowsUpTo(session.Watermark), _found));
             }
         }
 
@@ -51,7 +52,15 @@ internal sealed class CorrelationSearch(ReadSession session, string id, int limi
                 return;
             }
 
-            searched.Search.FindTrace(session, trace, searched.RowsUpTo(session.Watermark), _found);
+            Step(searched, search => search.FindTrace(session, trace, searched.RowsUpTo(session.Watermark), _found));
+        }
+    }
+
+    private void Step(SearchedSegment searched, Action<ISegmentSearch> step)
+    {
+        if (!session.TryStep(searched, step))
+        {
+            step(searched.Search);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Collector.Storage.Sqlite.Search;
 /// <summary>Searches an unsealed segment: its index in memory gives candidates, the rows' own ids verify them.</summary>
 internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollup) : ISegmentSearch
 {
-    public long Rows => index.Count;
+    public long LastRow => index.Count;
 
     public ulong FirstTimestamp => index.FirstTimestamp;
 

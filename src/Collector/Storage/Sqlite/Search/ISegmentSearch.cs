@@ -7,8 +7,8 @@ namespace Collector.Storage.Sqlite.Search;
 /// <summary>How one segment is searched: by the index in memory while it is unsealed, by its own indexes afterwards.</summary>
 internal interface ISegmentSearch
 {
-    /// <summary>Rows that questions see.</summary>
-    long Rows { get; }
+    /// <summary>The last rowid that questions see; zero where there is no row.</summary>
+    long LastRow { get; }
 
     /// <summary>Smallest event time; the largest number where there is no row.</summary>
     ulong FirstTimestamp { get; }

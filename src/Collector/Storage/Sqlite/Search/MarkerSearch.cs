@@ -1,6 +1,7 @@
 using Collector.Model;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Search;
 
@@ -13,17 +14,35 @@ internal sealed class MarkerSearch(ReadSession session, string? worker, ulong fr
     /// <summary>The latest first, as many as are given at most.</summary>
     public IReadOnlyList<Gap> Run()
     {
-        var latest = new List<Gap>();
-        foreach (var (segment, _) in session.Segments)
+        var latest = OfUnreadable().ToList();
+        foreach (var segment in session.Segments.Select(static searched => searched.Segment))
         {
             if (segment.Contents?.HasGaps != false && session.ReaderOf(segment) is { } reader)
             {
-                Read(reader, latest);
+                TryRead(segment, reader, latest);
                 latest = [.. latest.OrderByDescending(static gap => gap.ToNanos).Take(Max)];
             }
         }
 
         return latest;
+    }
+
+    // Until it is known what is lost of a file, and whose rows those are, all of its time may lack some of anybody's.
+    private IEnumerable<Gap> OfUnreadable() =>
+        from file in session.Unreadable
+        where file.ToNanos >= fromNanos && file.FromNanos < toNanos
+        select new Gap(Gap.UnknownWorker, file.FromNanos, file.ToNanos, file.Rows, file.Reason);
+
+    private void TryRead(Segment segment, SegmentReader reader, List<Gap> gaps)
+    {
+        try
+        {
+            Read(reader, gaps);
+        }
+        catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
+        {
+            session.LeaveOut(segment, e);
+        }
     }
 
     private void Read(SegmentReader reader, List<Gap> gaps)

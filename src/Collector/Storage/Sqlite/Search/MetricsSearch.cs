@@ -9,20 +9,37 @@ namespace Collector.Storage.Sqlite.Search;
 /// </summary>
 internal sealed class MetricsSearch(ReadSession session, MetricsQuery query)
 {
-    public MetricsAnswer Run() => FromRollups() ?? FromRows();
-
-    private MetricsAnswer? FromRollups()
+    // Anew where a segment turned out to be damaged: what it had added would count twice.
+    public MetricsAnswer Run()
     {
+        MetricsAnswer? answer;
+        do
+        {
+            answer = TryRun();
+        }
+        while (answer is null);
+        return answer;
+    }
+
+    private MetricsAnswer? TryRun() =>
+        TryFromRollups(out var isWhole) is { } answer ? answer : isWhole ? TryFromRows() : null;
+
+    // Null where a segment keeps no figures, or, which is not whole, turned out to be damaged.
+    private MetricsAnswer? TryFromRollups(out bool isWhole)
+    {
+        isWhole = true;
         var scope = new RollupScope(query);
         if (scope.KeptStep is not { } step)
         {
             return null;
         }
 
-        foreach (var (_, search) in session.Segments)
+        foreach (var searched in session.Segments.Where(IsTouched))
         {
             session.Cancellation.ThrowIfCancellationRequested();
-            if (IsTouched(search) && !search.TryRollUp(session, step, scope))
+            var isKept = false;
+            isWhole = session.TryStep(searched, search => isKept = search.TryRollUp(session, step, scope));
+            if (!isWhole || !isKept)
             {
                 return null;
             }
@@ -31,22 +48,25 @@ internal sealed class MetricsSearch(ReadSession session, MetricsQuery query)
         return new MetricsAnswer(scope.Steps, FromRollups: true);
     }
 
-    private MetricsAnswer FromRows()
+    private MetricsAnswer? TryFromRows()
     {
         var figures = new RowMetrics(new RollupScope(query));
-        foreach (var searched in session.Segments)
+        foreach (var searched in session.Segments.Where(IsTouched))
         {
             session.Cancellation.ThrowIfCancellationRequested();
             var lastRow = searched.RowsUpTo(session.Watermark);
-            if (lastRow > 0 && IsTouched(searched.Search))
+            if (lastRow > 0 && !session.TryStep(searched, search => search.Measure(session, figures, lastRow)))
             {
-                searched.Search.Measure(session, figures, lastRow);
+                return null;
             }
         }
 
         return new MetricsAnswer(figures.Scope.Steps, FromRollups: false);
     }
 
-    private bool IsTouched(ISegmentSearch search) =>
-        search.Rows > 0 && search.FirstTimestamp < query.To && search.LastTimestamp >= query.From;
+    private bool IsTouched(SearchedSegment searched)
+    {
+        var search = searched.Search;
+        return search.LastRow > 0 && search.FirstTimestamp < query.To && search.LastTimestamp >= query.From;
+    }
 }

@@ -71,16 +71,29 @@ internal sealed class PageSearch
     /// <summary>How many candidates come next, where so many held too few rows that match.</summary>
     internal static long NextSize(long size, int limit) => Math.Min(size * 2, Math.Max(MaxCandidates, limit + 1L));
 
+    // Anew where a segment turned out to be damaged: what it had offered would come twice.
     private TopK Collect(long size, long enough)
+    {
+        TopK? page;
+        do
+        {
+            page = TryCollect(size, enough);
+        }
+        while (page is null);
+        return page;
+    }
+
+    private TopK? TryCollect(long size, long enough)
     {
         var page = new TopK(
             (int)Math.Min(size, Array.MaxLength), (int)Math.Min(enough, Array.MaxLength), _query.Descending, _scope.After);
         foreach (var searched in InOrderOfTime())
         {
             var lastRow = searched.RowsUpTo(_watermark);
-            if (lastRow > 0 && page.CanTake(searched.Search.FirstTimestamp, searched.Search.LastTimestamp))
+            if (lastRow > 0 && page.CanTake(searched.Search.FirstTimestamp, searched.Search.LastTimestamp)
+                && !_session.TryStep(searched, search => search.Collect(_session, _scope, lastRow, page)))
             {
-                searched.Search.Collect(_session, _scope, lastRow, page);
+                return null;
             }
         }
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Collector.Model;
+using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
+using Microsoft.Data.Sqlite;
 
 namespace Collector.Storage.Sqlite.Search;
 
@@ -17,9 +19,13 @@ internal sealed class ReadSession : IDisposable
 
     // Oldest use first.
     private readonly List<Lease> _leases = new(MaxLeases);
+    private readonly Damages _damages;
+    private readonly HashSet<Segment> _unopened = [];
 
-    public ReadSession(Catalog catalog, SegmentSearches searches, IdHasher hasher, CancellationToken cancellation)
+    public ReadSession(Catalog catalog, SegmentSearches searches, IdHasher hasher, Damages damages, CancellationToken cancellation)
     {
+        _damages = damages;
+        Unreadable = [.. catalog.Unreadable];
         // The watermark first: whatever it counts is in the list and in the files that are looked at afterwards.
         Watermark = catalog.Watermark;
         Hasher = hasher;
@@ -32,11 +38,44 @@ internal sealed class ReadSession : IDisposable
 
     public ImmutableArray<SearchedSegment> Segments { get; }
 
+    /// <summary>Files that can't be read, wholly or in part, when the question was asked.</summary>
+    public ImmutableArray<UnreadableFile> Unreadable { get; }
+
     public IdHasher Hasher { get; }
 
     public CancellationToken Cancellation { get; }
 
-    /// <summary>A connection, valid until this asks for another segment's; null where the segment is gone.</summary>
+    /// <summary>
+    /// Takes a step of the question in a segment. False where a part of the file that the step needs can't be read: from then
+    /// on the segment is searched by its rows, and the step is to be taken anew, with all that it had collected so far thrown
+    /// away. That happens once a segment.
+    /// </summary>
+    public bool TryStep(SearchedSegment searched, Action<ISegmentSearch> step)
+    {
+        try
+        {
+            step(searched.Search);
+            return true;
+        }
+        catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode) && searched.Search is not RowScan)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            _damages.Found(searched.Segment, e);
+            searched.SearchByRows();
+            return false;
+        }
+    }
+
+    /// <summary>A part of the file was met that can't be read; the answer leaves it out.</summary>
+    public void LeaveOut(Segment segment, SqliteException error)
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        _damages.Found(segment, error);
+    }
+
+    /// <summary>
+    /// A connection, valid until this asks for another segment's; null where the segment is gone, or its file can't be opened.
+    /// </summary>
     public SegmentReader? ReaderOf(Segment segment)
     {
         Cancellation.ThrowIfCancellationRequested();
@@ -52,21 +91,47 @@ internal sealed class ReadSession : IDisposable
         return Take(segment);
     }
 
-    /// <summary>Reads a row of one of this session's segments; false where it is not there.</summary>
+    /// <summary>Reads a row of one of this session's segments; false where it is not there, or can't be read.</summary>
     public bool TryRead(in Position position, out StoredRow row)
     {
         row = default;
-        return Find(position.Arrival.Segment) is { } segment
-            && ReaderOf(segment) is { } reader
-            && reader.TryRead(position, out row);
+        if (Find(position.Arrival.Segment) is not { } segment || ReaderOf(segment) is not { } reader)
+        {
+            return false;
+        }
+
+        try
+        {
+            return reader.TryRead(position, out row)
+                && (Timestamps.FromColumn(row.Timestamp) == position.TimestampNanos ? true : throw SqliteErrors.Damage("the time of a row is another one"));
+        }
+        catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
+        {
+            LeaveOut(segment, e);
+            // It may be its resource that can't be read.
+            return TryReadAlone(reader, position, out row);
+        }
     }
 
-    /// <summary>Reads a row's ids, valid until the next read; false where it is not there.</summary>
+    /// <summary>Reads a row's ids, valid until the next read; false where it is not there, or can't be read.</summary>
     public bool TryReadIds(Segment segment, long rowid, out ReadOnlySpan<byte> correlation, out ReadOnlySpan<byte> trace)
     {
         correlation = default;
         trace = default;
-        return ReaderOf(segment) is { } reader && reader.TryReadIds(rowid, out correlation, out trace);
+        if (ReaderOf(segment) is not { } reader)
+        {
+            return false;
+        }
+
+        try
+        {
+            return reader.TryReadIds(rowid, out correlation, out trace);
+        }
+        catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
+        {
+            LeaveOut(segment, e);
+            return false;
+        }
     }
 
     public void Dispose()
@@ -87,15 +152,28 @@ internal sealed class ReadSession : IDisposable
             return last.Segment;
         }
 
-        foreach (var (segment, _) in Segments)
+        foreach (var searched in Segments)
         {
-            if (segment.Name.Number == number)
+            if (searched.Segment.Name.Number == number)
             {
-                return segment;
+                return searched.Segment;
             }
         }
 
         return null;
+    }
+
+    private static bool TryReadAlone(SegmentReader reader, in Position position, out StoredRow row)
+    {
+        row = default;
+        try
+        {
+            return reader.TryReadAlone(position, out row) && Timestamps.FromColumn(row.Timestamp) == position.TimestampNanos;
+        }
+        catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
+        {
+            return false;
+        }
     }
 
     private SegmentReader? Take(Segment segment)
@@ -106,24 +184,48 @@ internal sealed class ReadSession : IDisposable
             _leases.RemoveAt(0);
         }
 
-        if (!segment.Readers.TryRent(out var reader, Cancellation))
+        if (TryBegin(segment) is not { } reader)
         {
             return null;
         }
 
+        var interruption = Cancellation.Register(static r => ((SegmentReader)r!).Interrupt(), reader.Reader);
+        _leases.Add(new Lease(reader.Reader, segment, reader.Pool, interruption));
+        return reader.Reader;
+    }
+
+    private (SegmentReader Reader, ReaderPool Pool)? TryBegin(Segment segment)
+    {
+        // What was saved of a damaged file has its rowids.
+        var pool = (segment.ReplacedBy ?? segment).Readers;
+        SegmentReader? reader = null;
         try
         {
-            reader.Begin(Cancellation);
-        }
-        catch
-        {
-            segment.Readers.Discard(reader);
-            throw;
-        }
+            if (!_unopened.Contains(segment) && pool.TryRent(out reader, Cancellation))
+            {
+                reader.Begin(Cancellation);
+                return (reader, pool);
+            }
 
-        var interruption = Cancellation.Register(static r => ((SegmentReader)r!).Interrupt(), reader);
-        _leases.Add(new Lease(reader, segment, interruption));
-        return reader;
+            return segment.ReplacedBy is { } by && by.Readers != pool ? TryBegin(segment) : null;
+        }
+        catch (SqliteException e)
+        {
+            if (reader is not null)
+            {
+                pool.Discard(reader);
+            }
+
+            if (!SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
+            {
+                throw;
+            }
+
+            // Tried once a question, not once a row.
+            _unopened.Add(segment);
+            LeaveOut(segment, e);
+            return null;
+        }
     }
 
     private static void End(in Lease lease)
@@ -132,26 +234,34 @@ internal sealed class ReadSession : IDisposable
         lease.Interruption.Dispose();
         if (lease.Reader.TryEnd())
         {
-            lease.Segment.Readers.Return(lease.Reader);
+            lease.Pool.Return(lease.Reader);
         }
         else
         {
-            lease.Segment.Readers.Discard(lease.Reader);
+            lease.Pool.Discard(lease.Reader);
         }
     }
 
-    private readonly record struct Lease(SegmentReader Reader, Segment Segment, CancellationTokenRegistration Interruption);
+    private readonly record struct Lease(
+        SegmentReader Reader, Segment Segment, ReaderPool Pool, CancellationTokenRegistration Interruption);
 }
 
 /// <summary>A segment and how this session searches it.</summary>
-internal readonly record struct SearchedSegment(Segment Segment, ISegmentSearch Search)
+internal sealed class SearchedSegment(Segment segment, ISegmentSearch search)
 {
+    public Segment Segment => segment;
+
+    public ISegmentSearch Search { get; private set; } = search;
+
+    /// <summary>Its indexes can't be read.</summary>
+    public void SearchByRows() => Search = new RowScan(segment, Search);
+
     /// <summary>The last of its rows that the watermark lets see; zero where it lets see none.</summary>
     public long RowsUpTo(Arrival watermark)
     {
         var number = Segment.Name.Number;
         return number > watermark.Segment ? 0
-            : number < watermark.Segment ? Search.Rows
-            : Math.Min(watermark.Row, Search.Rows);
+            : number < watermark.Segment ? Search.LastRow
+            : Math.Min(watermark.Row, Search.LastRow);
     }
 }

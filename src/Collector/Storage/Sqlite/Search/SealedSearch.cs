@@ -12,10 +12,10 @@ namespace Collector.Storage.Sqlite.Search;
 /// </summary>
 internal sealed class SealedSearch(Segment segment, SealedContents contents) : ISegmentSearch
 {
-    private readonly TextSearch _text = new(segment, contents.Rows);
+    private readonly TextSearch _text = new(segment, contents.LastRow);
     private volatile IReadOnlyDictionary<string, ulong>? _workers;
 
-    public long Rows => contents.Rows;
+    public long LastRow => contents.LastRow;
 
     public ulong FirstTimestamp => contents.FirstTimestamp;
 

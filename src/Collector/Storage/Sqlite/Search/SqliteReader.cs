@@ -9,7 +9,7 @@ namespace Collector.Storage.Sqlite.Search;
 /// Answers queries: waits for the indexes and translates failures. Callers bound how many run at once; each costs a connection
 /// or a few while it runs.
 /// </summary>
-internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready) : ILogReader
+internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Damages damages, Task ready) : ILogReader
 {
     private readonly SegmentSearches _searches = new();
 
@@ -20,6 +20,8 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
 
     public bool FindCorrelation(string id, int limit, IRowSink sink, CancellationToken cancellation) =>
         Answer(session => new CorrelationSearch(session, id, limit).Run(sink), cancellation);
+
+    public bool HasUnreadable => catalog.Unreadable.Any();
 
     public Arrival Newest => catalog.Watermark;
 
@@ -38,7 +40,7 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
     private static Dictionary<string, ulong> WorkersOf(ReadSession session)
     {
         var seen = new Dictionary<string, ulong>(StringComparer.Ordinal);
-        foreach (var (worker, nanos) in session.Segments.SelectMany(s => s.Search.Workers(session)))
+        foreach (var (worker, nanos) in session.Segments.SelectMany(searched => WorkersOf(session, searched)))
         {
             seen[worker] = Math.Max(nanos, seen.GetValueOrDefault(worker));
         }
@@ -46,19 +48,28 @@ internal sealed class SqliteReader(Catalog catalog, IdHasher hasher, Task ready)
         return seen;
     }
 
+    private static IReadOnlyDictionary<string, ulong> WorkersOf(ReadSession session, SearchedSegment searched)
+    {
+        IReadOnlyDictionary<string, ulong>? workers = null;
+        return session.TryStep(searched, search => workers = search.Workers(session)) ? workers! : searched.Search.Workers(session);
+    }
+
     private T Answer<T>(Func<ReadSession, T> answer, CancellationToken cancellation)
     {
         WaitUntilReady(cancellation);
         try
         {
-            using var session = new ReadSession(catalog, _searches, hasher, cancellation);
+            using var session = new ReadSession(catalog, _searches, hasher, damages, cancellation);
             return answer(session);
         }
         catch (SqliteException e)
         {
             // An interrupted statement is how a cancellation looks from below.
             cancellation.ThrowIfCancellationRequested();
-            throw new StoreUnavailableException($"The store could not be read: {e.Message}");
+            throw new StoreUnavailableException($"The store could not be read: {e.Message}")
+            {
+                IsBusy = SqliteErrors.IsPassing(e.SqliteExtendedErrorCode),
+            };
         }
     }
 

@@ -31,12 +31,20 @@ internal sealed class Catalog
     public void Remove(Segment segment) =>
         ImmutableInterlocked.Update(ref _segments, static (list, removed) => list.Remove(removed), segment);
 
+    /// <summary>Puts a segment in the place of another of the same number; false where that one has left meanwhile.</summary>
+    public bool Replace(Segment old, Segment by) =>
+        ImmutableInterlocked.Update(
+            ref _segments, static (list, pair) => list.Contains(pair.Old) ? list.Replace(pair.Old, pair.By) : list, (Old: old, By: by));
+
     /// <summary>Files that can't be read, wholly or in part, by name.</summary>
     public IEnumerable<UnreadableFile> Unreadable => _unreadable.Values;
 
     /// <summary>True where the file was not marked before: then it is said in the log, once.</summary>
     public bool Mark(UnreadableFile file) =>
         ImmutableInterlocked.TryAdd(ref _unreadable, file.Name, file);
+
+    /// <summary>More is known of it by now.</summary>
+    public void Remark(UnreadableFile file) => ImmutableInterlocked.AddOrUpdate(ref _unreadable, file.Name, file, (_, _) => file);
 
     /// <summary>It can be read again, or is gone.</summary>
     public void Unmark(string name) => ImmutableInterlocked.TryRemove(ref _unreadable, name, out _);

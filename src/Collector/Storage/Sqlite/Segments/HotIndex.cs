@@ -16,11 +16,15 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
     // Both sides': replaced when a block comes on, and read only after the count that needs the block.
     private volatile HotBlock[] _blocks = [];
     private long _published;
+    private long _skipped;
 
     public int Segment => segment;
 
     /// <summary>Rows that searches see; also the last of their rowids.</summary>
     public long Count => Volatile.Read(ref _published);
+
+    /// <summary>Rowids that no row answers for.</summary>
+    public long Skipped => Volatile.Read(ref _skipped);
 
     /// <summary>Smallest event time; the largest number where there is no row.</summary>
     public ulong FirstTimestamp => _blocks.Length == 0 ? ulong.MaxValue : _blocks.Min(static b => b.FirstTimestamp);
@@ -40,6 +44,23 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
         ulong? traceHash = trace == UInt128.Zero ? null : hasher.Of(trace);
         _blocks[^1].Set(row, new HotEntry(nanos, level, kind, _workers.Intern(worker), hasher.Of(correlation), traceHash));
         _added++;
+    }
+
+    /// <summary>
+    /// Leaves a rowid out that no row answers for: its place keeps the rest where they belong, and bears a time that no
+    /// question reaches.
+    /// </summary>
+    public void Skip()
+    {
+        var row = (int)(_added & (HotBlock.Capacity - 1));
+        if (row == 0)
+        {
+            _blocks = [.. _blocks, new HotBlock()];
+        }
+
+        _blocks[^1].Timestamps[row] = ulong.MaxValue;
+        _added++;
+        Volatile.Write(ref _skipped, _skipped + 1);
     }
 
     /// <summary>Shows all that was added; call it once the rows can be read from the file.</summary>

@@ -8,7 +8,7 @@ namespace Collector.Storage.Sqlite.Segments;
 /// The read-only connections of one segment: idle ones for the next question, and a count of those in use, so that
 /// the file is switched or deleted only when no query reads it.
 /// </summary>
-internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable)
+internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable, SegmentShape? partial = null)
 {
     private static readonly TimeSpan _slice = TimeSpan.FromMilliseconds(20);
 
@@ -16,6 +16,7 @@ internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable
     private readonly object _gate = new();
     private int _inUse;
     private volatile bool _isImmutable = isImmutable;
+    private volatile SegmentShape? _partial = partial;
     private bool _isClosing;
     private bool _isRetired;
     private Action? _freed;
@@ -75,7 +76,7 @@ internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable
 
         try
         {
-            reader = idle.TryTake(this, out var pooled) ? pooled : SegmentReader.Open(path, immutable);
+            reader = idle.TryTake(this, out var pooled) ? pooled : SegmentReader.Open(path, immutable, _partial);
             return true;
         }
         catch
@@ -145,6 +146,9 @@ internal sealed class ReaderPool(string path, IdleReaders idle, bool isImmutable
             }
         }
     }
+
+    /// <summary>The file has become whole: what is opened from here on finds all of it.</summary>
+    public void BecameWhole() => _partial = null;
 
     /// <summary>From now on none is rented; queries that read go on to their end.</summary>
     /// <param name="freed">Called when the last of them has.</param>

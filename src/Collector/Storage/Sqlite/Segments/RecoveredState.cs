@@ -8,25 +8,35 @@ namespace Collector.Storage.Sqlite.Segments;
 /// <summary>Reads what the segments keep besides rows. Needs no index, so it does not wait for one.</summary>
 internal static class RecoveredState
 {
-    /// <exception cref="SqliteException">A segment can't be read.</exception>
-    public static StoreMemory Recall(Catalog catalog, ulong keysSinceNanos, ulong streamsSinceNanos)
+    private const long FirstFormat = 1;
+
+    /// <summary>
+    /// Accounts and streams come from the newest segment, which took over those of all before it. Where it can't be read, and
+    /// in files of format 1, of which not every one took them over, those before it count too.
+    /// </summary>
+    /// <param name="catalog">The segments.</param>
+    /// <param name="keysSinceNanos">Only keys of requests received at or after this time.</param>
+    /// <param name="streamsSinceNanos">Only streams seen at or after this time.</param>
+    /// <param name="unreadable">Told of each segment that can't be read.</param>
+    public static StoreMemory Recall(
+        Catalog catalog, ulong keysSinceNanos, ulong streamsSinceNanos, Action<Segment, SqliteException> unreadable)
     {
         var accounts = new Dictionary<string, AccountRecord>(StringComparer.Ordinal);
         var streams = new Dictionary<string, StreamMark>(StringComparer.Ordinal);
         var keys = new List<(RequestKey Key, ulong ReceivedNanos)>();
-        foreach (var segment in catalog.Segments)
+        var segments = catalog.Segments;
+        var isKnown = false;
+        for (var i = segments.Length - 1; i >= 0 && !isKnown; i--)
         {
-            Read(segment, reader =>
-            {
-                // Oldest first: what a newer segment keeps of a producer or a stream replaces what an older one does.
-                ReadAccounts(reader.Connection, accounts);
-                ReadStreams(reader.Connection, streamsSinceNanos, streams);
-                // An unsealed segment's last row may be an old one, back from the spool, behind newer ones.
-                if (segment.State != SegmentState.Sealed || segment.LastArrivalNanos >= keysSinceNanos)
-                {
-                    ReadKeys(reader.Connection, keysSinceNanos, keys);
-                }
-            });
+            // Newest first: what an older segment keeps of a producer or a stream gives way.
+            isKnown = TryRead(segments[i], reader => ReadKept(reader.Connection, streamsSinceNanos, accounts, streams), unreadable)
+                && segments[i].Format > FirstFormat;
+        }
+
+        // An unsealed segment's last row may be an old one, back from the spool, behind newer ones.
+        foreach (var segment in segments.Where(s => s.State != SegmentState.Sealed || s.LastArrivalNanos >= keysSinceNanos))
+        {
+            TryRead(segment, reader => ReadKeys(reader.Connection, keysSinceNanos, keys), unreadable);
         }
 
         return new StoreMemory([.. accounts.Values], keys, [.. streams.Values]);
@@ -38,13 +48,12 @@ internal static class RecoveredState
     {
         var accounts = new Dictionary<string, AccountRecord>(StringComparer.Ordinal);
         var streams = new Dictionary<string, StreamMark>(StringComparer.Ordinal);
-        ReadAccounts(connection, accounts);
-        ReadStreams(connection, streamsSinceNanos, streams);
+        ReadKept(connection, streamsSinceNanos, accounts, streams);
         return new StoreMemory([.. accounts.Values], [], [.. streams.Values]);
     }
 
     /// <exception cref="SqliteException">A segment can't be read.</exception>
-    public static bool Contains(Catalog catalog, LogId id)
+    public static bool Contains(Catalog catalog, LogId id, Action<Segment, SqliteException>? damaged = null)
     {
         var text = id.ToString();
         var segments = catalog.Segments;
@@ -54,32 +63,62 @@ internal static class RecoveredState
         {
             if (segments[i].Contents?.MayContain(text) != false)
             {
-                Read(segments[i], reader => isHere = reader.Contains(Encoding.ASCII.GetBytes(text)));
+                Read(segments[i], reader => isHere = reader.Contains(Encoding.ASCII.GetBytes(text)), damaged);
             }
         }
 
         return isHere;
     }
 
-    // Nothing where the segment is gone. By way of its readers, so that its file is not switched meanwhile: to open it in
+    // Nothing where the segment is gone, and where it can't be read, which somebody is told: what stands there is lost or on
+    // its way into another file, and nobody can wait for it. By way of its readers, so that its file is not switched meanwhile: to open it in
     // that moment fails.
-    private static void Read(Segment segment, Action<SegmentReader> read)
+    private static void Read(Segment segment, Action<SegmentReader> read, Action<Segment, SqliteException>? damaged)
     {
-        if (!segment.Readers.TryRent(out var reader))
-        {
-            return;
-        }
-
+        SegmentReader? reader = null;
         try
         {
-            read(reader);
-            segment.Readers.Return(reader);
+            if (segment.Readers.TryRent(out reader))
+            {
+                read(reader);
+                segment.Readers.Return(reader);
+            }
         }
-        catch (SqliteException)
+        catch (SqliteException e)
         {
-            segment.Readers.Discard(reader);
-            throw;
+            if (reader is not null)
+            {
+                segment.Readers.Discard(reader);
+            }
+
+            if (damaged is null || !SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
+            {
+                throw;
+            }
+
+            damaged(segment, e);
         }
+    }
+
+    private static bool TryRead(Segment segment, Action<SegmentReader> read, Action<Segment, SqliteException> unreadable)
+    {
+        try
+        {
+            Read(segment, read, damaged: null);
+            return true;
+        }
+        catch (SqliteException e)
+        {
+            unreadable(segment, e);
+            return false;
+        }
+    }
+
+    private static void ReadKept(
+        SqliteConnection connection, ulong streamsSinceNanos, Dictionary<string, AccountRecord> accounts, Dictionary<string, StreamMark> streams)
+    {
+        ReadAccounts(connection, accounts);
+        ReadStreams(connection, streamsSinceNanos, streams);
     }
 
     private static void ReadAccounts(SqliteConnection connection, Dictionary<string, AccountRecord> accounts)
@@ -88,7 +127,7 @@ internal static class RecoveredState
         while (rows.Read())
         {
             var name = rows.String(0);
-            accounts[name] = new AccountRecord(name, rows.String(1));
+            accounts.TryAdd(name, new AccountRecord(name, rows.String(1)));
         }
     }
 
@@ -104,8 +143,8 @@ internal static class RecoveredState
         while (rows.Read())
         {
             var id = rows.String(0);
-            streams[id] = new StreamMark(
-                id, (ulong)rows.Integer(1), RangesOf(rows.String(2)), Timestamps.FromColumn(rows.Text(3)));
+            streams.TryAdd(id, new StreamMark(
+                id, (ulong)rows.Integer(1), RangesOf(rows.String(2)), Timestamps.FromColumn(rows.Text(3))));
         }
     }
 

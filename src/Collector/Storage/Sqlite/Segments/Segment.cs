@@ -13,6 +13,8 @@ internal sealed class Segment
 
     private volatile bool _isSealing;
     private volatile bool _isDamaged;
+    private volatile bool _isWritten;
+    private volatile Segment? _replacedBy;
     private long _sealedBytes = -1;
 
     public Segment(SegmentName name, string path, in SegmentDescription described, IdleReaders idle, HotIndexWriter? feed)
@@ -20,7 +22,8 @@ internal sealed class Segment
         Name = name;
         Path = path;
         CreatedNanos = described.CreatedNanos;
-        Readers = new ReaderPool(path, idle, described.IsImmutable);
+        (Format, Partial) = (described.WrittenFormat, described.Partial);
+        Readers = new ReaderPool(path, idle, described.IsImmutable, described.Partial);
         (_firstArrival, _lastArrival) = described.Arrivals;
         (_contents, _feed) = (described.Contents, feed);
     }
@@ -28,6 +31,12 @@ internal sealed class Segment
     public SegmentName Name { get; }
 
     public string Path { get; }
+
+    /// <summary>What its file lacked when it was opened; null: nothing.</summary>
+    public SegmentShape? Partial { get; }
+
+    /// <summary>Version of its tables.</summary>
+    public long Format { get; }
 
     public ulong CreatedNanos { get; }
 
@@ -42,14 +51,26 @@ internal sealed class Segment
     public SegmentState State =>
         _contents is not null ? SegmentState.Sealed : _isSealing ? SegmentState.Sealing : SegmentState.Hot;
 
-    /// <summary>Its file turned out to be broken: nothing reads it any more, and the writer leaves it.</summary>
+    /// <summary>A writer has it: whatever happens to it, that one leaves it first.</summary>
+    public bool IsWritten { get => _isWritten; set => _isWritten = value; }
+
+    /// <summary>
+    /// A part of its file can't be read: the writer leaves it, it is not sealed, and what can be read of it is on its way into
+    /// a file of its own. Until then it answers as far as it can.
+    /// </summary>
     public bool IsDamaged { get => _isDamaged; set => _isDamaged = value; }
 
-    /// <summary>Rows committed, whether queries see them yet or not.</summary>
-    public long Rows => _feed is { } feed ? feed.CommittedRows : _contents!.Rows;
+    /// <summary>The segment of the same number that has taken this one's place; null: it stands itself.</summary>
+    public Segment? ReplacedBy { get => _replacedBy; set => _replacedBy = value; }
 
-    /// <summary>Rows that queries see.</summary>
-    public long VisibleRows => _feed is { } feed ? feed.Index.Count : _contents!.Rows;
+    /// <summary>Rows committed, whether queries see them yet or not.</summary>
+    public long Rows => _feed is { } feed ? feed.CommittedRows - feed.Index.Skipped : _contents!.Rows;
+
+    /// <summary>The last rowid committed.</summary>
+    public long LastRow => _feed is { } feed ? feed.CommittedRows : _contents!.LastRow;
+
+    /// <summary>The last rowid that queries see.</summary>
+    public long VisibleRows => _feed is { } feed ? feed.Index.Count : _contents!.LastRow;
 
     /// <summary>Smallest event time; the largest number where there is no row.</summary>
     public ulong FirstTimestamp => _feed is { } feed ? feed.Index.FirstTimestamp : _contents!.FirstTimestamp;
@@ -91,6 +112,8 @@ internal sealed class Segment
     /// <summary>Its own indexes are committed: the one in memory goes, once its last query has ended.</summary>
     public void BecameSealed(SealedContents contents)
     {
+        // Sealing adds what an earlier version's file lacked.
+        Readers.BecameWhole();
         _contents = contents;
         _feed = null;
     }

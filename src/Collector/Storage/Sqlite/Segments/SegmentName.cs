@@ -30,6 +30,17 @@ internal readonly record struct SegmentName(int Number) : IComparable<SegmentNam
         return name != default;
     }
 
+    /// <summary>
+    /// Takes the name of any file that is or was a segment's, or lies beside one: <c>segment-000001.db-wal</c>,
+    /// <c>segment-000001.db.20260101T000000Z.damaged</c>. Does not throw.
+    /// </summary>
+    public static bool TryParseStart(ReadOnlySpan<char> text, out SegmentName name)
+    {
+        var end = text.IndexOf(Suffix, StringComparison.Ordinal);
+        name = default;
+        return end >= 0 && TryParse(text[..(end + Suffix.Length)], out name);
+    }
+
     public int CompareTo(SegmentName other) => Number.CompareTo(other.Number);
 
     public override string ToString() =>

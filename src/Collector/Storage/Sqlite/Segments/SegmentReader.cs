@@ -12,19 +12,37 @@ namespace Collector.Storage.Sqlite.Segments;
 internal sealed class SegmentReader : IDisposable
 {
     private readonly SqliteConnection _connection;
+    private readonly SegmentShape? _partial;
 
     // By the name of their file, or by their text where they have none.
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
-    private SegmentReader(SqliteConnection connection) => _connection = connection;
+    private SegmentReader(SqliteConnection connection, SegmentShape? partial)
+    {
+        _connection = connection;
+        _partial = partial;
+    }
 
     /// <summary>For what is asked too seldom to keep a statement for.</summary>
     public SqliteConnection Connection => _connection;
 
     /// <param name="path">The segment's file.</param>
     /// <param name="immutable">It is sealed and has left its WAL: no locks, no look for changes.</param>
-    public static SegmentReader Open(string path, bool immutable) =>
-        new(immutable ? Connections.OpenImmutable(path) : Connections.OpenReader(path));
+    /// <param name="partial">What the file lacks, which reads as empty; null: nothing.</param>
+    public static SegmentReader Open(string path, bool immutable, SegmentShape? partial = null)
+    {
+        var connection = immutable ? Connections.OpenImmutable(path) : Connections.OpenReader(path);
+        try
+        {
+            partial?.AddViews(connection);
+            return new SegmentReader(connection, partial);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     /// <param name="cancellation">Ends what is read before <see cref="TryEnd"/>.</param>
     public void Begin(CancellationToken cancellation)
@@ -59,27 +77,55 @@ internal sealed class SegmentReader : IDisposable
         return true;
     }
 
+    /// <summary>As <see cref="TryRead"/>, without its resource.</summary>
+    public bool TryReadAlone(in Position position, out StoredRow row)
+    {
+        row = default;
+        var found = Prepared("rows_alone");
+        found.Reset();
+        found.Bind(1, position.Arrival.Row);
+        found.Bind(2, position.Arrival.Row);
+        if (!found.Read())
+        {
+            return false;
+        }
+
+        row = RowOf(found, 1, position);
+        return true;
+    }
+
     /// <summary>
     /// Gives the rows between two of a segment, both included, in order of arrival. Returns the last one given where the
     /// sink wants no more, else null.
     /// </summary>
-    public Arrival? Read(Arrival first, long last, IRowSink sink)
+    /// <param name="first">The first row.</param>
+    /// <param name="last">The last rowid.</param>
+    /// <param name="sink">Gets them.</param>
+    /// <param name="failure">Why rows were left out that can't be read; null where none was.</param>
+    public Arrival? Read(Arrival first, long last, IRowSink sink, out SqliteException? failure)
     {
-        var rows = Prepared("rows_by_rowid");
-        rows.Reset();
-        rows.Bind(1, first.Row);
-        rows.Bind(2, last);
-        while (rows.Read())
+        var (next, stopped, isEnd) = (first.Row, default(long?), false);
+        failure = null;
+        while (!isEnd)
         {
-            var arrival = first with { Row = rows.Integer(0) };
-            if (!sink.Accept(RowOf(rows, 1, new Position(Timestamps.FromColumn(rows.Text(8)), arrival))))
+            // With their resources as far as it goes.
+            var rows = Prepared(failure is null ? "rows_by_rowid" : "rows_alone");
+            var walk = new RowWalk(rows, stopAtFailure: failure is null);
+            stopped = walk.Run(next, last, row =>
             {
-                return arrival;
-            }
+                next = row.Integer(0) + 1;
+                return sink.Accept(RowAt(row, first.Segment));
+            });
+            isEnd = walk.Failure is null || failure is not null;
+            failure ??= walk.Failure;
         }
 
-        return null;
+        return stopped is { } rowid ? first with { Row = rowid } : null;
     }
+
+    /// <summary>A row of <c>rows_by_rowid.sql</c> or <c>rows_alone.sql</c>.</summary>
+    public static StoredRow RowAt(SqliteStatement rows, int segment) =>
+        RowOf(rows, 1, new Position(Timestamps.FromColumn(rows.Text(8)), new Arrival(segment, rows.Integer(0))));
 
     /// <summary>Reads only a row's ids; their memory is valid until the next read.</summary>
     public bool TryReadIds(long rowid, out ReadOnlySpan<byte> correlation, out ReadOnlySpan<byte> trace)
@@ -120,7 +166,7 @@ internal sealed class SegmentReader : IDisposable
         _connection.Dispose();
     }
 
-    private static StoredRow RowOf(SqliteStatement row, int first, in Position position) => new()
+    private static StoredRow RowOf(SqliteStatement row, int first, Position position) => new()
     {
         Position = position,
         LogId = row.Text(first),
@@ -151,7 +197,7 @@ internal sealed class SegmentReader : IDisposable
 
     private SqliteStatement Keep(string key, string sql)
     {
-        var statement = _connection.Prepare(sql);
+        var statement = _connection.Prepare(_partial?.Fit(sql) ?? sql);
         _statements.Add(key, statement);
         return statement;
     }

@@ -13,13 +13,17 @@ internal sealed class SideTables(SqliteConnection connection) : IDisposable
     private readonly SqliteStatement _stream = connection.Prepare(Sql.Get("upsert_stream"));
     private readonly SqliteStatement _gap = connection.Prepare(Sql.Get("insert_gap"));
 
-    /// <summary>SQLITE_OK or an error.</summary>
-    public int Insert(AppendGroup group)
+    /// <param name="group">What the transaction stores.</param>
+    /// <param name="firstRowid">Of the first row of its first batch.</param>
+    /// <returns>SQLITE_OK or an error.</returns>
+    public int Insert(AppendGroup group, long firstRowid)
     {
         var code = raw.SQLITE_OK;
         for (var i = 0; i < group.Batches.Count && code == raw.SQLITE_OK; i++)
         {
-            code = group.Batches[i].Key is { } key ? InsertKey(key, group.Batches[i].ReceivedNanos) : code;
+            var batch = group.Batches[i];
+            code = batch.Key is { } key ? InsertRequest(key, batch, firstRowid) : code;
+            firstRowid += batch.Count;
         }
 
         for (var i = 0; i < group.Accounts.Count && code == raw.SQLITE_OK; i++)
@@ -44,7 +48,7 @@ internal sealed class SideTables(SqliteConnection connection) : IDisposable
     /// <exception cref="SqliteException">It can't be.</exception>
     public void Carry(StoreMemory memory)
     {
-        var code = Insert(new AppendGroup { Accounts = memory.Accounts, Streams = memory.Streams });
+        var code = Insert(new AppendGroup { Accounts = memory.Accounts, Streams = memory.Streams }, firstRowid: 1);
         if (code != raw.SQLITE_OK)
         {
             throw SqliteErrors.Failure(connection.Handle!, code);
@@ -59,12 +63,15 @@ internal sealed class SideTables(SqliteConnection connection) : IDisposable
         _gap.Dispose();
     }
 
-    private int InsertKey(RequestKey key, ulong receivedNanos)
+    private int InsertRequest(RequestKey key, RowBatch batch, long firstRowid)
     {
         Span<byte> bytes = stackalloc byte[RequestKey.Length];
         key.Write(bytes);
         _request.BindBlob(1, bytes);
-        _request.BindTime(2, receivedNanos);
+        _request.BindTime(2, batch.ReceivedNanos);
+        _request.Bind(3, firstRowid);
+        _request.Bind(4, batch.Count);
+        _request.BindBlobOrNull(5, batch.Text(batch.GroupOrder));
         return _request.Run();
     }
 

@@ -4,7 +4,7 @@ namespace Collector.Storage.Sqlite.Segments;
 internal sealed class SqliteStoreOptions
 {
     // As open_writer.sql has it.
-    private const long DefaultWal = 2_000 * SegmentWriter.PageSize;
+    internal const long DefaultWal = 2_000 * SegmentWriter.PageSize;
 
     /// <summary>
     /// The folder of segment files, created where it is missing. Default <c>data</c>. One process at a time.
@@ -23,12 +23,11 @@ internal sealed class SqliteStoreOptions
     /// <summary>When segments are deleted.</summary>
     public RetentionOptions Retention { get; set; } = new();
 
-    /// <summary>Bytes of a full segment: a tenth of the quota at most, so that deleting one is a small step.</summary>
-    internal long MaxSegment =>
-        Retention.MaxBytes > 0 ? Math.Min(SegmentBytes, Retention.MaxBytes / 10) : SegmentBytes;
+    /// <summary>Asks the folder's disk; null: by the system. For tests.</summary>
+    internal Func<DiskSpace?>? AskDisk { get; set; }
 
-    /// <summary>Bytes of a WAL where the quota is so small that the default counts; else null.</summary>
-    internal long? MaxWal => MaxSegment < DefaultWal ? MaxSegment : null;
+    /// <summary>Called with the path of a new segment before its creation is committed. For tests.</summary>
+    internal Action<string>? Creating { get; set; }
 
     /// <summary>Rows of a text index's blocks, at most. For tests.</summary>
     internal int RowsInTextBlock { get; set; } = 512;

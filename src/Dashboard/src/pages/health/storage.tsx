@@ -1,7 +1,8 @@
 import { ago, bytes, compact, count, dateTime, span } from '../../lib/format';
 import type { Gap } from '../../lib/model';
 import { plain } from '../../lib/safe';
-import type { WireSegment, WireStorage } from '../../lib/wire';
+import type { WireSegment, WireStorage, WireUnreadable } from '../../lib/wire';
+import { SafeText } from '../../parts/text';
 import { Meter } from '../../parts/tiles';
 
 export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }) {
@@ -10,6 +11,7 @@ export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }
     <div class="pair">
       <section class="card">
         <header><h2>Segments</h2><span class="muted">{files(storage.segments.length)}, {compact(storage.rows)} rows</span></header>
+        <Unreadable files={storage.unreadable} />
         <Timeline segments={storage.segments} gaps={gaps} />
         <div class="table-scroll" tabIndex={0} role="region" aria-label="Segments">
           <table>
@@ -32,7 +34,7 @@ export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }
           Rows leave after {span(storage.max_age_seconds)}{storage.max_bytes > 0 ? `, or when the store holds more than ${bytes(storage.max_bytes)}` : ''}.
           {retention.last_pass_at && ` Last looked ${ago(Date.parse(retention.last_pass_at), Date.now())}.`}
         </p>
-        {retention.paused_until && <p class="note note-error">The clock has jumped: nothing is removed by age until {dateTime(Date.parse(retention.paused_until))}.</p>}
+        {retention.paused_until && <p class="note note-error">The clock can't be trusted: nothing is removed by age until {dateTime(Date.parse(retention.paused_until))}.</p>}
         <h3>Removed: {files(retention.removed.segments)}, {compact(retention.removed.rows)} rows, {bytes(retention.removed.bytes)}</h3>
         {retention.recent.length > 0 && (
           <div class="table-scroll" tabIndex={0} role="region" aria-label="Removed files">
@@ -41,7 +43,7 @@ export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }
               <tbody>
                 {retention.recent.map((removed) => (
                   <tr key={removed.name + removed.removed_at}>
-                    <td>{removed.name}</td><td class="text">{removed.rule === 'age' ? 'age' : 'quota'}</td><td>{count(removed.rows)}</td><td>{bytes(removed.bytes)}</td>
+                    <td>{removed.name}</td><td class="text">{removed.rule === 'bytes' ? 'quota' : removed.rule === 'space' ? 'full disk' : 'age'}</td><td>{count(removed.rows)}</td><td>{bytes(removed.bytes)}</td>
                     <td class="muted">{dateTime(Date.parse(removed.removed_at))}</td>
                   </tr>
                 ))}
@@ -51,6 +53,20 @@ export function Storage({ storage, gaps }: { storage: WireStorage; gaps: Gap[] }
         )}
       </section>
     </div>
+  );
+}
+
+/** What answers leave out, until the rest of it is saved. */
+function Unreadable({ files }: { files: WireUnreadable[] }) {
+  return (
+    <>
+      {files.map((file) => (
+        <p key={file.name} class="note note-error">
+          {file.name} can't be read{file.rows > 0 ? `: ${count(file.rows)} rows` : ', wholly or in part: rows'} from {dateTime(Date.parse(file.from))} to {dateTime(Date.parse(file.to))} may
+          be missing. Reason: {file.reason.replaceAll('_', ' ')}, found {ago(Date.parse(file.found_at), Date.now())}. <SafeText text={file.error} />
+        </p>
+      ))}
+    </>
   );
 }
 

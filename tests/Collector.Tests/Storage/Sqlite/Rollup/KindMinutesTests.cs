@@ -91,7 +91,7 @@ public sealed class KindMinutesTests
 
     private static List<(ulong From, ulong To)> Ranges(OpenStore open, LogQuery query)
     {
-        using var session = new ReadSession(open.Store.Catalog, new SegmentSearches(), new IdHasher(ulong.MaxValue), CancellationToken.None);
+        using var session = new ReadSession(open.Store.Catalog, new SegmentSearches(), new IdHasher(ulong.MaxValue), SomeDamages.Of(open.Store.Catalog), CancellationToken.None);
         var reader = session.ReaderOf(session.Segments[0].Segment).ShouldNotBeNull();
         return [.. KindMinutes.Ranges(reader, new PageScope(query, session.Hasher))];
     }

@@ -20,6 +20,9 @@ public sealed class QueryPlanTests : IDisposable
     /// <summary>What is scanned on purpose, and why that costs no more than its answer.</summary>
     private static readonly Dictionary<string, (string[] Scans, string Why)> _deliberate = new()
     {
+        ["begin_snapshot"] = (["sqlite_master"], "is a list of some twenty tables and indexes"),
+        ["count_rows"] = (["tail_logs"], "counts what is there, once a check of the folder"),
+        ["columns_of_file"] = (["columns", "parts"], "is a list of some twenty tables and indexes with their columns"),
         ["export_extent"] = (["tail_gaps", "tail_logs"], "counts what it has just written, once an export"),
         ["export_gaps"] = (["tail_gaps"], "markers are few: one for each loss"),
         ["export_resources"] = (["tail_resources"], "takes all of them"),
@@ -28,6 +31,7 @@ public sealed class QueryPlanTests : IDisposable
         ["find_gaps"] = (["tail_gaps"], "markers are few: one for each loss"),
         ["has_table"] = (["sqlite_schema"], "is a list of some twenty tables and indexes"),
         ["has_rollups"] = (["tail_rollups"], "ends at the first row"),
+        ["is_begun"] = (["tail_gaps", "tail_ledger", "tail_logs"], "ends at the first row"),
         ["outside_view"] = (["tail_span", "tail_span"], "is one row"),
         ["read_accounts"] = (["tail_ledger"], "takes all of them"),
         ["read_meta"] = (["segment_meta"], "is one row"),
@@ -35,6 +39,13 @@ public sealed class QueryPlanTests : IDisposable
         ["recent_streams"] = (["tail_streams"], "once a start, and takes most of them"),
         ["segment_contents"] = (["tail_gaps"], "ends at the first row"),
         ["segment_extent"] = (["tail_logs", "tail_logs"], "the first and the last row, each the end of the table"),
+        ["spool_accounts"] = (["spool_ledger"], "takes all of them, once a start"),
+        ["spool_gaps"] = (["spool_gaps"], "takes all of them, once a start"),
+        ["spool_positions"] = (["spool_producers"], "takes all of them, to salvage a damaged file"),
+        ["spool_used"] = (["pragma_freelist_count", "pragma_page_count", "pragma_page_size"], "each is one row"),
+        ["row_count"] = (["tail_logs"], "a damaged file, once: the smallest index is counted where the table can't be read"),
+        ["salvage_streams"] = (["tail_streams"], "a damaged file is copied, once"),
+        ["sealed_extent"] = (["tail_logs"], "rows are counted by the smallest index, once a segment"),
         ["text_rows"] = (["tail_logs"], "the text index is built of all rows, once a segment"),
         ["text_stripes"] = (["tail_text_stripes"], "takes all of them, one for each 32,768 rows"),
     };
@@ -106,6 +117,7 @@ public sealed class QueryPlanTests : IDisposable
         connection.Execute($"ATTACH '{sealedFile}' AS segment");
         connection.Execute(Sql.Get("export_known"));
         connection.Run(Sql.Get("outside_span"), new TimeRange(0, 1));
+        connection.Execute(Sql.Get("spool_tables"));
         return connection;
     }
 

@@ -14,6 +14,7 @@ public sealed class HotIndexRebuildTests : IDisposable
     private readonly OpenStore _open = new();
     private readonly Catalog _catalog = new();
     private readonly IdleReaders _idle = new(8);
+    private readonly AutoResetEvent _wake = new(false);
     private SegmentWriter? _writer;
 
     private Segment Older => _catalog.Segments[0];
@@ -25,6 +26,7 @@ public sealed class HotIndexRebuildTests : IDisposable
         _idle.Dispose();
         _writer?.Dispose();
         _open.Dispose();
+        _wake.Dispose();
     }
 
     [Fact]
@@ -104,7 +106,6 @@ public sealed class HotIndexRebuildTests : IDisposable
         using var sealing = new SealingQueue(new SqliteStoreOptions(), wake, _open.Log);
         sealing.Enqueue(Older, connection: null);
         File.Move(Older.Path, Older.Path + ".damaged");
-        Older.IsDamaged = true;
         Older.Readers.Retire();
         rebuild.Run();
 
@@ -135,10 +136,13 @@ public sealed class HotIndexRebuildTests : IDisposable
         }
 
         var clock = new NoonClock();
-        var factory = new SegmentFactory(_open.Folder, new SqliteStoreOptions(), new IdHasher(), _catalog, _idle, clock, _open.Log);
+        var options = new SqliteStoreOptions { Path = _open.Folder };
+        var damages = new Damages(_catalog, _wake, clock, _open.Log);
+        var factory = new SegmentFactory(
+            _open.Folder, options, new StoreSpace(options, clock), new IdHasher(), _catalog, _idle, damages, clock);
         factory.AddOlder(SegmentName.First);
-        _writer = factory.OpenHot(SegmentName.First.Next, StoreMemory.Empty);
-        var rebuild = new HotIndexRebuild(_catalog, factory, _open.Log, clock);
+        _writer = factory.OpenHot(SegmentName.First.Next, factory.Describe(SegmentName.First.Next));
+        var rebuild = new HotIndexRebuild(_catalog, damages, _open.Log, clock);
         rebuild.Prepare();
         return rebuild;
     }

@@ -1,0 +1,1 @@
+SELECT rowid FROM tail_logs NOT INDEXED WHERE rowid BETWEEN ?1 AND ?2 ORDER BY rowid;

@@ -1,0 +1,1 @@
+INSERT INTO tail_requests (rowid, request_key, received_at, first_rowid, row_count, group_order) VALUES (?1, ?2, ?3, ?4, ?5, ?6);

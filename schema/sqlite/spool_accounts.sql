@@ -1,0 +1,1 @@
+SELECT worker_name, account_json FROM spool_ledger;

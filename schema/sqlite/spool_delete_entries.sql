@@ -1,0 +1,1 @@
+DELETE FROM spool_entries WHERE position <= ?1;

@@ -1,0 +1,1 @@
+INSERT INTO spool_gaps (worker_name, from_time, to_time, row_count, reason) VALUES (?1, ?2, ?3, ?4, ?5);

@@ -1,0 +1,1 @@
+SELECT checksum, payload FROM spool_entries WHERE position = ?1;

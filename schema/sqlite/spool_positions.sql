@@ -1,0 +1,1 @@
+SELECT position, worker_name, row_count FROM spool_producers ORDER BY position;
