@@ -95,7 +95,7 @@ internal static partial class Aftermath
         || (segments is [.., var last] && SegmentName.TryParse(name, out var one) && SegmentName.TryParse(last, out var newest)
             && one == newest.Next);
 
-    [GeneratedRegex(@"^(collector\.(lock|pid)|spool/[^/]*\.(lock|pid)|spool/spool\.db(-wal|-shm)?|spool/spool-\d+\.bin)$")]
+    [GeneratedRegex(@"^(collector\.(lock|pid|alive)|spool/[^/]*\.(lock|pid)|spool/spool\.db(-wal|-shm)?|spool/spool-\d+\.bin)$")]
     private static partial Regex Known();
 
     [GeneratedRegex(@"segment-\d+\.db is deleted by the rule of (bytes|space)\D*(?<rows>\d+) rows")]

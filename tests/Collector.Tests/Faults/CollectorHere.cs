@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.RegularExpressions;
 using Collector.Hosting;
-using Collector.Pipeline.Spool;
+using Collector.Storage.Sqlite.Spool;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
 using Collector.Storage.Sqlite.Segments;
@@ -46,7 +46,8 @@ internal sealed partial class CollectorHere : IAsyncDisposable
         CollectorHere? here = null;
         try
         {
-            var spool = SpoolFolder.Open(options.Spool, logs.CreateLogger<SpoolFolder>());
+            var spool = SqliteSpool.Open(
+                options.Spool.Path, options.Spool.MaxBytes, options.Retention.MaxAge, clock, logs.CreateLogger<SqliteSpool>());
             here = new CollectorHere(new Host(options, opening.Store, spool, clock, logs), log, spool, opening.Store, logs);
             await here.StartAsync();
             return (here, null);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Collector.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Collector.Tests.Faults;
@@ -11,7 +12,7 @@ public sealed class FaultSequenceTests(ITestOutputHelper output)
 {
     private const int ShortForm = 60;
 
-    [Fact]
+    [LongFact]
     public async Task After_random_faults_it_starts_and_has_each_acknowledged_row_once_and_accounts_for_the_rest()
     {
         var seed = Environment.GetEnvironmentVariable("FAULT_SEED");

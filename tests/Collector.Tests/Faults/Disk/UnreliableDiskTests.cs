@@ -20,7 +20,7 @@ public sealed class UnreliableDiskTests : IDisposable
 
     private string After => _temporary.File("after");
 
-    [Fact]
+    [LongFact]
     public void Files_work_as_ever_where_nothing_is_planned()
     {
         using (var connection = OpenWith(100))
@@ -34,7 +34,7 @@ public sealed class UnreliableDiskTests : IDisposable
         _disk.Errors.ShouldBeEmpty();
     }
 
-    [Theory]
+    [LongTheory]
     [InlineData(0, "a.db-wal", 1, SqliteCode.CantOpen)]
     [InlineData(2, "*-wal", 10, SqliteCode.IoErrorWrite)]
     [InlineData(3, "a.*", 10, SqliteCode.IoErrorSync)]
@@ -49,7 +49,7 @@ public sealed class UnreliableDiskTests : IDisposable
         fault.Fired.ShouldBeGreaterThan(0);
     }
 
-    [Fact]
+    [LongFact]
     public void A_chosen_code_comes_back_for_the_nth_operation_and_no_other()
     {
         using var connection = OpenWith(1);
@@ -61,7 +61,7 @@ public sealed class UnreliableDiskTests : IDisposable
         Count(connection).ShouldBe(2);
     }
 
-    [Fact]
+    [LongFact]
     public void A_kill_leaves_what_was_committed_and_ends_all_writing()
     {
         using var connection = OpenWith(100);
@@ -72,7 +72,7 @@ public sealed class UnreliableDiskTests : IDisposable
         Found().ShouldBe(100);
     }
 
-    [Fact]
+    [LongFact]
     public void A_loss_of_power_leaves_what_was_synced()
     {
         using var connection = OpenWith(100);
@@ -82,7 +82,7 @@ public sealed class UnreliableDiskTests : IDisposable
         Found().ShouldBe(100);
     }
 
-    [Fact]
+    [LongFact]
     public void A_loss_of_power_takes_what_was_not_synced()
     {
         var found = Enumerable.Range(0, 20).Select(seed =>
@@ -99,7 +99,7 @@ public sealed class UnreliableDiskTests : IDisposable
         found.ShouldContain(static rows => rows < 100, "else nothing is ever lost, and the instrument shows nothing");
     }
 
-    [Fact]
+    [LongFact]
     public void What_a_failed_sync_should_have_saved_is_lost_though_a_later_sync_works()
     {
         using var connection = OpenWith(10);
@@ -115,7 +115,7 @@ public sealed class UnreliableDiskTests : IDisposable
         history.AfterPowerLoss([1, 2, 3], new Random(1), survival: 1).ShouldBeEmpty();
     }
 
-    [Fact]
+    [LongFact]
     public void What_is_written_again_and_synced_is_saved_though_an_earlier_sync_failed()
     {
         var history = new FileHistory();
@@ -127,7 +127,7 @@ public sealed class UnreliableDiskTests : IDisposable
         history.AfterPowerLoss([4, 5, 6], new Random(1), survival: 0).ShouldBe([4, 5, 6]);
     }
 
-    [Fact]
+    [LongFact]
     public void A_kill_within_a_write_leaves_a_part_of_it()
     {
         using var connection = OpenWith(100);

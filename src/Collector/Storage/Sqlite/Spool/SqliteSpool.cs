@@ -176,6 +176,7 @@ internal sealed partial class SqliteSpool : ISpoolStore
             _file?.Abandon();
         }
 
+        _file = null;
         _held.Dispose();
     }
 
