@@ -112,9 +112,7 @@ internal static partial class CollectorProgram
     };
 
     private static long BytesIn(string folder) =>
-        Directory.Exists(folder)
-            ? new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Exists ? file.Length : 0)
-            : 0;
+        Directory.Exists(folder) ? SegmentFile.SizeOfAll(folder) : 0;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Other users of this machine could read or write {Count} files and folders of {Path}; now only their owner can")]
     private static partial void MadePrivate(ILogger log, int count, string path);

@@ -96,10 +96,15 @@ internal sealed partial class SpoolReplay(
         }
 
         _pausedAt = null;
-        if (!_isLoaded && Load(System.Collections.Immutable.ImmutableHashSet<RequestKey>.Empty) == 0 && !_isLoaded)
+        if (!_isLoaded)
         {
-            _pausedAt = clock.GetTimestamp();
-            return;
+            // It could not be read at the start.
+            Load(System.Collections.Immutable.ImmutableHashSet<RequestKey>.Empty);
+            if (!_isLoaded)
+            {
+                _pausedAt = clock.GetTimestamp();
+                return;
+            }
         }
 
         while (IsBehind && _pending.Count < max && TrySubmitNext())
