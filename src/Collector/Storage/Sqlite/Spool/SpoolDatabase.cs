@@ -8,10 +8,12 @@ namespace Collector.Storage.Sqlite.Spool;
 /// <summary>One file of spooled requests and the only connection to it. Every member may throw <see cref="SqliteException"/>.</summary>
 internal sealed class SpoolDatabase : IDisposable
 {
+    public const int PageSize = 4096;
+
     private const int Version = 1;
 
     // The schema, the map of pages for the vacuum, and the roots of four tables.
-    private const long EmptyBytes = 6 * 4096;
+    private const long EmptyBytes = 6 * PageSize;
 
     // 4 MiB.
     private const int CheckpointPages = 1_000;
