@@ -7,7 +7,7 @@ namespace Collector.Commands;
 internal sealed class StatsText(TextWriter text)
 {
     private static readonly string[] _counts =
-        ["received", "stored", "duplicate", "rejected", "refused", "dropped", "spooled", "in_flight"];
+        ["received", "stored", "duplicate", "rejected", "refused", "recovered", "dropped", "spooled", "in_flight"];
 
     private static readonly string[] _rates =
         ["worker_name", "count", "error_count", "error_rate", "records_per_second", "p95_ms", "last_seen"];

@@ -13,6 +13,8 @@ internal static class LedgerMetrics
         // rows found in the spool turn out to be counted already, and a counter must not.
         meter.CreateObservableCounter(
             "collector.rows", () => Ended(ledger.Total()), "{row}", "Rows by what became of them; received is the sum of these and collector_rows_held.");
+        meter.CreateObservableCounter(
+            "collector.rows.recovered", () => ledger.Total().Recovered, "{row}", "Refused rows that came again and were kept; what is refused and not recovered is lost, unless its producer still tries.");
         meter.CreateObservableGauge("collector.rows.held", () => Held(ledger.Total()), "{row}", "Rows on their way: in memory, or on disk in the spool.");
         meter.CreateObservableCounter("collector.rows.reasons", () => Reasons(ledger), "{row}", "Rows that were not simply stored, by reason.");
     }

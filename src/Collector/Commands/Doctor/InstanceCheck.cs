@@ -74,6 +74,11 @@ internal sealed class InstanceCheck
         yield return received == places.Sum(place => total.Count(place))
             ? Finding.Ok("ledger", $"balanced: {received} received; {(told.Length > 0 ? told : "nothing yet")}")
             : Finding.Fail("ledger", $"does not balance: {received} received; {told}");
+        if (total.Count("refused") - total.Count("recovered") is > 0 and var away)
+        {
+            yield return Finding.Warn("ledger", $"{away} refused rows did not come again: they are lost, unless their producer still tries");
+        }
+
         if (total.Count("dropped") > 0)
         {
             var lost = total.Count("dropped");

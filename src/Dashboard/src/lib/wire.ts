@@ -103,6 +103,8 @@ export interface LedgerCounts {
   dropped: number;
   spooled: number;
   in_flight: number;
+  /** Of the refused ones: came again and were kept. */
+  recovered: number;
 }
 
 export type Producer = { worker_name: string; reasons: Record<string, number> } & LedgerCounts;
