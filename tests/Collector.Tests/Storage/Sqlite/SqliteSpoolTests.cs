@@ -49,6 +49,8 @@ public sealed class SqliteSpoolTests : IDisposable
     [InlineData(0.5, 1)]
     [InlineData(0.99, 1)]
     [InlineData(0.8, 3)]
+    // With the log's own head.
+    [InlineData(0, 2)]
     public void Damage_in_the_log_of_a_killed_one_costs_what_stands_there_and_is_named(double share, int frames)
     {
         const int All = 40;
@@ -65,7 +67,8 @@ public sealed class SqliteSpoolTests : IDisposable
         var bytes = File.ReadAllBytes(wal);
         const int FrameLength = WalFile.FrameHeaderLength + PageSize;
         var first = WalFile.HeaderLength + ((int)((bytes.Length - WalFile.HeaderLength) / FrameLength * share) * FrameLength);
-        bytes.AsSpan(first, Math.Min(frames * FrameLength, bytes.Length - first)).Clear();
+        first = share == 0 ? 0 : first;
+        bytes.AsSpan(first, Math.Min(frames * FrameLength, bytes.Length - first)).Fill(0xA5);
         File.WriteAllBytes(wal, bytes);
 
         using var again = Open(killed.Path);

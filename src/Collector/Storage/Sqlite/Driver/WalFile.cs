@@ -132,18 +132,24 @@ internal sealed class WalFile
         BadFrames = FramesBehind > 0 ? Committed - _committed : 0;
     }
 
-    // All frames of one log bear the same salts: those of the first two that agree.
+    // All frames of one log bear the same salts: those of the first one whose sum goes on from the frame before it, since the
+    // first ones may be as damaged as the header. Of a single frame, its own.
     private ulong SaltOfFirst()
     {
-        var salts = new ulong[2];
-        for (var i = 0; i < salts.Length && OffsetOf(i + 1) <= _file.Length; i++)
+        var before = 0UL;
+        for (var i = 0L; OffsetOf(i + 1) <= _file.Length; i++)
         {
             _file.Position = OffsetOf(i);
             _file.ReadExactly(_frame);
-            salts[i] = BinaryPrimitives.ReadUInt64BigEndian(_frame.AsSpan(8));
+            var sum = SumOf(_frame.AsSpan(FrameHeaderLength), SumOf(_frame.AsSpan(0, 8), before));
+            before = SumIn(_frame.AsSpan(16));
+            if (i > 0 && sum == before)
+            {
+                return BinaryPrimitives.ReadUInt64BigEndian(_frame.AsSpan(8));
+            }
         }
 
-        return salts[1] == 0 ? salts[0] : salts[1];
+        return BinaryPrimitives.ReadUInt64BigEndian(_frame.AsSpan(8));
     }
 
     private byte[] NewHeader()
