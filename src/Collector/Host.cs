@@ -1,6 +1,7 @@
 using Collector.Diagnostics;
 using Collector.Hosting;
 using Collector.Model;
+using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Spool;
 using Collector.Receive.Grpc;
 using Collector.Receive.Http;
@@ -63,7 +64,8 @@ internal sealed partial class Host : IAsyncDisposable
         _lifeSign = new LifeSign(options.Storage.Path, clock);
         var metrics = new CollectorMetrics(clock);
         _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs);
-        _observed = new Observability(options, metrics, _pipeline, store, clock, logs);
+        var door = new DoorLedger(clock, logs.CreateLogger<DoorLedger>());
+        _observed = new Observability(options, metrics, _pipeline, door, store, clock, logs);
         _web = new WebServer(options, store.Reader, store.Lifecycle, _observed, clock, logs);
 
         var rules = CreateRules();
@@ -73,24 +75,24 @@ internal sealed partial class Host : IAsyncDisposable
         var events = new TailEventDecoder(rules, ids);
         var requests = new RequestHandler(
             _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest);
-        var unknown = new UnknownEncodings(logs.CreateLogger<UnknownEncodings>());
         var keys = new IngestKeys(options.Ingest.Keys);
         var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
+        var figures = new UnkeptMetrics(_pipeline.Budget, door);
         IGrpcMethod[] methods =
         [
-            new OtlpGrpc(requests, otlp, OtlpSignal.Logs), new OtlpGrpc(requests, otlp, OtlpSignal.Traces),
+            new OtlpGrpc(requests, otlp, OtlpSignal.Logs), new OtlpGrpc(requests, otlp, OtlpSignal.Traces), figures,
             new TailGrpcSend(requests, events, _pipeline.Streams),
             new TailGrpcStream(requests, events, _pipeline.Streams, clock, options.Batch.MaxDelay, _streamsEnd.Token),
         ];
-        var endpoint = new GrpcEndpoint(methods, limits, metrics, logs.CreateLogger<GrpcEndpoint>());
+        var endpoint = new GrpcEndpoint(methods, limits, door, metrics, logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(_observed.WhyNotReady, endpoint.Services, clock, _streamsEnd.Token);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, unknown, metrics), health, [TailService.File], _streamsEnd.Token);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, door, metrics), health, [TailService.File], _streamsEnd.Token);
         var http = new HttpEndpoint(
             [
                 new OtlpHttp(requests, otlp, OtlpSignal.Logs), new OtlpHttp(requests, otlp, OtlpSignal.Traces),
-                new TailHttp(requests, tail, _pipeline.Ledger),
+                new TailHttp(requests, tail, _pipeline.Ledger), figures,
             ],
-            keys, new Cors(options.Ingest), unknown, limits, metrics, logs.CreateLogger<HttpEndpoint>());
+            keys, new Cors(options.Ingest), door, limits, metrics, logs.CreateLogger<HttpEndpoint>());
         _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, logs, grpc.AddServices, grpc.Build);
         _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, logs, static _ => { }, _ => http.HandleAsync);
     }

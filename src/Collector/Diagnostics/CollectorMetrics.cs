@@ -17,7 +17,7 @@ internal sealed class CollectorMetrics : IDisposable
     };
 
     private static readonly string[] _transports = ["grpc", "http"];
-    private static readonly string[] _signals = ["unknown", "logs", "traces", "tail"];
+    private static readonly string[] _signals = ["unknown", "logs", "traces", "tail", "metrics"];
 
     private readonly Counter<long> _requests;
     private readonly Counter<long> _received;

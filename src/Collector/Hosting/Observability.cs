@@ -19,10 +19,11 @@ internal sealed partial class Observability : IStatusSource, IDisposable
     private ListenStatus _listen = new(null, null);
 
     public Observability(
-        CollectorOptions options, CollectorMetrics metrics, IngestPipeline pipeline, SqliteStore store, TimeProvider clock, ILoggerFactory logs)
+        CollectorOptions options, CollectorMetrics metrics, IngestPipeline pipeline, DoorLedger door, SqliteStore store, TimeProvider clock, ILoggerFactory logs)
     {
         _options = options;
         _pipeline = pipeline;
+        Door = door;
         _store = store;
         _clock = clock;
         _log = logs.CreateLogger<Observability>();
@@ -42,6 +43,8 @@ internal sealed partial class Observability : IStatusSource, IDisposable
     public TrackedTasks Tasks { get; }
 
     public RowLedger Ledger => _pipeline.Ledger;
+
+    public DoorLedger Door { get; }
 
     public QueueStatus Queue =>
         new(_pipeline.Queue.Count, _pipeline.Queue.Capacity, _pipeline.Budget.Used, _pipeline.Budget.MaxBytes);
@@ -76,7 +79,7 @@ internal sealed partial class Observability : IStatusSource, IDisposable
     public void Start()
     {
         Metrics.Observe(this);
-        LedgerMetrics.Observe(Metrics.Meter, Ledger);
+        LedgerMetrics.Observe(Metrics.Meter, Ledger, Door);
         Prometheus.Start();
         if (_options.Telemetry.OtlpEndpoint is { } endpoint)
         {

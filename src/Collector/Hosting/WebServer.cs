@@ -1,6 +1,7 @@
 using System.Net;
 using Collector.Diagnostics;
 using Collector.Live;
+using Collector.Pipeline.Ledger;
 using Collector.Query;
 using Collector.Storage;
 using Microsoft.AspNetCore.ResponseCompression;
@@ -74,7 +75,7 @@ internal sealed class WebServer(
         MapApi(routes, live);
         DashboardEndpoint.Map(app);
         // The default pattern of a fallback leaves out paths that look like files.
-        app.MapFallback("{**path}", static context => Problem.NoSuchPath(context.Request.Path).WriteAsync(context));
+        app.MapFallback("{**path}", NoSuchPath);
         return app;
     }
 
@@ -93,8 +94,25 @@ internal sealed class WebServer(
         var host = context.Request.Host.Host;
         // Health probes use any name, and their answers reveal nothing.
         var isKnown = _hosts.Knows(host) || context.Request.Path.Value is "/healthz" or "/readyz";
+        if (!isKnown)
+        {
+            observed.Door.TurnAway(DoorReason.WrongHost, context.Connection.RemoteIpAddress, $"it asks for '{host}'");
+        }
+
         var problem = isKnown ? RequestTarget.ProblemOf(context) : Problem.UnknownHost(host, HostNames.Legal);
         return problem?.WriteAsync(context) ?? next(context);
+    }
+
+    // Rows that come to the port of questions are those of a producer that is set up wrongly, which nobody would notice.
+    private Task NoSuchPath(HttpContext context)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Path.StartsWithSegments("/api"))
+        {
+            return Problem.NoSuchPath(context.Request.Path).WriteAsync(context);
+        }
+
+        observed.Door.TurnAway(DoorReason.WrongPort, context.Connection.RemoteIpAddress, $"POST {context.Request.Path} came to the port of questions");
+        return Problem.WrongPort(DoorReason.WrongPort.Remedy()).WriteAsync(context);
     }
 
     private void MapHealth(WebRoutes routes)
@@ -112,7 +130,7 @@ internal sealed class WebServer(
         routes.Map("/api/metrics", "figures", new MetricsEndpoint(reader, gaps, _gates.Searches, clock).Create());
         routes.Map("/api/workers", "workers", new WorkersEndpoint(reader, _gates.Searches, clock).Create());
         routes.Map(LiveEndpoint.Path, "live", new LiveEndpoint(reader, live, _gates, clock).Create());
-        routes.Map("/api/ledger", "ledger", LedgerEndpoint.Create(observed.Ledger));
+        routes.Map("/api/ledger", "ledger", LedgerEndpoint.Create(observed.Ledger, observed.Door));
         routes.Map("/api/storage", "storage", StorageEndpoint.Create(retainer, options.Retention));
         routes.Map("/api/status", "status", StatusEndpoint.Create(observed.Status));
         routes.Map("/openapi/v1.json", "openapi", ApiEndpoint.WithoutParameters(OpenApiEndpoint.HandleAsync));

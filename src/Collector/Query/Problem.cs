@@ -31,6 +31,9 @@ internal sealed record Problem(
     public static Problem NoSuchPath(string? path) =>
         new("No such path", StatusCodes.Status404NotFound, $"There is nothing at {Shorten(path)}.");
 
+    public static Problem WrongPort(string legal) =>
+        new("Wrong port", StatusCodes.Status404NotFound, $"This port answers questions; {legal}.");
+
     public static Problem NoSuchId() =>
         new("Unknown id", StatusCodes.Status404NotFound, "No row has this correlation id or trace id.", "id");
 

@@ -46,10 +46,9 @@ internal sealed class TestEndpoints : IAsyncDisposable
         var tail = new TailDecoder(new MappingRules(), new LogIdSequence());
         var limits = new BodyLimits(64 << 20, clock);
         IGrpcMethod[] methods = [new OtlpGrpc(requests, decoder, OtlpSignal.Logs), new OtlpGrpc(requests, decoder, OtlpSignal.Traces)];
-        var endpoint = new GrpcEndpoint(methods, limits, Metrics, NullLogger<GrpcEndpoint>.Instance);
-        var unknown = new UnknownEncodings(NullLogger<UnknownEncodings>.Instance);
+        var endpoint = new GrpcEndpoint(methods, limits, Door, Metrics, NullLogger<GrpcEndpoint>.Instance);
         var health = new GrpcHealth(static () => null, endpoint.Services, clock, CancellationToken.None);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), unknown, Metrics), health, [], CancellationToken.None);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), Door, Metrics), health, [], CancellationToken.None);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         grpc.AddServices(builder.Services);
@@ -57,11 +56,13 @@ internal sealed class TestEndpoints : IAsyncDisposable
         _grpc = grpc.Build(_app);
         _http = new HttpEndpoint(
             [new OtlpHttp(requests, decoder, OtlpSignal.Logs), new OtlpHttp(requests, decoder, OtlpSignal.Traces), new TailHttp(requests, tail, Ledger)],
-            new IngestKeys(keys), new Cors(options), unknown, limits, Metrics, NullLogger<HttpEndpoint>.Instance);
+            new IngestKeys(keys), new Cors(options), Door, limits, Metrics, NullLogger<HttpEndpoint>.Instance);
         _writer.Start();
     }
 
     public RowLedger Ledger { get; } = new();
+
+    public DoorLedger Door { get; } = new(new NoonClock(), NullLogger<DoorLedger>.Instance);
 
     public CollectorMetrics Metrics { get; } = new(new NoonClock());
 

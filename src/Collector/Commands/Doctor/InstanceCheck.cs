@@ -31,7 +31,7 @@ internal sealed class InstanceCheck
         {
             var status = await client.GetAsync("/api/status", cancellation);
             var ledger = await client.GetAsync("/api/ledger", cancellation);
-            return new InstanceCheck(true, [.. Status(address, status), .. Ledger(ledger)]);
+            return new InstanceCheck(true, [.. Status(address, status), .. Ledger(ledger), .. Door(ledger)]);
         }
         catch (ApiException error) when (error.IsUnreachable)
         {
@@ -86,4 +86,12 @@ internal sealed class InstanceCheck
                 "ledger", $"{lost} rows were lost since the beginning; gaps in answers say when, collector stats whose");
         }
     }
+
+    // Of each reason the sender with the most requests.
+    internal static IEnumerable<Finding> Door(JsonElement ledger) =>
+        from sender in (ledger.Find("door") ?? default).Items("senders")
+        group sender by sender.Text("reason") into reason
+        let most = reason.First()
+        let requests = reason.Sum(static one => one.Count("requests"))
+        select Finding.Warn("door", $"{requests} requests are turned away ({reason.Key}), most of them of {most.Text("address")}: {most.Text("what")}; {most.Text("remedy")}");
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Collector.Model;
 using Collector.Pipeline.Queue;
 using Collector.Receive.Request;
@@ -14,6 +15,9 @@ namespace Collector.Receive.Grpc;
 internal sealed class GrpcCall(HttpContext context, IServerStreamWriter<byte[]> answers, BodyLimits limits) : IRequestBody
 {
     private readonly BodyReader _reader = new(context.Request.BodyReader, limits);
+
+    /// <summary>Whoever calls; null where that is not known.</summary>
+    public IPAddress? Sender => context.Connection.RemoteIpAddress;
 
     /// <summary>The messages of a streaming call.</summary>
     public GrpcMessages Messages() => new(context.Request, limits);

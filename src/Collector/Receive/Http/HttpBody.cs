@@ -1,3 +1,4 @@
+using System.Net;
 using Collector.Model;
 using Collector.Pipeline.Queue;
 using Collector.Receive.Request;
@@ -12,6 +13,9 @@ internal sealed class HttpBody(HttpRequest request, IReadOnlyList<Coding> coding
 {
     // A body of unknown length waits for this much; what it needs beyond it is taken at once or refused.
     private const int FirstShare = 64 * 1024;
+
+    /// <summary>Whoever sent it; null where that is not known.</summary>
+    public IPAddress? Sender => request.HttpContext.Connection.RemoteIpAddress;
 
     public async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(
         ByteLease lease, CancellationToken cancellation)

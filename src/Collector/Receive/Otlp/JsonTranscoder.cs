@@ -40,6 +40,9 @@ internal ref struct JsonTranscoder
 
     public string? Warning { get; private set; }
 
+    /// <summary>The first unknown member of what holds records; null where all are known.</summary>
+    public string? Unknown { get; private set; }
+
     /// <summary>Notes by the place where their message's content begins; null where there are none.</summary>
     public readonly ILookup<int, string>? Notes => _notes?.ToLookup(note => note.Message, note => note.Text);
 
@@ -92,22 +95,20 @@ internal ref struct JsonTranscoder
         name = _reader.ValueIsEscaped ? unescaped[..JsonEscapes.Undo(name, unescaped, out _)] : name;
         foreach (var spec in OtlpSchema.Messages.FieldsOf(type))
         {
-            if (name.SequenceEqual(spec.JsonNameUtf8))
+            // The protobuf mapping says that both spellings are to be read, and senders write both.
+            if (name.SequenceEqual(spec.JsonNameUtf8) || name.SequenceEqual(spec.NameUtf8))
             {
                 return spec;
             }
         }
 
-        foreach (var spec in OtlpSchema.Messages.FieldsOf(type))
-        {
-            if (name.SequenceEqual(spec.NameUtf8))
-            {
-                Warning ??= $"ignored \"{spec.Name}\": OTLP/JSON keys are lowerCamelCase (\"{spec.JsonName}\")";
-            }
-        }
-
+        Unknown ??= MayHoldRows(type) ? Encoding.UTF8.GetString(name) : null;
         return null;
     }
+
+    // Above the records: what is unknown there may be all that was sent.
+    private static bool MayHoldRows(byte type) => (OtlpMessage)type is OtlpMessage.LogsRequest or OtlpMessage.ResourceLogs
+        or OtlpMessage.ScopeLogs or OtlpMessage.TracesRequest or OtlpMessage.ResourceSpans or OtlpMessage.ScopeSpans;
 
     private bool Member(FieldSpec spec, int valueDepth)
     {

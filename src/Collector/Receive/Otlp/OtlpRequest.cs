@@ -1,6 +1,7 @@
 using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline.Queue;
+using Collector.Protobuf;
 using Collector.Receive.Request;
 
 namespace Collector.Receive.Otlp;
@@ -14,14 +15,50 @@ internal sealed class OtlpRequest(OtlpDecoder decoder, OtlpSignal signal, bool i
     {
         if (!isJson)
         {
-            return decoder.Decode(signal, batch);
+            return Understood(decoder.Decode(signal, batch), batch, unknown: null);
         }
 
         var message = new ByteBuffer(lease, batch.Body.Length);
         using var json = batch.ReplaceBody(message);
         var transcoded = OtlpJson.Transcode(signal, json.Written, message);
         return transcoded.Status == DecodeStatus.Ok
-            ? decoder.Decode(signal, batch, transcoded) with { Warning = transcoded.Warning }
+            ? Understood(decoder.Decode(signal, batch, transcoded) with { Warning = transcoded.Warning }, batch, transcoded.Unknown)
             : new DecodeResult(transcoded.Status, transcoded.Offset, transcoded.Message);
+    }
+
+    // No row, although something was sent: an answer of OK would let a sender go on for ever that is set up wrongly. An empty
+    // request is fine.
+    private DecodeResult Understood(DecodeResult result, RowBatch batch, string? unknown)
+    {
+        unknown ??= UnknownOf(batch.Body.Written);
+        if (result.Status != DecodeStatus.Ok || batch.Count > 0 || unknown is null)
+        {
+            return result;
+        }
+
+        var request = OtlpSchema.Messages.FieldsOf(OtlpSchema.RequestOf(signal))[0];
+        var other = signal == OtlpSignal.Logs ? OtlpSignal.Traces : OtlpSignal.Logs;
+        var isOther = OtlpSchema.Messages.FieldsOf(OtlpSchema.RequestOf(other))[0] is var field && (unknown == field.JsonName || unknown == field.Name);
+        var hint = isOther ? $"it is a request of {other.ToLabel().ToString().ToLowerInvariant()}, which have a path of their own" : $"legal is {request.JsonName}";
+        return new DecodeResult(
+            DecodeStatus.NotUnderstood, Message: $"nothing of the request is known here: '{unknown}' is no member of {signal.ToLabel().ToString().ToLowerInvariant()}; {hint}");
+    }
+
+    // Of a message of another schema, whose fields have other numbers.
+    private static string? UnknownOf(ReadOnlySpan<byte> body)
+    {
+        var reader = new WireReader(body, Slice.OfBody(0, body.Length));
+        string? unknown = null;
+        while (reader.Next())
+        {
+            if (reader.Field == Field.RequestResources)
+            {
+                return null;
+            }
+
+            unknown ??= $"field {reader.Field}";
+        }
+
+        return unknown;
     }
 }

@@ -7,6 +7,9 @@ internal enum ReceiveStatus
 {
     Ok,
     BadData,
+
+    /// <summary>Well-formed, and none of it is known here.</summary>
+    NotUnderstood,
     TooLarge,
     Unauthenticated,
     Unimplemented,
@@ -30,6 +33,7 @@ internal static class ReceiveStatusTable
     {
         ReceiveStatus.Ok => (StatusCode.OK, 200, false, "ok"),
         ReceiveStatus.BadData => (StatusCode.InvalidArgument, 400, false, "bad_data"),
+        ReceiveStatus.NotUnderstood => (StatusCode.InvalidArgument, 400, false, "not_understood"),
         ReceiveStatus.TooLarge => (StatusCode.ResourceExhausted, 413, false, "too_large"),
         ReceiveStatus.Unauthenticated => (StatusCode.Unauthenticated, 401, false, "unauthenticated"),
         ReceiveStatus.Unimplemented => (StatusCode.Unimplemented, 404, false, "unimplemented"),

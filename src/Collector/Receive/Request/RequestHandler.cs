@@ -62,8 +62,9 @@ internal sealed class RequestHandler(
         {
             ledger.RefuseUnread("no_memory");
         }
-        else
+        else if (result.Status != ReceiveStatus.NotUnderstood)
         {
+            // What is none of our messages is counted at the door: nobody knows whether it holds rows.
             ledger.RejectUnread(result.Status == ReceiveStatus.TooLarge ? "too_large" : "undecodable");
         }
 
@@ -115,6 +116,7 @@ internal sealed class RequestHandler(
     {
         DecodeStatus.Ok => ReceiveResult.Ok,
         DecodeStatus.Malformed => ReceiveResult.BadData(decoded.Message!),
+        DecodeStatus.NotUnderstood => new ReceiveResult(ReceiveStatus.NotUnderstood, decoded.Message),
         _ when lease.IsTooLargeAlone => new ReceiveResult(
             ReceiveStatus.TooLarge, "the request's rows need more memory than Queue:MaxBytes has; send fewer at once"),
         _ => ReceiveResult.Overloaded("no memory is free for the request's rows"),

@@ -109,9 +109,20 @@ export interface LedgerCounts {
 
 export type Producer = { worker_name: string; reasons: Record<string, number> } & LedgerCounts;
 
+/** Requests of one sender that were turned away for one reason before any row of them was known. */
+export interface WireSender {
+  address: string | null;
+  reason: string;
+  requests: number;
+  last_seen: string;
+  what: string;
+  remedy: string;
+}
+
 export interface WireLedger {
   total: LedgerCounts;
   producers: Producer[];
+  door: { requests: number; reasons: Record<string, number>; senders: WireSender[] };
 }
 
 export interface WireStatus {

@@ -1,6 +1,7 @@
 using System.Net;
 using Collector.Diagnostics;
 using Collector.Hosting;
+using Collector.Pipeline.Ledger;
 using Collector.Receive.Grpc;
 using Collector.Receive.Request;
 using Collector.Receive.TailStream;
@@ -11,6 +12,7 @@ using Grpc.Net.Client;
 using Grpc.Reflection.V1Alpha;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using static Grpc.Health.V1.HealthCheckResponse.Types;
 
@@ -24,6 +26,7 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
 
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private readonly CollectorMetrics _metrics = new(TimeProvider.System);
+    private readonly DoorLedger _door = new(TimeProvider.System, NullLogger<DoorLedger>.Instance);
     private readonly CancellationTokenSource _stopping = new();
     private readonly RecordingLogger _log = new();
     private readonly ILoggerFactory _logs;
@@ -219,9 +222,9 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
     private async Task<IngestServer> StartAsync(params string[] keys)
     {
         IGrpcMethod[] methods = [new TestMethod("Answer"), new TestMethod("Refuse"), new TestMethod("Fail")];
-        var endpoint = new GrpcEndpoint(methods, new BodyLimits(1 << 20, _clock), _metrics, _logs.CreateLogger<GrpcEndpoint>());
+        var endpoint = new GrpcEndpoint(methods, new BodyLimits(1 << 20, _clock), _door, _metrics, _logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(() => _whyNotReady, endpoint.Services, _clock, _stopping.Token);
-        var application = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), new UnknownEncodings(_logs.CreateLogger<UnknownEncodings>()), _metrics), health, [TailService.File], _stopping.Token);
+        var application = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), _door, _metrics), health, [TailService.File], _stopping.Token);
         var server = new IngestServer(
             new IPEndPoint(IPAddress.Loopback, 0), HttpProtocols.Http2, _logs, application.AddServices, application.Build);
         _servers.Add(server);
