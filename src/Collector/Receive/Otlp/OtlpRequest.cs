@@ -30,18 +30,17 @@ internal sealed class OtlpRequest(OtlpDecoder decoder, OtlpSignal signal, bool i
     // request is fine.
     private DecodeResult Understood(DecodeResult result, RowBatch batch, string? unknown)
     {
-        unknown ??= UnknownOf(batch.Body.Written);
-        if (result.Status != DecodeStatus.Ok || batch.Count > 0 || unknown is null)
+        if (result.Status != DecodeStatus.Ok || batch.Count > 0 || (unknown ?? UnknownOf(batch.Body.Written)) is not { } member)
         {
             return result;
         }
 
         var request = OtlpSchema.Messages.FieldsOf(OtlpSchema.RequestOf(signal))[0];
         var other = signal == OtlpSignal.Logs ? OtlpSignal.Traces : OtlpSignal.Logs;
-        var isOther = OtlpSchema.Messages.FieldsOf(OtlpSchema.RequestOf(other))[0] is var field && (unknown == field.JsonName || unknown == field.Name);
+        var isOther = OtlpSchema.Messages.FieldsOf(OtlpSchema.RequestOf(other))[0] is var field && (member == field.JsonName || member == field.Name);
         var hint = isOther ? $"it is a request of {other.ToLabel().ToString().ToLowerInvariant()}, which have a path of their own" : $"legal is {request.JsonName}";
         return new DecodeResult(
-            DecodeStatus.NotUnderstood, Message: $"nothing of the request is known here: '{unknown}' is no member of {signal.ToLabel().ToString().ToLowerInvariant()}; {hint}");
+            DecodeStatus.NotUnderstood, Message: $"nothing of the request is known here: '{member}' is no member of {signal.ToLabel().ToString().ToLowerInvariant()}; {hint}");
     }
 
     // Of a message of another schema, whose fields have other numbers.
