@@ -22,11 +22,12 @@ internal sealed class IngestServer : IAsyncDisposable
 
     /// <param name="endpoint">Address and port; port 0 takes a free one.</param>
     /// <param name="protocols">What is spoken there.</param>
+    /// <param name="places">Those of connections.</param>
     /// <param name="logs">Collector's own log.</param>
     /// <param name="addServices">Adds what the handler needs of the container.</param>
     /// <param name="createHandler">Makes what answers every request.</param>
     public IngestServer(
-        IPEndPoint endpoint, HttpProtocols protocols, ILoggerFactory logs, Action<IServiceCollection> addServices,
+        IPEndPoint endpoint, HttpProtocols protocols, ListenerPlaces places, ILoggerFactory logs, Action<IServiceCollection> addServices,
         Func<WebApplication, RequestDelegate> createHandler)
     {
         // Only for its parts: a Kestrel that is made by hand rents its buffers from the shared array pool, which keeps
@@ -34,7 +35,8 @@ internal sealed class IngestServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logs);
         addServices(builder.Services);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, endpoint, protocols));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, endpoint, protocols, places.Clock));
+        places.AddTo(builder.Services);
         _host = builder.Build();
         _server = _host.Services.GetRequiredService<IServer>();
         _application = new Application(createHandler(_host), _host.Services);
@@ -50,7 +52,7 @@ internal sealed class IngestServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
-    private void Configure(KestrelServerOptions options, IPEndPoint endpoint, HttpProtocols protocols)
+    private void Configure(KestrelServerOptions options, IPEndPoint endpoint, HttpProtocols protocols, TimeProvider clock)
     {
         options.AddServerHeader = false;
         // Ours are counted in memory held and say what was too large; see BodyReader.
@@ -65,6 +67,7 @@ internal sealed class IngestServer : IAsyncDisposable
         options.Listen(endpoint, listen =>
         {
             listen.Protocols = protocols;
+            listen.AnswerRefused(clock);
             _listen = listen;
         });
     }

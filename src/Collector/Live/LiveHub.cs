@@ -1,24 +1,34 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using Collector.Diagnostics;
 using Collector.Model;
 
 namespace Collector.Live;
 
 /// <summary>
 /// Shows committed rows to live readers. While there are any, it looks for new rows a few times a second, reads each
-/// once, writes it once as bytes, and gives these to all readers whose filter it passes, a page at a time. Ingestion
-/// knows nothing of it.
+/// once, writes it once as bytes, and gives all readers whose filter it passes its position in these, a page at a time.
+/// Ingestion knows nothing of it.
 /// </summary>
 /// <param name="arrivals">The committed rows.</param>
 /// <param name="write">Writes a row as the event that readers are sent.</param>
+/// <param name="maxBytes">What may wait for all readers together; beyond it the slowest are cut.</param>
+/// <param name="metrics">Counts readers that are cut, and looks that fail.</param>
 /// <param name="clock">Says when to look for rows.</param>
-internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeProvider clock)
+/// <param name="log">Told of looks that fail.</param>
+internal sealed partial class LiveHub(
+    IArrivals arrivals, LiveHub.RowWriter write, long maxBytes, CollectorMetrics metrics, TimeProvider clock, ILogger<LiveHub> log)
 {
     /// <summary>Writes a row as the event that readers are sent.</summary>
     public delegate void RowWriter(in StoredRow row, IBufferWriter<byte> into);
 
     private const int RowsPerRead = 1_000;
-    private const int MaxReaders = 1_000;
+
+    // Below what the runtime keeps among the large objects, which only a full collection frees.
+    private const int PageBytes = 64 * 1024;
+
+    private const string Failed = "Collector failed to read or write the rows; its log says why.";
+    private const string Stopped = "The live stream has stopped.";
 
     // Each look costs a write for each reader: many readers share 500 writes a second, few get each row at once.
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(50);
@@ -26,10 +36,21 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
     private static readonly TimeSpan _forEach = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(15);
 
+    // After a look that failed nobody joins for so long, and then it is tried again.
+    private static readonly TimeSpan _recovery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _silence = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<LiveFeed> _feeds = [];
-    private readonly ArrayBufferWriter<byte> _row = new();
+    private readonly LiveMemory _memory = new(maxBytes);
+    private readonly List<int> _ends = [];
+    private readonly List<Arrival> _arrivals = [];
+    private ArrayBufferWriter<byte> _page = new();
+    private long _pages;
+    private long? _failed;
+    private long? _said;
+    private bool _isBroken;
     private TaskCompletionSource _joined = New();
     private ImmutableArray<LiveReader> _readers = [];
     private Arrival _at;
@@ -48,17 +69,34 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
     /// <summary>Readers at this moment.</summary>
     public int Readers => _readers.Length;
 
-    /// <summary>Whether a reader may join at this moment.</summary>
-    public bool HasRoom => Readers < MaxReaders && !_stop.IsCancellationRequested;
+    /// <summary>Why no reader may join at this moment; null where it may.</summary>
+    public string? WhyNot
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _stop.IsCancellationRequested ? Stopped
+                    : _failed is { } at && clock.GetElapsedTime(at) < _recovery ? Failed
+                    : null;
+            }
+        }
+    }
 
-    /// <summary>Takes a reader in; null where there are too many, or the hub has stopped.</summary>
+    /// <summary>It shows no rows any more.</summary>
+    public bool HasEnded => _stop.IsCancellationRequested;
+
+    /// <summary>What waits for all readers together, in bytes.</summary>
+    public long Waiting => _memory.Used;
+
+    /// <summary>Takes a reader in; null where there is a reason not to.</summary>
     /// <param name="filter">Which rows it wants.</param>
     /// <param name="after">The last row that a returning reader has; it may be ahead of what this hub has shown.</param>
     public LiveReader? Join(RowFilter filter, Arrival after = default)
     {
         lock (_gate)
         {
-            if (!HasRoom)
+            if (WhyNot is not null)
             {
                 return null;
             }
@@ -70,7 +108,7 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
             }
 
             var from = after.CompareTo(_at) > 0 ? after : _at;
-            var reader = new LiveReader(this, FeedOf(filter, from), from);
+            var reader = new LiveReader(this, FeedOf(filter, from), from, clock);
             reader.Feed.Join(reader);
             _readers = _readers.Add(reader);
             _joined.TrySetResult();
@@ -78,27 +116,16 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
         }
     }
 
-    /// <summary>Shows rows until it is stopped.</summary>
+    /// <summary>Shows rows until it is stopped. No error ends it: the readers are cut, and whoever comes back goes on.</summary>
     public async Task RunAsync()
     {
         using var timer = new PeriodicTimer(_shortest, clock);
-        var allowed = clock.GetTimestamp();
-        var (second, beat) = (allowed, allowed);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
+            while (!_stop.IsCancellationRequested)
             {
-                await AnybodyAsync().WaitAsync(_stop.Token);
-                Pace(timer);
-                allowed = Allow(allowed);
-                Show();
-                second = Every(TimeSpan.FromSeconds(1), second, static feed => feed.Nudge());
-                beat = Every(_heartbeat, beat, feed => feed.Beat(_at));
+                await LookAsync(timer);
             }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // Stop ends the loop this way.
         }
         finally
         {
@@ -134,6 +161,77 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
             {
                 _joined = New();
             }
+        }
+    }
+
+    // Returns when it is stopped, or when a look has failed.
+    private async Task LookAsync(PeriodicTimer timer)
+    {
+        var allowed = clock.GetTimestamp();
+        var (second, beat) = (allowed, allowed);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                await AnybodyAsync().WaitAsync(_stop.Token);
+                Recover();
+                Pace(timer);
+                allowed = Allow(allowed);
+                Show();
+                second = Every(TimeSpan.FromSeconds(1), second, feed => feed.Nudge(_pages));
+                beat = Every(_heartbeat, beat, feed => feed.Beat(_at, _pages));
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stop ends the loop this way.
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
+
+    // Whatever it was, out of memory too: it must not throw itself. What it leaves undone the next look does.
+    private void Fail(Exception error)
+    {
+        _isBroken = true;
+        try
+        {
+            metrics.TaskFailed();
+            Recover();
+            if (_said is not { } said || clock.GetElapsedTime(said) >= _silence)
+            {
+                _said = clock.GetTimestamp();
+                LogFailed(log, error);
+            }
+        }
+        catch (Exception)
+        {
+            // There is no memory even for that.
+        }
+    }
+
+    // Rows of the look that failed may be lost to some readers: all begin again behind what they have.
+    private void Recover()
+    {
+        if (!_isBroken)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _failed = clock.GetTimestamp();
+            foreach (var reader in _readers)
+            {
+                reader.Cut(Failed);
+            }
+
+            Begin();
+            _feeds.ForEach(static feed => feed.Begin());
+            _at = arrivals.Newest;
+            _isBroken = false;
         }
     }
 
@@ -198,27 +296,29 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
             }
 
             _at = row.Position.Arrival;
-            _row.ResetWrittenCount();
+            var start = _page.WrittenCount;
             foreach (var feed in _feeds)
             {
                 if (feed.Wants(row) && feed.HasRoom())
                 {
-                    feed.Add(Written(row));
+                    if (_page.WrittenCount == start)
+                    {
+                        Write(row);
+                    }
+
+                    feed.Add(_ends.Count - 1, _page.WrittenCount - start);
                 }
             }
 
-            return true;
+            return _page.WrittenCount < PageBytes;
         }
     }
 
-    private ReadOnlySpan<byte> Written(in StoredRow row)
+    private void Write(in StoredRow row)
     {
-        if (_row.WrittenCount == 0)
-        {
-            write(row, _row);
-        }
-
-        return _row.WrittenSpan;
+        write(row, _page);
+        _ends.Add(_page.WrittenCount);
+        _arrivals.Add(row.Position.Arrival);
     }
 
     private void Deliver(Arrival read)
@@ -226,9 +326,60 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
         lock (_gate)
         {
             _at = read.CompareTo(_at) > 0 ? read : _at;
-            foreach (var feed in _feeds)
+            var page = _ends.Count == 0 ? null
+                : new LivePage(++_pages, _page.WrittenSpan.ToArray(), [.. _ends], [.. _arrivals], _memory);
+            Begin();
+            try
             {
-                feed.Deliver();
+                foreach (var feed in _feeds)
+                {
+                    feed.Deliver(page);
+                }
+            }
+            finally
+            {
+                page?.Release();
+            }
+
+            CutSlowest();
+        }
+    }
+
+    private void Begin()
+    {
+        if (_page.Capacity > 4 * PageBytes)
+        {
+            _page = new ArrayBufferWriter<byte>(); // Rows were large; that is rare.
+        }
+
+        _page.ResetWrittenCount();
+        _ends.Clear();
+        _arrivals.Clear();
+    }
+
+    // What they don't take holds what the others have long taken: as long as it is too much, those who wait for the oldest go.
+    private void CutSlowest()
+    {
+        while (_memory.IsExceeded)
+        {
+            var oldest = long.MaxValue;
+            foreach (var reader in _readers)
+            {
+                oldest = Math.Min(oldest, reader.Oldest);
+            }
+
+            if (oldest == long.MaxValue)
+            {
+                return;
+            }
+
+            foreach (var reader in _readers)
+            {
+                if (reader.Oldest == oldest)
+                {
+                    reader.Cut($"More than {maxBytes} bytes waited for all live readers together (Limits:LiveBytes), and this one was the slowest.");
+                    metrics.PlaceRefused("live_readers", "slow");
+                }
             }
         }
     }
@@ -259,6 +410,9 @@ internal sealed class LiveHub(IArrivals arrivals, LiveHub.RowWriter write, TimeP
 
         return clock.GetTimestamp();
     }
+
+    [LoggerMessage(LogLevel.Error, "The live stream failed: its readers are told to come back, and it goes on. The same again is not said for a minute")]
+    private static partial void LogFailed(ILogger log, Exception error);
 
     private sealed class Offering(LiveHub hub) : IRowSink
     {

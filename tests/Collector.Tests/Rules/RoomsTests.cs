@@ -24,6 +24,7 @@ public sealed class RoomsTests
         ("Model", [], []),
         ("Protobuf", ["Model"], []),
         ("Diagnostics", ["Model"], [Logging]),
+        ("Limits", ["Diagnostics"], []),
         // Generated from schema/tail.proto.
         ("Tail/V1", [], ["Google.Protobuf"]),
 
@@ -67,7 +68,7 @@ public sealed class RoomsTests
             ["Model", "Diagnostics", "Protobuf", "Pipeline/Ledger", "Pipeline/Queue"],
             [.. _aspNet, "Grpc.Core", "K4os.Compression", "Snappier", "ZstdSharp"]),
         ("Receive/Grpc",
-            ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc", "Google.Protobuf"]),
+            ["Model", "Diagnostics", "Limits", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc", "Google.Protobuf"]),
         ("Receive/Http",
             ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc.Core", "Microsoft.Extensions.Options"]),
         ("Receive/Rows", ["Model", "Protobuf", "Receive/Request"], []),
@@ -86,8 +87,8 @@ public sealed class RoomsTests
             ],
             ["Google.Protobuf"]),
 
-        ("Live", ["Model", "Storage"], [Logging]),
-        ("Query", ["Model", "Diagnostics", "Storage", "Live", "Pipeline/Ledger"], _aspNet),
+        ("Live", ["Model", "Diagnostics", "Storage"], [Logging]),
+        ("Query", ["Model", "Diagnostics", "Limits", "Storage", "Live", "Pipeline/Ledger"], _aspNet),
         // The last two stand at the top: one makes all parts, the other starts them, asks a process that runs, or reads
         // its folder.
         ("Hosting", ["*"], ["*"]),

@@ -1,4 +1,5 @@
 using Collector.Diagnostics;
+using Collector.Limits;
 using Collector.Model;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
@@ -27,6 +28,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
     private readonly RequestDelegate _grpc;
     private readonly HttpEndpoint _http;
     private readonly IngestQueue _queue;
+    private readonly CallerPlaces _places;
     private readonly BatchWriter _writer;
 
     public TestEndpoints(ILogAppender store, TimeSpan retryWindow = default, params string[] keys)
@@ -49,7 +51,8 @@ internal sealed class TestEndpoints : IAsyncDisposable
         var endpoint = new GrpcEndpoint(methods, limits, Metrics, NullLogger<GrpcEndpoint>.Instance);
         var unknown = new UnknownEncodings(NullLogger<UnknownEncodings>.Instance);
         var health = new GrpcHealth(static () => null, endpoint.Services, clock, CancellationToken.None);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), unknown, Metrics), health, [], CancellationToken.None);
+        _places = new CallerPlaces(new LimitOptions(), Metrics);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), unknown, Metrics), new GrpcStreams(_places.Streams, Metrics), health, [], CancellationToken.None);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         grpc.AddServices(builder.Services);
@@ -107,6 +110,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
         await DrainAsync();
         await _app.DisposeAsync();
         _writer.Dispose();
+        _places.Dispose();
         Metrics.Dispose();
     }
 
