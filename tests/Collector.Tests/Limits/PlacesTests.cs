@@ -75,7 +75,7 @@ public sealed class PlacesTests : IDisposable
     {
         if (OperatingSystem.IsLinux())
         {
-            Descriptors.Bound.ShouldBe(FileHandles.BoundOf("self"));
+            Descriptors.Bound.ShouldBe(FileHandles.BoundOf("self").ShouldNotBeNull());
         }
     }
 
