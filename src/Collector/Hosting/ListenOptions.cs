@@ -18,7 +18,7 @@ internal sealed class ListenOptions
     /// Proxies, as addresses or networks such as 10.0.0.0/8, whose <c>X-Forwarded-For</c> says which caller a request is of.
     /// Default none: the connection's own address counts.
     /// </summary>
-    public IReadOnlyList<IPNetwork> TrustedProxies { get; set; } = [];
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; set; } = Array.Empty<IPNetwork>();
 
     /// <summary>
     /// Names besides IP addresses, localhost and this machine's own under which <see cref="Web"/> is reached, such as

@@ -17,10 +17,11 @@ namespace Collector.Hosting;
 /// </summary>
 internal sealed partial class ListenerPlaces(Places places, TrustedProxies proxies, CollectorMetrics metrics, TimeProvider clock, ILogger log)
 {
+    // At once; each has a descriptor meanwhile. Others are cut.
+    private const int MaxAnswering = 16;
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(250);
 
-    // More than these would be places that others could have.
-    private readonly int _maxAnswering = Math.Max(1, places.Max / 40);
     private readonly RareWord _full = new(clock);
     private readonly RareWord _scarce = new(clock);
     private readonly RareWord _refused = new(clock);
@@ -77,7 +78,7 @@ internal sealed partial class ListenerPlaces(Places places, TrustedProxies proxi
             Refused(address, Share.Of(places.Max), places.Max);
         }
 
-        if (Interlocked.Increment(ref _answering) > _maxAnswering)
+        if (Interlocked.Increment(ref _answering) > MaxAnswering)
         {
             Interlocked.Decrement(ref _answering);
             connection.Abort();
@@ -118,6 +119,7 @@ internal sealed partial class ListenerPlaces(Places places, TrustedProxies proxi
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
+            using var pauses = new PeriodicTimer(_pause, places.Clock);
             try
             {
                 while (!_unbound.IsCancellationRequested)
@@ -140,7 +142,7 @@ internal sealed partial class ListenerPlaces(Places places, TrustedProxies proxi
                         places.Scarce(Descriptors.Bound);
                     }
 
-                    await Task.Delay(_pause, places.Clock, _unbound.Token);
+                    await pauses.WaitForNextTickAsync(_unbound.Token);
                 }
             }
             catch (OperationCanceledException) when (_unbound.IsCancellationRequested)

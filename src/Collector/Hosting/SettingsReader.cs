@@ -126,7 +126,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     /// <summary>A list of addresses and networks.</summary>
     public void Networks(string key, Action<IReadOnlyList<IPNetwork>> set) => Words(
-        key, words => set([.. words.Select(static word => ToNetwork(word)!.Value)]), static word => ToNetwork(word) is not null,
+        key, words => set(words.Select(static word => ToNetwork(word)!.Value).ToArray()), static word => ToNetwork(word) is not null,
         "an IP address, or a network such as 10.0.0.0/8");
 
     /// <summary>Reports what is set and was never asked for.</summary>

@@ -10,22 +10,12 @@ namespace Collector.Live;
 /// once, writes it once as bytes, and gives all readers whose filter it passes its position in these, a page at a time.
 /// Ingestion knows nothing of it.
 /// </summary>
-/// <param name="arrivals">The committed rows.</param>
-/// <param name="write">Writes a row as the event that readers are sent.</param>
-/// <param name="maxBytes">What may wait for all readers together; beyond it the slowest are cut.</param>
-/// <param name="metrics">Counts readers that are cut, and looks that fail.</param>
-/// <param name="clock">Says when to look for rows.</param>
-/// <param name="log">Told of looks that fail.</param>
-internal sealed partial class LiveHub(
-    IArrivals arrivals, LiveHub.RowWriter write, long maxBytes, CollectorMetrics metrics, TimeProvider clock, ILogger<LiveHub> log)
+internal sealed partial class LiveHub
 {
     /// <summary>Writes a row as the event that readers are sent.</summary>
     public delegate void RowWriter(in StoredRow row, IBufferWriter<byte> into);
 
     private const int RowsPerRead = 1_000;
-
-    // Below what the runtime keeps among the large objects, which only a full collection frees.
-    private const int PageBytes = 64 * 1024;
 
     private const string Failed = "Collector failed to read or write the rows; its log says why.";
     private const string Stopped = "The live stream has stopped.";
@@ -40,20 +30,34 @@ internal sealed partial class LiveHub(
     private static readonly TimeSpan _recovery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _silence = TimeSpan.FromMinutes(1);
 
+    private readonly IArrivals _arrivals;
+    private readonly CollectorMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<LiveHub> _log;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<LiveFeed> _feeds = [];
-    private readonly LiveMemory _memory = new(maxBytes);
-    private readonly List<int> _ends = [];
-    private readonly List<Arrival> _arrivals = [];
-    private ArrayBufferWriter<byte> _page = new();
-    private long _pages;
+    private readonly LiveMemory _memory;
+    private readonly LivePageWriter _page;
     private long? _failed;
     private long? _said;
     private bool _isBroken;
     private TaskCompletionSource _joined = New();
     private ImmutableArray<LiveReader> _readers = [];
     private Arrival _at;
+
+    /// <param name="arrivals">The committed rows.</param>
+    /// <param name="write">Writes a row as the event that readers are sent.</param>
+    /// <param name="maxBytes">What may wait for all readers together; beyond it the slowest are cut.</param>
+    /// <param name="metrics">Counts readers that are cut, and looks that fail.</param>
+    /// <param name="clock">Says when to look for rows.</param>
+    /// <param name="log">Told of looks that fail.</param>
+    public LiveHub(IArrivals arrivals, RowWriter write, long maxBytes, CollectorMetrics metrics, TimeProvider clock, ILogger<LiveHub> log)
+    {
+        (_arrivals, _metrics, _clock, _log) = (arrivals, metrics, clock, log);
+        _memory = new LiveMemory(maxBytes);
+        _page = new LivePageWriter(write, _memory);
+    }
 
     private Arrival At
     {
@@ -77,7 +81,7 @@ internal sealed partial class LiveHub(
             lock (_gate)
             {
                 return _stop.IsCancellationRequested ? Stopped
-                    : _failed is { } at && clock.GetElapsedTime(at) < _recovery ? Failed
+                    : _failed is { } at && _clock.GetElapsedTime(at) < _recovery ? Failed
                     : null;
             }
         }
@@ -104,11 +108,11 @@ internal sealed partial class LiveHub(
             if (_readers.IsEmpty)
             {
                 // There was no reader: what arrived meanwhile is the snapshot's.
-                _at = arrivals.Newest;
+                _at = _arrivals.Newest;
             }
 
             var from = after.CompareTo(_at) > 0 ? after : _at;
-            var reader = new LiveReader(this, FeedOf(filter, from), from, clock);
+            var reader = new LiveReader(this, FeedOf(filter, from), from, _clock);
             reader.Feed.Join(reader);
             _readers = _readers.Add(reader);
             _joined.TrySetResult();
@@ -119,7 +123,7 @@ internal sealed partial class LiveHub(
     /// <summary>Shows rows until it is stopped. No error ends it: the readers are cut, and whoever comes back goes on.</summary>
     public async Task RunAsync()
     {
-        using var timer = new PeriodicTimer(_shortest, clock);
+        using var timer = new PeriodicTimer(_shortest, _clock);
         try
         {
             while (!_stop.IsCancellationRequested)
@@ -167,7 +171,7 @@ internal sealed partial class LiveHub(
     // Returns when it is stopped, or when a look has failed.
     private async Task LookAsync(PeriodicTimer timer)
     {
-        var allowed = clock.GetTimestamp();
+        var allowed = _clock.GetTimestamp();
         var (second, beat) = (allowed, allowed);
         try
         {
@@ -178,8 +182,8 @@ internal sealed partial class LiveHub(
                 Pace(timer);
                 allowed = Allow(allowed);
                 Show();
-                second = Every(TimeSpan.FromSeconds(1), second, feed => feed.Nudge(_pages));
-                beat = Every(_heartbeat, beat, feed => feed.Beat(_at, _pages));
+                second = Every(TimeSpan.FromSeconds(1), second, feed => feed.Nudge(_page.Pages));
+                beat = Every(_heartbeat, beat, feed => feed.Beat(_at, _page.Pages));
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -198,12 +202,12 @@ internal sealed partial class LiveHub(
         _isBroken = true;
         try
         {
-            metrics.TaskFailed();
+            _metrics.TaskFailed();
             Recover();
-            if (_said is not { } said || clock.GetElapsedTime(said) >= _silence)
+            if (_said is not { } said || _clock.GetElapsedTime(said) >= _silence)
             {
-                _said = clock.GetTimestamp();
-                LogFailed(log, error);
+                _said = _clock.GetTimestamp();
+                LogFailed(_log, error);
             }
         }
         catch (Exception)
@@ -222,15 +226,15 @@ internal sealed partial class LiveHub(
 
         lock (_gate)
         {
-            _failed = clock.GetTimestamp();
+            _failed = _clock.GetTimestamp();
             foreach (var reader in _readers)
             {
                 reader.Cut(Failed);
             }
 
-            Begin();
+            _page.Begin();
             _feeds.ForEach(static feed => feed.Begin());
-            _at = arrivals.Newest;
+            _at = _arrivals.Newest;
             _isBroken = false;
         }
     }
@@ -267,7 +271,7 @@ internal sealed partial class LiveHub(
 
     private void Show()
     {
-        var newest = arrivals.Newest;
+        var newest = _arrivals.Newest;
         while (!_stop.IsCancellationRequested && !_readers.IsEmpty)
         {
             var from = At;
@@ -277,7 +281,7 @@ internal sealed partial class LiveHub(
             }
 
             // Not under the gate: a reader that joins or leaves must not wait for the store.
-            Deliver(arrivals.Read(from, RowsPerRead, new Offering(this), _stop.Token));
+            Deliver(_arrivals.Read(from, RowsPerRead, new Offering(this), _stop.Token));
             if (At == from)
             {
                 return; // The rows behind it are gone or can't be read.
@@ -296,29 +300,18 @@ internal sealed partial class LiveHub(
             }
 
             _at = row.Position.Arrival;
-            var start = _page.WrittenCount;
+            var length = 0;
             foreach (var feed in _feeds)
             {
                 if (feed.Wants(row) && feed.HasRoom())
                 {
-                    if (_page.WrittenCount == start)
-                    {
-                        Write(row);
-                    }
-
-                    feed.Add(_ends.Count - 1, _page.WrittenCount - start);
+                    length = length > 0 ? length : _page.Add(row);
+                    feed.Add(_page.Last, length);
                 }
             }
 
-            return _page.WrittenCount < PageBytes;
+            return !_page.IsFull;
         }
-    }
-
-    private void Write(in StoredRow row)
-    {
-        write(row, _page);
-        _ends.Add(_page.WrittenCount);
-        _arrivals.Add(row.Position.Arrival);
     }
 
     private void Deliver(Arrival read)
@@ -326,9 +319,7 @@ internal sealed partial class LiveHub(
         lock (_gate)
         {
             _at = read.CompareTo(_at) > 0 ? read : _at;
-            var page = _ends.Count == 0 ? null
-                : new LivePage(++_pages, _page.WrittenSpan.ToArray(), [.. _ends], [.. _arrivals], _memory);
-            Begin();
+            var page = _page.Take();
             try
             {
                 foreach (var feed in _feeds)
@@ -343,18 +334,6 @@ internal sealed partial class LiveHub(
 
             CutSlowest();
         }
-    }
-
-    private void Begin()
-    {
-        if (_page.Capacity > 4 * PageBytes)
-        {
-            _page = new ArrayBufferWriter<byte>(); // Rows were large; that is rare.
-        }
-
-        _page.ResetWrittenCount();
-        _ends.Clear();
-        _arrivals.Clear();
     }
 
     // What they don't take holds what the others have long taken: as long as it is too much, those who wait for the oldest go.
@@ -377,8 +356,8 @@ internal sealed partial class LiveHub(
             {
                 if (reader.Oldest == oldest)
                 {
-                    reader.Cut($"More than {maxBytes} bytes waited for all live readers together (Limits:LiveBytes), and this one was the slowest.");
-                    metrics.PlaceRefused("live_readers", "slow");
+                    reader.Cut($"More than {_memory.Max} bytes waited for all live readers together (Limits:LiveBytes), and this one was the slowest.");
+                    _metrics.PlaceRefused("live_readers", "slow");
                 }
             }
         }
@@ -387,18 +366,18 @@ internal sealed partial class LiveHub(
     // Gives the rows of the time that passed; of a second at most, so that no multiplication overflows after a long pause.
     private long Allow(long since)
     {
-        var seconds = Math.Min(1, clock.GetElapsedTime(since).TotalSeconds);
+        var seconds = Math.Min(1, _clock.GetElapsedTime(since).TotalSeconds);
         lock (_gate)
         {
             _feeds.ForEach(feed => feed.Allow((int)(seconds * LiveReader.RowsPerSecond)));
         }
 
-        return clock.GetTimestamp();
+        return _clock.GetTimestamp();
     }
 
     private long Every(TimeSpan interval, long since, Action<LiveFeed> act)
     {
-        if (clock.GetElapsedTime(since) < interval)
+        if (_clock.GetElapsedTime(since) < interval)
         {
             return since;
         }
@@ -408,7 +387,7 @@ internal sealed partial class LiveHub(
             _feeds.ForEach(act);
         }
 
-        return clock.GetTimestamp();
+        return _clock.GetTimestamp();
     }
 
     [LoggerMessage(LogLevel.Error, "The live stream failed: its readers are told to come back, and it goes on. The same again is not said for a minute")]

@@ -30,6 +30,7 @@ internal sealed class LiveReader : IDisposable
 
     private readonly CancellationTokenSource _over = new();
     private ITimer? _graceEnds;
+    private volatile bool _isFull;
     private long _bytes;
     private long _skipped;
 
@@ -59,7 +60,14 @@ internal sealed class LiveReader : IDisposable
     internal int Allowance { get; private set; } = RowsPerSecond;
 
     /// <summary>Bytes that may wait for it beside those that do.</summary>
-    internal long Room => WhyCut is null ? MaxBytes - Interlocked.Read(ref _bytes) : 0;
+    internal long Room
+    {
+        get
+        {
+            var bytes = Interlocked.Read(ref _bytes);
+            return WhyCut is not null || (_isFull && bytes > 0) ? 0 : MaxBytes - bytes;
+        }
+    }
 
     /// <summary>The page of what has waited longest; a great number where nothing waits.</summary>
     internal long Oldest => _waiting.Reader.TryPeek(out var part) ? part.Number : long.MaxValue;
@@ -116,6 +124,8 @@ internal sealed class LiveReader : IDisposable
             given = 0;
         }
 
+        // Until it takes something, no row is written in vain to find that it is still too large.
+        _isFull |= given < Math.Min(Allowance, rows.Count - start);
         Allowance -= given;
         Skip(rows.Count - start - given);
     }
@@ -178,6 +188,7 @@ internal sealed class LiveReader : IDisposable
 
     private void Let(in Part part)
     {
+        _isFull = false;
         Interlocked.Add(ref _bytes, -part.Bytes);
         part.Rows?.Page.Release();
     }

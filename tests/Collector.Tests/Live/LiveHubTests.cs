@@ -125,7 +125,7 @@ public sealed class LiveHubTests
         var running = hub.RunAsync();
         _rows.Last = 7;
 
-        await TakeOneAsync(other);
+        await MoveUntilAsync(() => hub.Waiting > 0);
         hub.Waiting.ShouldBeLessThan(1_000, "rows are there once, whoever waits for them");
         var (first, second) = (await TakeOneAsync(one), await TakeOneAsync(same));
         first.Span.SequenceEqual(second.Span).ShouldBeTrue();

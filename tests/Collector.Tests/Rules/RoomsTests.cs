@@ -94,7 +94,7 @@ public sealed class RoomsTests
         ("Hosting", ["*"], ["*"]),
         ("Commands",
             [
-                "Model", "Tail/V1", "Hosting", "Query", "Storage", "Storage/Folder", "Storage/Sqlite", "Storage/Sqlite/Driver",
+                "Model", "Tail/V1", "Limits", "Hosting", "Query", "Storage", "Storage/Folder", "Storage/Sqlite", "Storage/Sqlite/Driver",
                 "Storage/Sqlite/Segments", "Pipeline/Spool", "Receive/Request",
             ],
             [
