@@ -30,7 +30,7 @@ internal sealed record Problem(
 
     public static Problem CrossSite(string from) =>
         new("Cross-site request", StatusCodes.Status403Forbidden,
-            $"Your browser says that a page of elsewhere asked for this (Sec-Fetch-Site: {Shorten(from)}). Only this server's own pages and you may; open the address by hand.");
+            $"Your browser says that a page of elsewhere asked for this ({Shorten(from)}). Only this server's own pages and you may; open the address by hand.");
 
     public static Problem NoSuchPath(string? path) =>
         new("No such path", StatusCodes.Status404NotFound, $"There is nothing at {Shorten(path)}.");

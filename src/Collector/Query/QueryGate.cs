@@ -52,7 +52,7 @@ internal sealed class QueryGate(GateBounds bounds, QueryOptions options, Collect
 
     private Problem Refuse(bool isOfAddress)
     {
-        var refusal = new Refusal($"{bounds.What} that may wait", bounds.Setting, bounds.MaxWaiting, isOfAddress);
+        var refusal = new Refusal($"waiting {bounds.What}", bounds.Setting, bounds.MaxWaiting, isOfAddress);
         metrics.PlaceRefused("questions", refusal.Reason);
         return Problem.Busy(refusal.Message);
     }

@@ -42,6 +42,21 @@ public sealed class CrossSiteTests(RunningCollector running) : IClassFixture<Run
     }
 
     [Theory]
+    [InlineData("http://evil.example", 403)]
+    [InlineData("null", 403)]
+    [InlineData("http://127.0.0.1:1", 403)]
+    [InlineData(null, 200)]
+    public async Task Where_a_browser_says_only_an_origin_that_counts(string? origin, int status)
+    {
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{running.Process.Web}/api/logs?limit=1");
+        request.Headers.Add("Origin", origin ?? $"http://{running.Process.Web}");
+        using var answer = await client.SendAsync(request);
+
+        ((int)answer.StatusCode).ShouldBe(status);
+    }
+
+    [Theory]
     [InlineData("/")]
     [InlineData("/logs")]
     [InlineData("/health")]

@@ -145,6 +145,38 @@ public sealed class PlacesTests
     [Fact]
     public Task Two_hundred_readers_that_never_read_take_no_memory_that_others_need() => WatchUnreadAsync(readers: 200, megabytes: 20);
 
+    [Fact]
+    public async Task A_reader_that_is_cut_is_told_and_misses_nothing_when_it_comes_back()
+    {
+        const int Rows = 500;
+        await using var collector = await CollectorProcess.StartAsync("--Limits:LiveBytes=1048576");
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        await socket.ConnectAsync(collector.Web);
+        await socket.SendAsync("GET /api/live?limit=0 HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        await Eventually.IsSoAsync(async () => await TakenAsync(collector) == 1, () => collector.Log);
+        using var wire = new Wire();
+        var now = (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000;
+        for (var sent = 0; sent < Rows; sent += 50)
+        {
+            var records = Enumerable.Range(sent, 50).Select(i => OtlpMessage.Record(now + (ulong)i, $"row {i} ".PadRight(20_000, 'x'))).ToArray();
+            await wire.GrpcAsync(collector.Grpc, Wire.LogsMethod, Wire.Frame(OtlpMessage.Logs("large", records)));
+        }
+
+        await Eventually.IsSoAsync(async () => await CutAsync(collector) == 1, () => "nobody was cut");
+        await using var stream = new NetworkStream(socket);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var text = await reader.ReadToEndAsync().WaitAsync(_patience);
+        text.ShouldContain("event: cut");
+        text.ShouldContain("Limits:LiveBytes");
+        var last = text[(text.LastIndexOf("\nid: ", StringComparison.Ordinal) + 5)..].Split('\n')[0];
+        var seen = text.Split("\"message\":\"row ").Skip(1).Select(static part => part.Split(' ')[0]).ToList();
+        seen.Count.ShouldBeLessThan(Rows);
+
+        await using var back = await LiveClient.OpenAsync(collector, "limit=0", last);
+        seen.AddRange((await back.MessagesAsync(Rows - seen.Count)).Select(static message => message.Split(' ')[1]));
+        seen.ShouldBe(Enumerable.Range(0, Rows).Select(static i => $"{i}"));
+    }
+
     internal static async Task WatchUnreadAsync(int readers, int megabytes)
     {
         await using var collector = await CollectorProcess.StartAsync();
@@ -228,10 +260,14 @@ public sealed class PlacesTests
         problem.RootElement.GetProperty("detail").GetString()!.ShouldContain(why);
     }
 
-    private static async Task<double> TakenAsync(CollectorProcess collector)
+    private static Task<double> TakenAsync(CollectorProcess collector) => MetricAsync(collector, "collector_places_taken", "kind=\"live_readers\"");
+
+    private static Task<double> CutAsync(CollectorProcess collector) =>
+        MetricAsync(collector, "collector_places_refused_total", "kind=\"live_readers\",reason=\"slow\"");
+
+    private static async Task<double> MetricAsync(CollectorProcess collector, string name, string labels)
     {
         using var client = Caller.At("127.0.0.9");
-        return PrometheusText.Parse(await client.GetStringAsync(new Uri($"http://{collector.Web}/metrics")))
-            .ValueOf("collector_places_taken", "kind=\"live_readers\"");
+        return PrometheusText.Parse(await client.GetStringAsync(new Uri($"http://{collector.Web}/metrics"))).ValueOf(name, labels);
     }
 }
