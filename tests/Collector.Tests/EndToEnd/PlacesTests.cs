@@ -150,10 +150,8 @@ public sealed class PlacesTests
     {
         const int Rows = 500;
         await using var collector = await CollectorProcess.StartAsync("--Limits:LiveBytes=1048576");
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
-        await socket.ConnectAsync(collector.Web);
-        await socket.SendAsync("GET /api/live?limit=0 HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
-        await Eventually.IsSoAsync(async () => await TakenAsync(collector) == 1, () => collector.Log);
+        using var client = Caller.At(One, receiveBytes: 4096);
+        using var slow = await OpenAsync(client, collector);
         using var wire = new Wire();
         var now = (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000;
         for (var sent = 0; sent < Rows; sent += 50)
@@ -163,9 +161,7 @@ public sealed class PlacesTests
         }
 
         await Eventually.IsSoAsync(async () => await CutAsync(collector) == 1, () => "nobody was cut");
-        await using var stream = new NetworkStream(socket);
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        var text = await reader.ReadToEndAsync().WaitAsync(_patience);
+        var text = await slow.Content.ReadAsStringAsync().WaitAsync(_patience);
         text.ShouldContain("event: cut");
         text.ShouldContain("Limits:LiveBytes");
         var last = text[(text.LastIndexOf("\nid: ", StringComparison.Ordinal) + 5)..].Split('\n')[0];
