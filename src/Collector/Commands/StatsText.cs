@@ -31,6 +31,10 @@ internal sealed class StatsText(TextWriter text)
         text.WriteLine();
         text.WriteLine(VisibleText.Of($"Workers ({workers.Text("from")} to {workers.Text("to")})"));
         PrintTable(_rates, workers.Items("workers").Select(static worker => Cells(worker, _rates)));
+        if (workers.Find("next_cursor") is { ValueKind: JsonValueKind.String })
+        {
+            text.WriteLine("There are more, with fewer rows: /api/workers has them in pages.");
+        }
     }
 
     private static object?[] Cells(JsonElement of, string[] names) => [.. names.Select(name => of.Find(name) switch

@@ -1,5 +1,6 @@
 using System.Net;
 using Collector.Diagnostics;
+using Collector.Live;
 using Collector.Pipeline.Ledger;
 using Collector.Storage.Sqlite;
 
@@ -11,6 +12,7 @@ internal sealed partial class Observability : IStatusSource, IDisposable
     private readonly CollectorOptions _options;
     private readonly IngestPipeline _pipeline;
     private readonly SqliteStore _store;
+    private readonly LiveHub _live;
     private readonly TimeProvider _clock;
     private readonly ILogger<Observability> _log;
     private readonly DateTimeOffset _startedAt;
@@ -19,12 +21,14 @@ internal sealed partial class Observability : IStatusSource, IDisposable
     private ListenStatus _listen = new(null, null);
 
     public Observability(
-        CollectorOptions options, CollectorMetrics metrics, IngestPipeline pipeline, DoorLedger door, SqliteStore store, TimeProvider clock, ILoggerFactory logs)
+        CollectorOptions options, CollectorMetrics metrics, IngestPipeline pipeline, DoorLedger door, SqliteStore store, LiveHub live,
+        TimeProvider clock, ILoggerFactory logs)
     {
         _options = options;
         _pipeline = pipeline;
         Door = door;
         _store = store;
+        _live = live;
         _clock = clock;
         _log = logs.CreateLogger<Observability>();
         _startedAt = clock.GetUtcNow();
@@ -118,11 +122,13 @@ internal sealed partial class Observability : IStatusSource, IDisposable
         Metrics.RecentAcknowledgements.Read(), Queue, Writer, Spool, Store);
 
     /// <summary>Null where rows are taken and questions answered.</summary>
-    public string? WhyNotReady() => WhyNotReady(_pipeline.Writer.IsAlive, _pipeline.Spool.IsAlive, _store.Reader.Ready);
+    public string? WhyNotReady() => WhyNotReady(
+        _pipeline.Writer.IsAlive, _pipeline.Spool.IsAlive, !_live.HasEnded, _store.Reader.Ready);
 
-    internal static string? WhyNotReady(bool isWriterAlive, bool isSpoolAlive, Task indexes) =>
+    internal static string? WhyNotReady(bool isWriterAlive, bool isSpoolAlive, bool isLiveAlive, Task indexes) =>
         !isWriterAlive ? "the writer is not alive"
         : !isSpoolAlive ? "the spool's thread has died"
+        : !isLiveAlive ? "the live stream has ended"
         : indexes.IsFaulted ? "the index of the hot segment could not be rebuilt; the log says why"
         : !indexes.IsCompletedSuccessfully ? "the index of the hot segment is being rebuilt"
         : null;

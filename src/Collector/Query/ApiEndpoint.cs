@@ -16,7 +16,7 @@ internal static class ApiEndpoint
         Create(clock, read, async (context, query) =>
         {
             TAnswer? answer = default;
-            var problem = await gate.RunAsync(token => answer = ask(query, token), context.RequestAborted);
+            var problem = await gate.RunAsync(token => answer = ask(query, token), context);
             await (problem?.WriteAsync(context) ?? ApiJson.WriteAsync(context, answer!));
         });
 

@@ -29,7 +29,7 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
         {
             // A caller that polls mostly knows the answer: to find that out, no row is written as JSON.
             using var glance = new Closure(id, rows: null);
-            if (await gate.RunAsync(token => glance.Find(reader, missing, token), context.RequestAborted) is { } failed)
+            if (await gate.RunAsync(token => glance.Find(reader, missing, token), context) is { } failed)
             {
                 return failed;
             }
@@ -48,7 +48,7 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
         // The summary bounds it; escaping makes six bytes of one at most.
         using var rows = new RowJson(int.MaxValue);
         using var closure = new Closure(id, rows);
-        if (await gate.RunAsync(token => closure.Find(reader, missing, token), context.RequestAborted) is { } problem)
+        if (await gate.RunAsync(token => closure.Find(reader, missing, token), context) is { } problem)
         {
             return problem;
         }

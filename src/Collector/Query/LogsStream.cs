@@ -35,7 +35,7 @@ internal sealed class LogsStream(ILogReader reader, QueryGate gate)
         {
             var page = query with { Limit = Math.Min(left, PageRows) };
             lines.Clear();
-            var problem = await gate.RunAsync(token => end = reader.Find(page, lines, token), context.RequestAborted);
+            var problem = await gate.RunAsync(token => end = reader.Find(page, lines, token), context);
             if (problem is not null)
             {
                 await FailAsync(context, problem);

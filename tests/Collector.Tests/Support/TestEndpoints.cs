@@ -1,4 +1,5 @@
 using Collector.Diagnostics;
+using Collector.Limits;
 using Collector.Model;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
@@ -27,6 +28,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
     private readonly RequestDelegate _grpc;
     private readonly HttpEndpoint _http;
     private readonly IngestQueue _queue;
+    private readonly CallerPlaces _places;
     private readonly BatchWriter _writer;
 
     public TestEndpoints(ILogAppender store, TimeSpan retryWindow = default, params string[] keys)
@@ -48,7 +50,8 @@ internal sealed class TestEndpoints : IAsyncDisposable
         IGrpcMethod[] methods = [new OtlpGrpc(requests, decoder, OtlpSignal.Logs), new OtlpGrpc(requests, decoder, OtlpSignal.Traces)];
         var endpoint = new GrpcEndpoint(methods, limits, Door, Metrics, NullLogger<GrpcEndpoint>.Instance);
         var health = new GrpcHealth(static () => null, endpoint.Services, clock, CancellationToken.None);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), Door, Metrics), health, [], CancellationToken.None);
+        _places = new CallerPlaces(new LimitOptions(), Metrics);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), Door, Metrics), new GrpcStreams(_places.Streams, Metrics), health, [], CancellationToken.None);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         grpc.AddServices(builder.Services);
@@ -108,6 +111,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
         await DrainAsync();
         await _app.DisposeAsync();
         _writer.Dispose();
+        _places.Dispose();
         Metrics.Dispose();
     }
 

@@ -64,7 +64,7 @@ internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys ke
             : ReceiveResult.UnknownEncoding(GrpcHeaders.Encoding, encoding.ToString(), Codings.ForGrpc);
     }
 
-    private static void Answer(HttpResponse response, ReceiveResult refusal)
+    internal static void Answer(HttpResponse response, ReceiveResult refusal)
     {
         var row = ReceiveStatusTable.Of(refusal.Status);
         if (refusal.Status is ReceiveStatus.WrongMethod or ReceiveStatus.WrongContentType)

@@ -92,6 +92,7 @@ export interface WireMetrics {
 
 export interface WireWorkers {
   workers: { worker_name: string; last_seen: string; count: number }[];
+  next_cursor: string | null;
 }
 
 export interface LedgerCounts {
