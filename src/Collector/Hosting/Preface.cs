@@ -18,7 +18,7 @@ internal static class Preface
     {
         using var patience = new CancellationTokenSource(_patience, clock);
         var closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, closing, connection.ConnectionClosed);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, closing);
         try
         {
             return await ReadAsync(connection.Transport.Input, end.Token);

@@ -129,7 +129,7 @@ internal sealed class WebServer(
     // Rows that come to the port of questions are those of a producer that is set up wrongly, which nobody would notice.
     private Task NoSuchPath(HttpContext context)
     {
-        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Path.StartsWithSegments("/api"))
+        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Path.Value?.Contains("/v1/", StringComparison.Ordinal) != true)
         {
             return Problem.NoSuchPath(context.Request.Path).WriteAsync(context);
         }

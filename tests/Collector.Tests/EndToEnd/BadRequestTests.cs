@@ -178,7 +178,7 @@ public sealed class BadRequestTests(RunningCollector running) : IClassFixture<Ru
     public async Task Grpc_says_what_it_is_not()
     {
         (await _wire.GrpcAsync(_collector.Grpc, "/some.Service/Method", Wire.Frame(_good))).Status.ShouldBe(Unimplemented);
-        (await _wire.GrpcAsync(_collector.Grpc, Wire.LogsMethod, Wire.Frame(_good), "application/json")).Http.ShouldBe(415);
+        (await _wire.GrpcAsync(_collector.Grpc, Wire.LogsMethod, Wire.Frame(_good), "application/json")).Http.ShouldBe(404);
         (await _wire.GrpcAsync(_collector.Grpc, Wire.LogsMethod, Wire.Frame(_good), "application/grpc+proto")).Status.ShouldBe(0);
     }
 

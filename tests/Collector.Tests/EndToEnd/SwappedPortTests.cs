@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Collector.Model;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.EndToEnd;
@@ -10,7 +11,7 @@ public sealed class SwappedPortTests(RunningCollector running) : IClassFixture<R
 {
     private const string Protobuf = "application/x-protobuf";
 
-    private static readonly byte[] _good = OtlpMessage.Logs("swapped", OtlpMessage.Record(1_795_435_200_000_000_000, "good"));
+    private static readonly byte[] _good = OtlpMessage.Logs("swapped", OtlpMessage.Record(Timestamps.ToNanos(TimeProvider.System.GetUtcNow()), "good"));
 
     private readonly Wire _wire = new();
     private readonly CollectorProcess _collector = running.Process;
@@ -50,7 +51,7 @@ public sealed class SwappedPortTests(RunningCollector running) : IClassFixture<R
     [InlineData("P", "OST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "HTTP/1.1 415")]
     [InlineData("PR", "OPFIND / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 404")]
     [InlineData("GET", " / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 404")]
-    [InlineData("PR", "I nonsense\r\n\r\n", "")]
+    [InlineData("PR", "I nonsense that is longer than a preface\r\n\r\n", "")]
     public async Task First_bytes_that_come_one_by_one_are_none_the_less_understood(string first, string rest, string answer)
     {
         foreach (var port in Ports)

@@ -40,7 +40,7 @@ internal ref struct JsonTranscoder
 
     public string? Warning { get; private set; }
 
-    /// <summary>The first unknown member of what holds records; null where all are known.</summary>
+    /// <summary>An unknown member of what holds records by another name; null where each has what it should hold.</summary>
     public string? Unknown { get; private set; }
 
     /// <summary>Notes by the place where their message's content begins; null where there are none.</summary>
@@ -66,9 +66,12 @@ internal ref struct JsonTranscoder
     // At the object's start; ends at its end. False once there is a fault.
     private bool Message(byte type, int valueDepth)
     {
+        var (holds, unknown) = (!MayHoldRows(type), (string?)null);
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             var spec = FindField(type);
+            holds |= spec is { Kind: FieldKind.Message, IsRepeated: true };
+            unknown ??= spec is null && !holds ? NameHere() : null;
             _reader.Read();
             if (spec is null)
             {
@@ -80,8 +83,11 @@ internal ref struct JsonTranscoder
             }
         }
 
+        Unknown ??= holds ? null : unknown;
         return true;
     }
+
+    private readonly string NameHere() => Encoding.UTF8.GetString(_reader.ValueSpan[..Math.Min(_reader.ValueSpan.Length, MaxNameBytes)]);
 
     private FieldSpec? FindField(byte type)
     {
@@ -102,7 +108,6 @@ internal ref struct JsonTranscoder
             }
         }
 
-        Unknown ??= MayHoldRows(type) ? Encoding.UTF8.GetString(name) : null;
         return null;
     }
 

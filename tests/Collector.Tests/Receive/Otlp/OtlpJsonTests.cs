@@ -44,7 +44,9 @@ public sealed class OtlpJsonTests
     }
 
     [Theory]
-    [InlineData("""{"resourceLogs":[],"more":1}""", "more")]
+    [InlineData("""{"resourceLogs":[],"more":1}""", null)]
+    [InlineData("""{"more":1}""", "more")]
+    [InlineData("""{"resourceLogs":[{"resource":{},"scopeSpans":[]}]}""", "scopeSpans")]
     [InlineData("""{"resourceSpans":[]}""", "resourceSpans")]
     [InlineData("""{"resourceLogs":[{"logs":[]}]}""", "logs")]
     [InlineData("""{"resourceLogs":[{"resource":{"unknown":1},"scopeLogs":[{"logRecords":[{"unknown":1}]}]}]}""", null)]
