@@ -180,7 +180,14 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, OtlpContext
         tools.Json.Limit = start + room;
         foreach (ref readonly var item in tools.Attributes.Items)
         {
+            // Maps and lists are for those who look closer; "{OriginalFormat}" is not the record's.
             var before = tools.Json.Length;
+            if (AnyValue.Read(batch.Body.Written, item.Value).Kind is ValueKind.Empty or ValueKind.Array or ValueKind.Map
+                || batch.Text(item.Key).StartsWith("{"u8))
+            {
+                continue;
+            }
+
             if (before > start)
             {
                 tools.Json.Raw((byte)' ');

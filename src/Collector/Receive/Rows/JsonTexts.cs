@@ -52,7 +52,7 @@ internal sealed class JsonTexts(RowBatch batch, MappingContext tools, JsonTable 
     {
         // The first and last byte rule out most texts: to find out that a text is not JSON costs an exception.
         var text = batch.Text(value.Text);
-        if (!value.IsString || text.Length < 2 || text[0] != (byte)'{' || text[^1] != (byte)'}')
+        if (!value.IsString || text.Length < 2 || text[0] != (byte)'{' || LastOf(text) != (byte)'}')
         {
             return value.IsObject ? value : default;
         }
@@ -69,6 +69,18 @@ internal sealed class JsonTexts(RowBatch batch, MappingContext tools, JsonTable 
         }
 
         return table.Embed(value, structured);
+    }
+
+    // Behind a line within a line stands its end, mostly as an escape.
+    private static byte LastOf(ReadOnlySpan<byte> text)
+    {
+        while (text.EndsWith("\\n"u8) || text.EndsWith("\\r"u8))
+        {
+            text = text[..^2];
+        }
+
+        text = text.TrimEnd(" \r\n\t"u8);
+        return text.IsEmpty ? (byte)0 : text[^1];
     }
 
     /// <summary>Text for a column: what a string or a number says, at most <paramref name="room"/> bytes and clean.

@@ -39,6 +39,12 @@ internal sealed class LineTemplate(RowBatch batch, SecretNames secrets, MappingC
             return true;
         }
 
+        if (value.IsNumber)
+        {
+            tools.Json.Copy(texts.Id(value, "message"));
+            return true;
+        }
+
         if (!value.IsString)
         {
             return !value.IsPresent || values.TryWrite(value, Secrecy.None, _place);

@@ -68,7 +68,7 @@ internal static class PlainText
         return Slice.OfBuilt(start, length + rest.Length);
     }
 
-    // ESC [ parameters, then a letter; of other sequences only the two bytes. Source: ECMA-48.
+    // ESC [ parameters, then one byte of ASCII; of other sequences only the first byte. Source: ECMA-48.
     private static int SequenceLength(ReadOnlySpan<byte> text)
     {
         if (text.Length < 2 || text[1] != '[')
@@ -82,6 +82,6 @@ internal static class PlainText
             end++;
         }
 
-        return Math.Min(end + 1, text.Length);
+        return end < text.Length && text[end] is >= 0x40 and < 0x7F ? end + 1 : end;
     }
 }

@@ -14,9 +14,8 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, TailCont
     public void Map(in ConsoleLine line, in Invocation invocation)
     {
         var isException = line.Structured.IsPresent && tools.Exceptions.IsIn(line.Fields);
-        var grade = GradeOf(line);
-        var row = invocation.Row(
-            isException ? Kind.Exception : Kind.Log, Severity.LevelOf(grade, isException ? Level.Error : Level.Info));
+        var grade = GradeOf(line, isException);
+        var row = invocation.Row(isException ? Kind.Exception : Kind.Log, Severity.LevelOf(grade, Level.Info));
         row.TimestampNanos = tools.Texts.Time(line.Timestamp, "timestamp") ?? invocation.TimestampNanos;
         if (_ids.TraceId(line.Fields.TraceId.Value) is var trace && trace != 0)
         {
@@ -31,11 +30,16 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, TailCont
         batch.Add(row);
     }
 
-    // The line's own word before that of the console.
-    private Grade GradeOf(in ConsoleLine line)
+    // The line's own word before that of the console, which is "log" for whatever nobody thought about.
+    private Grade GradeOf(in ConsoleLine line, bool isException)
     {
-        var grade = line.Structured.IsPresent ? tools.Lines.GradeOf(line.Fields.Level.Value) : Grade.None;
-        return grade != Grade.None || !line.Level.IsString ? grade : Severity.OfText(batch.Text(line.Level.Text));
+        if (line.Structured.IsPresent && tools.Lines.GradeOf(line.Fields.Level.Value) is var grade and not Grade.None)
+        {
+            return grade;
+        }
+
+        var ofConsole = line.Level.IsString ? Severity.OfText(batch.Text(line.Level.Text)) : Grade.None;
+        return isException && ofConsole is not Grade.Warn ? Grade.Error : ofConsole;
     }
 
     private Slice Message(in ConsoleLine line) => PlainText.WithoutColours(batch, Text(line));
