@@ -104,8 +104,10 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, OtlpContext
         }
 
         // Of a line that somebody has taken apart, its message; what a secret attribute lost, no copy of the line keeps.
-        var message = PlainText.WithoutColours(batch, PartOf(body));
-        kept = message == body ? default : body;
+        var part = PartOf(body);
+        var clean = tools.Text(part, room, _place);
+        var message = PlainText.WithoutColours(batch, clean);
+        kept = part == body && message == clean ? default : body;
         if (tools.Attributes.HasSecrets)
         {
             message = WithoutSecrets(message);

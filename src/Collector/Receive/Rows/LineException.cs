@@ -70,7 +70,9 @@ internal sealed class LineException(RowBatch batch, MappingContext tools, JsonTa
         }
 
         // Line breaks are escapes: the text is built without them.
-        var plain = tools.Built(texts.Plain(stack, out _));
+        var start = batch.Built.Length;
+        Utf8Text.AppendClean(batch.Built, texts.Plain(stack, out _));
+        var plain = tools.Json.SliceSince(start);
         return StackText.Line(plain, batch.Text(plain));
     }
 }

@@ -20,11 +20,13 @@ internal sealed class LineReader(RowBatch batch, FieldNames names, JsonTable tab
         StructuredFields read = default;
         for (var lines = 0; line.IsObject && lines < MaxLines; lines++)
         {
-            var outer = read.Message;
-            read.Message = default;
-            Add(ref read, line, lines, default);
-            read.Message.AddIfMissing(outer);
-            line = texts.Structured(read.Message.Value) is { IsObject: true } inner && inner.Node != line.Node ? inner : default;
+            StructuredFields inner = default;
+            Add(ref inner, line, 0, default);
+            // What is within says what happened; whose it is, what is around it.
+            inner.AddMissing(read);
+            read.AddIds(inner);
+            read = inner with { CorrelationId = read.CorrelationId, RequestId = read.RequestId, TraceId = read.TraceId, SpanId = read.SpanId };
+            line = texts.Structured(read.Message.Value) is { IsObject: true } next && next.Node != line.Node ? next : default;
         }
 
         return read;

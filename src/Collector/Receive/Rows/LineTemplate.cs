@@ -41,7 +41,8 @@ internal sealed class LineTemplate(RowBatch batch, SecretNames secrets, MappingC
 
         if (value.IsNumber)
         {
-            tools.Json.Copy(texts.Id(value, "message"));
+            var digits = texts.Id(value, "message");
+            Copy(digits, 0, digits.Length);
             return true;
         }
 

@@ -41,6 +41,17 @@ internal struct StructuredFields
         TraceId.AddIfMissing(other.TraceId);
     }
 
+    /// <summary>Adds whatever else was not there yet.</summary>
+    public void AddMissing(in StructuredFields other)
+    {
+        Level.AddIfMissing(other.Level);
+        Message.AddIfMissing(other.Message);
+        Template.AddIfMissing(other.Template);
+        Time.AddIfMissing(other.Time);
+        Error.AddIfMissing(other.Error);
+        Stack.AddIfMissing(other.Stack);
+    }
+
     /// <summary>Members that stand in a column as they came.</summary>
     public readonly bool IsInColumn(JsonValue value) =>
         value.IsPresent && value.IsString && (value == Message.Value || value == TraceId.Value || value == SpanId.Value);

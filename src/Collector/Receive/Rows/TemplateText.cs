@@ -60,8 +60,8 @@ internal abstract class TemplateText(RowBatch batch, JsonText json)
         return TryWrite(nameLength < 0 ? inner : inner[..nameLength]);
     }
 
-    // The template may stand in the built text, which moves while it grows.
-    private void Copy(Slice template, int start, int length)
+    /// <summary>Appends a piece of a text, which may stand in the built text, and moves while that grows.</summary>
+    protected void Copy(Slice template, int start, int length)
     {
         _ = batch.Built.GetSpan(length);
         json.Raw(batch.Text(template).Slice(start, length));

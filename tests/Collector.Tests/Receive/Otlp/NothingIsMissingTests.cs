@@ -109,7 +109,7 @@ public sealed class NothingIsMissingTests
         if (Text(body, "stringValue") is not { } text)
         {
             return IsSame(body, Member(context, "body")) || !body.EnumerateObject().Any()
-                || row.Message == body.EnumerateObject().First().Value.ToString();
+                || string.Equals(row.Message, body.EnumerateObject().First().Value.ToString(), StringComparison.OrdinalIgnoreCase);
         }
 
         if (text == row.Message || text.Length == 0 || (Member(context, "body") is { ValueKind: JsonValueKind.String } kept && kept.GetString() == text))
