@@ -46,17 +46,17 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
     }
 
     // Of a span back from now: rows whose producers' clocks are ahead, at most so many. They are left out, and this says so.
-    private int? CountLater(LogQuery query, Arrival watermark, CancellationToken cancellation)
+    private int CountLater(LogQuery query, Arrival watermark, CancellationToken cancellation)
     {
         if (!query.EndsNow)
         {
-            return null;
+            return 0;
         }
 
         var later = new RowCount();
         reader.Find(
             query with { From = query.To, To = ulong.MaxValue, After = null, Watermark = watermark, Limit = MaxRows }, later, cancellation);
-        return later.Count > 0 ? later.Count : null;
+        return later.Count;
     }
 
     private sealed class RowCount : IRowSink
@@ -73,4 +73,4 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
 
 internal sealed record LogsResponse(
     [property: JsonConverter(typeof(RawJsonConverter))] ReadOnlyMemory<byte> Logs, IReadOnlyList<GapResponse> Gaps, string? NextCursor,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? LaterRows);
+    int LaterRows);
