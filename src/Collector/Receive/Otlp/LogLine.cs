@@ -29,9 +29,18 @@ internal sealed class LogLine(RowBatch batch, MappingRules rules, OtlpContext to
 {
     private static readonly Place _place = new("body");
 
-    public StructuredLine Read(in AnyValue body)
+    // Most bodies are plain texts: for them nothing is cleared and nothing copied.
+    private StructuredLine _line;
+
+    /// <summary>What is understood of the body; valid until the next call.</summary>
+    public ref readonly StructuredLine Read(in AnyValue body)
     {
-        StructuredLine line = default;
+        if (_line.IsThere)
+        {
+            _line = default;
+        }
+
+        ref var line = ref _line;
         if (body.Kind == ValueKind.Map)
         {
             var start = tools.Json.Length;
@@ -39,7 +48,9 @@ internal sealed class LogLine(RowBatch batch, MappingRules rules, OtlpContext to
             tools.AnyValues.Write(body, Secrecy.None, _place);
             line.Json = tools.Json.SliceSince(start);
             tools.Lines.Table.Clear();
-            line.IsThere = tools.Lines.Table.TryRead(line.Json, out line.Value);
+            // After too many texts that were not JSON no more are read, and this has no fields; it is a body all the same.
+            line.IsThere = true;
+            _ = tools.Lines.Table.TryRead(line.Json, out line.Value);
             line.Fields = tools.Lines.Lines.Read(line.Value);
         }
         else if (body.Kind == ValueKind.Text && TryTrim(body.Content, out var text))
@@ -54,7 +65,7 @@ internal sealed class LogLine(RowBatch batch, MappingRules rules, OtlpContext to
             }
         }
 
-        return line;
+        return ref line;
     }
 
     /// <summary>The time that the record's attributes or its body say; false where they say none.</summary>

@@ -19,7 +19,7 @@ internal sealed class LogMapper(RowBatch batch, MappingRules rules, OtlpContext 
         tools.Notes.Clear();
         tools.Attributes.Clear();
         var log = Read(record);
-        var line = _line.Read(log.Body);
+        ref readonly var line = ref _line.Read(log.Body);
         var row = Columns(log, line, origin, out var grade);
         var body = _message.Of(log, line, record.Length, out row.Message);
         tools.FlagTime(ref row.TimestampNanos);

@@ -42,8 +42,7 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, OtlpContext
         {
             case ValueKind.Text when !log.Body.Content.IsEmpty:
                 message = OfText(log.Body.Content, room, out var whole);
-                kept = new KeptBody(whole, default, false, false);
-                break;
+                return new KeptBody(whole, default, false, false);
             case ValueKind.Array:
                 message = OfArray(log.Body, out var array);
                 kept = new KeptBody(default, array, false, false);

@@ -76,8 +76,9 @@ internal struct SpanEvent
         return read;
     }
 
+    // All of these begin with the same letter: an event is read for them more than once.
     private static bool IsOfException(FieldNames names, ReadOnlySpan<byte> key) =>
-        names.Of(key) is { Meaning: Meaning.ExceptionType or Meaning.ExceptionMessage or Meaning.ExceptionStack };
+        !key.IsEmpty && (key[0] | 0x20) == 'e' && names.Of(key) is { Meaning: Meaning.ExceptionType or Meaning.ExceptionMessage or Meaning.ExceptionStack };
 
     public static void ReadAttributes(RowBatch batch, Slice message, OtlpContext tools)
     {

@@ -55,6 +55,8 @@ internal readonly record struct FieldMatch(Meaning Meaning, int Order, int Depth
 internal sealed class FieldNames
 {
     private const int Longest = 64;
+    private const int LongEnding = 6;
+    private const int LongEndingBits = 12;
     private const uint Seed = 2166136261;
     private const uint Prime = 16777619;
 
@@ -102,8 +104,9 @@ internal sealed class FieldNames
         (Meaning.SdkLanguage, ["telemetry.sdk.language"]),
     ];
 
-    // One bit for each three last letters that a known name has.
+    // One bit for each three last letters that a known name has, and one for the hash of each six.
     private readonly ulong[] _endings = new ulong[(1 << 15) / 64];
+    private readonly ulong[] _longEndings = new ulong[(1 << LongEndingBits) / 64];
     private readonly Entry[] _entries;
     private readonly int _longest;
 
@@ -127,6 +130,11 @@ internal sealed class FieldNames
             _longest = Math.Max(_longest, entry.Reversed!.Length);
             var ending = Ending(entry.Reversed);
             _endings[ending >> 6] |= 1UL << (ending & 63);
+            if (entry.Reversed.Length >= LongEnding)
+            {
+                var place6 = Fold(entry.Reversed.Take(LongEnding).Aggregate(Seed, static (hash, letter) => (hash ^ letter) * Prime));
+                _longEndings[place6 >> 6] |= 1UL << (place6 & 63);
+            }
         }
     }
 
@@ -181,7 +189,7 @@ internal sealed class FieldNames
                 letter = Lower(letter);
                 reversed[length++] = letter;
                 hash = (hash ^ letter) * Prime;
-                if (length == 3 && !MayEnd(reversed))
+                if ((length == 3 && !MayEnd(reversed)) || (length == LongEnding && !MayEndLong(hash)))
                 {
                     return found;
                 }
@@ -215,6 +223,14 @@ internal sealed class FieldNames
         var ending = Ending(reversed);
         return (_endings[ending >> 6] & (1UL << (ending & 63))) != 0;
     }
+
+    private bool MayEndLong(uint hash)
+    {
+        var place = Fold(hash);
+        return (_longEndings[place >> 6] & (1UL << (place & 63))) != 0;
+    }
+
+    private static int Fold(uint hash) => (int)((hash ^ (hash >> 15)) & ((1 << LongEndingBits) - 1));
 
     private static int DepthOf(ReadOnlySpan<byte> before, bool isInParent, ReadOnlySpan<byte> parent) =>
         before.Count((byte)'.') + 1 - (isInParent && !parent.IsEmpty ? 1 : 0);
