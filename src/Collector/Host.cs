@@ -191,7 +191,13 @@ internal sealed partial class Host : IAsyncDisposable
     private MappingRules CreateRules()
     {
         var secrets = new SecretNames(_options.Redact.Headers, _options.Redact.HeaderParts, _options.Redact.Attributes);
-        return new MappingRules { MaxRowBytes = _options.Ingest.MaxRowBytes, MaxAge = _options.Retention.MaxAge, Secrets = secrets };
+        return new MappingRules
+        {
+            MaxRowBytes = _options.Ingest.MaxRowBytes,
+            MaxAge = _options.Retention.MaxAge,
+            Secrets = secrets,
+            Names = FieldNames.From(_options.Ingest),
+        };
     }
 
     private void Recall()

@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
+using Collector.Model;
 
 namespace Collector.Commands;
 
 /// <summary>A row as a line for a person.</summary>
 internal sealed class LogText(Ansi ink, bool withContext)
 {
+    private const ulong NanosPerMinute = 60_000_000_000;
+
     /// <summary>Time to the millisecond, level, worker, kind where it is not a log, message, outcome and duration.</summary>
     public string Line(JsonElement row)
     {
@@ -13,7 +16,7 @@ internal sealed class LogText(Ansi ink, bool withContext)
         var line = string.Join(' ', new[]
         {
             ink.Dim(Time(row.Text("timestamp"))),
-            ink.Level(level, level.ToUpperInvariant().PadRight(5)),
+            ink.Level(level, Severity(row, level).ToUpperInvariant().PadRight(5)),
             ink.Cyan(VisibleText.Of(row.Text("worker_name") ?? "")),
             Description(row),
         }.Where(static part => part.Length > 0));
@@ -42,12 +45,27 @@ internal sealed class LogText(Ansi ink, bool withContext)
         _ => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0.0##} ms"),
     };
 
+    // What the four levels don't tell apart.
+    private static string Severity(JsonElement row, string level)
+    {
+        var context = row.Find("context");
+        var number = context?.Number("severity_number") ?? 0;
+        return number > 20 ? "fatal" : number is > 0 and < 5 ? "trace" : context?.Text("severity") ?? level;
+    }
+
+    // Its producer's clock is ahead: people look for it in vain among what happened just now.
+    private static string? Ahead(JsonElement row) =>
+        Timestamps.TryParse(row.Text("timestamp"), out var at) && Timestamps.TryParse(row.Text("created_at"), out var arrived)
+        && at > arrived + NanosPerMinute
+            ? $"dated {Duration((at - arrived) / 1e6)} after its arrival" : null;
+
     private static string Facts(JsonElement row)
     {
         string?[] facts =
         [
             row.Text("outcome") is { } outcome ? VisibleText.Of(outcome) : null,
             row.Number("wall_time_ms") is { } wall ? Duration(wall) : null,
+            Ahead(row),
         ];
         var told = string.Join(", ", facts.Where(static fact => fact is not null));
         return told.Length == 0 ? "" : $"({told})";

@@ -14,7 +14,7 @@ internal static class TraceCommand
             + "what they logged below them.",
             "collector trace 0af7651916cd43dd8448eb211c80319c",
             "collector trace order-4711 --format json | jq .error_count");
-        var id = new Argument<string>("ID") { Description = "A correlation id or a trace id." };
+        var id = new Argument<string>("ID") { Description = "A correlation, request, trace or span id, in any of its forms." };
         command.Arguments.Add(id);
         var format = new FormatOption(command, "tree", "json");
         var url = ApiAddress.Option(command);

@@ -30,6 +30,8 @@ internal static class Settings
         read.Choice<Acknowledge>("Ingest:Acknowledge", v => options.Ingest.Acknowledge = v);
         read.Words("Ingest:Keys", v => options.Ingest.Keys = v, IsKey, "printable ASCII without spaces, 8 to 512 characters");
         read.Words("Ingest:CorsOrigins", v => options.Ingest.CorsOrigins = v, IsOrigin, "* or scheme://host[:port], where host may begin with *.");
+        read.Words("Ingest:CorrelationNames", v => options.Ingest.CorrelationNames = v, IsFieldName, FieldNameInWords);
+        read.Words("Ingest:RequestNames", v => options.Ingest.RequestNames = v, IsFieldName, FieldNameInWords);
         read.Words("Ingest:CorsHeaders", v => options.Ingest.CorsHeaders = v, IsHeader, "* or the name of a header");
         read.Number("Ingest:MaxRequestBytes", v => options.Ingest.MaxRequestBytes = (int)v, KiB, GiB);
         read.Number("Ingest:MaxRowBytes", v => options.Ingest.MaxRowBytes = (int)v, KiB, 16 * MiB);
@@ -98,6 +100,10 @@ internal static class Settings
     }
 
     private static bool IsKey(string key) => key.Length is >= 8 and <= 512 && key.All(c => c is > ' ' and < '\x7f');
+
+    private const string FieldNameInWords = "the name of a field, with 1 to 64 letters or digits";
+
+    private static bool IsFieldName(string name) => name.Length <= 128 && name.Count(char.IsLetterOrDigit) is >= 1 and <= 64;
 
     private static bool IsName(string name) => name.Length is >= 1 and <= 256;
 

@@ -44,6 +44,9 @@ internal sealed class RowBatch : IDisposable
 
     public ulong ReceivedNanos { get; }
 
+    /// <summary>Asked for whatever else is needed while the batch is filled.</summary>
+    public IByteAllowance Allowance => _allowance;
+
     /// <summary>Id of row 0, set once when the request is accepted; row i has this id plus i.</summary>
     public LogId FirstLogId { get; set; }
 

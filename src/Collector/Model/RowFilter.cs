@@ -65,8 +65,7 @@ internal readonly record struct NumberCondition(Comparison Comparison, double Nu
     };
 }
 
-/// <param name="Name">Of the attribute, as the producer wrote it.</param>
+/// <param name="Name">Of the attribute, as the producer wrote it, or its path within others.</param>
 /// <param name="Comparison">Other than equal: of numbers only.</param>
-/// <param name="Value">What it is compared with; a number equals any way of writing it.</param>
-/// <param name="Number">The value, where it is one.</param>
-internal sealed record AttributeCondition(string Name, Comparison Comparison, string Value, double? Number);
+/// <param name="Value">What it is compared with: as text with texts, as a number with numbers.</param>
+internal sealed record AttributeCondition(string Name, Comparison Comparison, string Value);

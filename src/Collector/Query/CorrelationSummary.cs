@@ -12,14 +12,20 @@ internal sealed class CorrelationSummary(IRowSink? next = null) : IRowSink, IDis
     private const int MaxBytes = 16 * 1024 * 1024;
     private const int BytesOfNames = 400;
 
+    // The year 2000.
+    private const ulong EarliestPlausible = 946_684_800_000_000_000;
+    private const ulong NanosPerDay = 86_400_000_000_000;
+
     private readonly IncrementalHash _rows = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private ulong _endedNanos;
+    private bool _hasOnlyOddTimes = true;
     private long _bytes;
 
     public HashSet<string> TraceIds { get; } = new(StringComparer.Ordinal);
 
     public HashSet<string> Workers { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The first time of a row; times that can't be true count only where there are no others.</summary>
     public ulong StartedNanos { get; private set; } = ulong.MaxValue;
 
     /// <summary>The last moment any row speaks of: its time, or the end of its span.</summary>
@@ -45,9 +51,7 @@ internal sealed class CorrelationSummary(IRowSink? next = null) : IRowSink, IDis
         _rows.AppendData(row.LogId);
         AddName(TraceIds, row.TraceId);
         AddName(Workers, row.WorkerName);
-        var time = row.Position.TimestampNanos;
-        StartedNanos = Math.Min(StartedNanos, time);
-        _endedNanos = Math.Max(_endedNanos, time + (ulong)((row.WallTimeMs ?? 0) * 1_000_000));
+        CountTime(row);
         if (row.LogLevel.SequenceEqual(Names.Utf8(Level.Error)))
         {
             ErrorCount++;
@@ -55,6 +59,26 @@ internal sealed class CorrelationSummary(IRowSink? next = null) : IRowSink, IDis
 
         _bytes += BytesOf(row);
         return (next is null || next.Accept(row)) && _bytes < MaxBytes;
+    }
+
+    // One row of a clock that was never set, or is days ahead, must not stretch the time of all others.
+    private void CountTime(in StoredRow row)
+    {
+        var time = row.Position.TimestampNanos;
+        var isOdd = time < EarliestPlausible || time > Timestamps.FromColumn(row.CreatedAt) + NanosPerDay;
+        if (isOdd && !_hasOnlyOddTimes)
+        {
+            return;
+        }
+
+        if (!isOdd && _hasOnlyOddTimes)
+        {
+            (StartedNanos, _endedNanos) = (ulong.MaxValue, 0);
+            _hasOnlyOddTimes = false;
+        }
+
+        StartedNanos = Math.Min(StartedNanos, time);
+        _endedNanos = Math.Max(_endedNanos, time + (ulong)((row.WallTimeMs ?? 0) * 1_000_000));
     }
 
     private static int BytesOf(in StoredRow row) =>

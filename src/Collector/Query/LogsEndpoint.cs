@@ -19,7 +19,7 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
 
     private static LogQuery Read(ParameterReader read, int defaultRows, int maxRows)
     {
-        var query = FilterReader.Read(read) with
+        var query = FilterReader.Read(read, endsNow: true) with
         {
             Descending = read.Choice("order", "desc", "asc"),
             Limit = read.Number("limit", defaultRows, 1, maxRows),
@@ -42,9 +42,35 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
         var cursor = page is { More: true, Last: { } last }
             ? new PageCursor(query.Descending, last, page.Watermark, query.From, query.To).ToString()
             : null;
-        return new LogsResponse(rows.Finish(), GapResponse.Of(gaps), cursor);
+        return new LogsResponse(rows.Finish(), GapResponse.Of(gaps), cursor, CountLater(query, page.Watermark, cancellation));
+    }
+
+    // Of a span back from now: rows whose producers' clocks are ahead, at most so many. They are left out, and this says so.
+    private int CountLater(LogQuery query, Arrival watermark, CancellationToken cancellation)
+    {
+        if (!query.EndsNow)
+        {
+            return 0;
+        }
+
+        var later = new RowCount();
+        reader.Find(
+            query with { From = query.To, To = ulong.MaxValue, After = null, Watermark = watermark, Limit = MaxRows }, later, cancellation);
+        return later.Count;
+    }
+
+    private sealed class RowCount : IRowSink
+    {
+        public int Count { get; private set; }
+
+        public bool Accept(in StoredRow row)
+        {
+            Count++;
+            return true;
+        }
     }
 }
 
 internal sealed record LogsResponse(
-    [property: JsonConverter(typeof(RawJsonConverter))] ReadOnlyMemory<byte> Logs, IReadOnlyList<GapResponse> Gaps, string? NextCursor);
+    [property: JsonConverter(typeof(RawJsonConverter))] ReadOnlyMemory<byte> Logs, IReadOnlyList<GapResponse> Gaps, string? NextCursor,
+    int LaterRows);

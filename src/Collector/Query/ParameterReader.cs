@@ -10,6 +10,9 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
     private const int MaxConditions = 20;
     private const string LegalTime = "an ISO-8601 time such as 2026-01-31T12:00:00Z, or a span back from now such as 15m, 2h or 7d";
 
+    // Clocks of producers are this far off without anybody noticing.
+    private static readonly TimeSpan _unpunctual = TimeSpan.FromMinutes(1);
+
     private readonly IQueryCollection _query = request.Query;
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     // Names that hold an operator, or the attribute's own name.
@@ -28,12 +31,21 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
         return Fail<string>(name, value, $"1 to {maxCharacters} characters");
     }
 
+    /// <summary>A text, of which an empty one is none: an empty search box filters nothing.</summary>
+    public string? OptionalText(string name, int maxCharacters) => Single(name) is "" ? null : Text(name, maxCharacters);
+
+    /// <summary>An id without the spaces that came along when it was copied.</summary>
+    public string? Id(string name, int maxCharacters) => Text(name, maxCharacters)?.Trim() is { } id
+        ? id.Length > 0 ? id : Fail<string>(name, id, $"1 to {maxCharacters} characters")
+        : null;
+
+    /// <summary>A trace id in any of its forms, as the 32 lower-case digits of the column.</summary>
     public string? TraceId(string name)
     {
         var value = Single(name);
-        return value is null || (value.Length == 32 && value.All(char.IsAsciiHexDigit))
-            ? value?.ToLowerInvariant()
-            : Fail<string>(name, value, "32 hexadecimal digits");
+        return value is null ? null
+            : IdText.TryTrace(value, out var id) ? id.ToString("x32", CultureInfo.InvariantCulture)
+            : Fail<string>(name, value, "a trace id: 32 or 16 hexadecimal digits, a traceparent, or another common form of it");
     }
 
     public Level Level(string name) =>
@@ -80,12 +92,12 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
         foreach (var condition in Conditions(key => key.StartsWith(prefix, StringComparison.Ordinal)))
         {
             var name = condition.Name[prefix.Length..];
-            if (name.Length == 0 || (condition.Comparison != Comparison.Equal && condition.Number is null))
+            if (name.Length == 0 || (condition.Comparison != Comparison.Equal && !condition.IsExact))
             {
                 Fail<object>(condition.Name, condition.Value, "attr.NAME=value, or a number behind <, <=, > or >=");
             }
 
-            found.Add(new AttributeCondition(name, condition.Comparison, condition.Value, condition.Number));
+            found.Add(new AttributeCondition(name, condition.Comparison, condition.Value));
         }
 
         return found;
@@ -112,10 +124,16 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
         return (0, 1);
     }
 
-    /// <summary>A range of time that may be empty; without <c>from</c> and <c>to</c> it is all time.</summary>
-    public (ulong From, ulong To) OpenRange()
+    /// <summary>
+    /// A range of time that may be empty; without <c>from</c> and <c>to</c> it is all time.
+    /// </summary>
+    /// <param name="endsNow">
+    /// A span back from now ends in a minute: what bears a later time did not happen in it, whatever its producer's clock says.
+    /// </param>
+    public (ulong From, ulong To) OpenRange(bool endsNow)
     {
-        var (from, to) = (Time("from", 0), Time("to", ulong.MaxValue));
+        var latest = endsNow && IsSpan("from") ? Timestamps.ToNanos(now + _unpunctual) : ulong.MaxValue;
+        var (from, to) = (Time("from", 0), Time("to", latest));
         if (from > to)
         {
             FailOrder(from);
@@ -123,6 +141,11 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
 
         return (from, to);
     }
+
+    public bool IsGiven(string name) => _query.ContainsKey(name);
+
+    /// <summary>Whether a time counts back from now.</summary>
+    public bool IsSpan(string name) => _query[name] is [{ } value] && TimeSpans.TryParse(value, out _);
 
     /// <summary>A length of time from a second to a day, in nanoseconds.</summary>
     public ulong? Step(string name) =>
@@ -190,7 +213,7 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
 
     private static string NameOf(string key)
     {
-        var at = key.AsSpan().IndexOfAny('<', '>', '=');
+        var at = ConditionText.OperatorOf(key);
         return at < 0 ? key : key[..at];
     }
 

@@ -39,7 +39,7 @@ internal sealed record Problem(
         new("Wrong port", StatusCodes.Status404NotFound, $"This port answers questions; {legal}.");
 
     public static Problem NoSuchId() =>
-        new("Unknown id", StatusCodes.Status404NotFound, "No row has this correlation id or trace id.", "id");
+        new("Unknown id", StatusCodes.Status404NotFound, "No row has this correlation, request, trace or span id, in whatever form, and none holds it as a value.", "id");
 
     public static Problem WrongMethod(string method, string legal) =>
         new("Wrong method", StatusCodes.Status405MethodNotAllowed, $"{Shorten(method)} is not legal here; legal is {legal}.");

@@ -13,6 +13,9 @@ internal sealed record LogQuery : RowFilter
     /// <summary>Only rows behind this place, in the direction of the answer.</summary>
     public Position? After { get; init; }
 
+    /// <summary>Its end is the present, which the question does not name: later rows are left out.</summary>
+    public bool EndsNow { get; init; }
+
     /// <summary>Only rows that arrived no later; null means: whatever has arrived when the question is asked.</summary>
     public Arrival? Watermark { get; init; }
 }

@@ -21,7 +21,7 @@ public sealed class RowFilterTests
             [nameof(RowFilter.To)] = new() { To = 1 },
             [nameof(RowFilter.Text)] = new() { Text = "a" },
             [nameof(RowFilter.WallTime)] = new() { WallTime = [new NumberCondition(Comparison.Less, 1)] },
-            [nameof(RowFilter.Attributes)] = new() { Attributes = [new AttributeCondition("a", Comparison.Equal, "b", null)] },
+            [nameof(RowFilter.Attributes)] = new() { Attributes = [new AttributeCondition("a", Comparison.Equal, "b")] },
         };
         different.Keys.Order().ShouldBe(names.Order(), "a new property belongs into IsSame and here");
 

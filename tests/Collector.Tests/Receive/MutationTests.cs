@@ -53,9 +53,9 @@ public sealed class MutationTests
     // or nothing behind it would ever be reached.
     private static byte[] Damage(byte[] body, Random random, int prefix)
     {
-        for (var wounds = random.Next(1, 5); wounds > 0; wounds--)
+        for (var wounds = random.Next(1, 5); wounds > 0 && body.Length > 0; wounds--)
         {
-            var at = random.Next(random.Next(20) == 0 ? 0 : prefix, body.Length);
+            var at = random.Next(random.Next(20) == 0 ? 0 : Math.Min(prefix, body.Length - 1), body.Length);
             var length = Math.Min(random.Next(1, 16), body.Length - at);
             body = random.Next(8) switch
             {

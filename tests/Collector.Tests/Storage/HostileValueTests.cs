@@ -65,8 +65,8 @@ public sealed class HostileValueTests : IDisposable
             ("request_id", all with { RequestId = value }),
             ("outcome", all with { Outcome = value }),
             ("worker and level", all with { Worker = value, MinLevel = Level.Info }),
-            ("attr.NAME", all with { Attributes = [new AttributeCondition(value, Comparison.Equal, "named", null)] }),
-            ("attr.held", all with { Attributes = [new AttributeCondition("held", Comparison.Equal, value, null)] }),
+            ("attr.NAME", all with { Attributes = [new AttributeCondition(value, Comparison.Equal, "named")] }),
+            ("attr.held", all with { Attributes = [new AttributeCondition("held", Comparison.Equal, value)] }),
         })
         {
             var found = _open.Store.Reader.Ask(query);

@@ -184,9 +184,9 @@ public sealed class StorePropertyTests
 
     private static AttributeCondition AnyCondition(Random random) => random.Next(3) switch
     {
-        0 => new AttributeCondition("size", Comparison.GreaterOrEqual, "5", 5),
-        1 => new AttributeCondition("zone", Comparison.Equal, "z1", null),
-        _ => new AttributeCondition("word", Comparison.Equal, "100%", null),
+        0 => new AttributeCondition("size", Comparison.GreaterOrEqual, "5"),
+        1 => new AttributeCondition("zone", Comparison.Equal, "z1"),
+        _ => new AttributeCondition("word", Comparison.Equal, "100%"),
     };
 
     private static bool IsSo(SomeRow row, AttributeCondition condition) => condition.Name switch

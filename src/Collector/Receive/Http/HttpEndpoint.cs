@@ -13,6 +13,7 @@ internal sealed partial class HttpEndpoint
 {
     private const string ProtobufType = "application/x-protobuf";
     private const string JsonType = "application/json";
+    private const string JsonLinesType = "application/x-ndjson";
 
     private readonly Dictionary<string, IHttpRoute> _routes;
     private readonly string _legal;
@@ -112,7 +113,8 @@ internal sealed partial class HttpEndpoint
         var end = type.IndexOf(';');
         type = (end < 0 ? type : type[..end]).Trim();
         return type.Equals(ProtobufType, StringComparison.OrdinalIgnoreCase) ? ContentKind.Protobuf
-            : type.Equals(JsonType, StringComparison.OrdinalIgnoreCase) ? ContentKind.Json
+            : type.Equals(JsonType, StringComparison.OrdinalIgnoreCase) || type.Equals(JsonLinesType, StringComparison.OrdinalIgnoreCase)
+                ? ContentKind.Json
             : null;
     }
 

@@ -5,15 +5,26 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>Writes attributes and AnyValues as JSON, by the rules of <see cref="ValueWriter"/>.</summary>
-internal sealed class AnyValueWriter(RowBatch batch, SecretNames secrets, MappingContext tools)
+internal sealed class AnyValueWriter(RowBatch batch, MappingContext tools)
 {
+    // Flags, counts and notes.
+    private const int SmallestRest = 256;
+
+    private const double TwoTo63 = 9_223_372_036_854_775_808.0;
+
     private readonly JsonText _json = tools.Json;
     private readonly Notes _notes = tools.Notes;
     private readonly ValueWriter _values = tools.Values;
     private readonly ContextWriter _context = tools.Context;
 
-    /// <summary>Adds a list to the context that stands open; what does not fit is counted in a note.</summary>
-    public void Attributes(AttributeList list, string section)
+    /// <summary>
+    /// Adds a list to the context that stands open. Where there is no room for all of it, the largest values give way first; what does
+    /// not fit at all is counted in a note.
+    /// </summary>
+    /// <param name="list">Whose attributes.</param>
+    /// <param name="section">For notes.</param>
+    /// <param name="rest">Bytes of what is to be written behind it: half of the room is theirs, as far as they need it.</param>
+    public void Attributes(AttributeList list, string section, int rest = 0)
     {
         if (list.Count == 0)
         {
@@ -21,10 +32,12 @@ internal sealed class AnyValueWriter(RowBatch batch, SecretNames secrets, Mappin
         }
 
         var leftOut = list.LeftOut;
+        var room = _json.RoomLeft - (int)Math.Min(_json.RoomLeft / 2, (2L * rest) + SmallestRest);
+        var share = list.Bytes <= room / 2 ? int.MaxValue : ShareOf(list, room);
         _json.Name("\"attributes\":{"u8);
         foreach (ref readonly var item in list.Items)
         {
-            if (!item.IsRepeat && !TryMember(item, new Place(section, item.Key)))
+            if (!item.IsRepeat && !item.IsElsewhere && !TryMember(item, new Place(section, item.Key), share))
             {
                 leftOut++;
             }
@@ -57,8 +70,31 @@ internal sealed class AnyValueWriter(RowBatch batch, SecretNames secrets, Mappin
         {
             case ValueKind.Bool: _json.Raw(value.AsBool ? "true"u8 : "false"u8); break;
             case ValueKind.Integer: _json.Number(value.AsInteger); break;
+            case ValueKind.Real when Math.Abs(value.AsReal) < TwoTo63 && Math.Floor(value.AsReal) == value.AsReal:
+                // Forwarders make doubles of integers.
+                _json.Number((long)value.AsReal);
+                break;
             case ValueKind.Real: _json.BareNumber(value.AsReal); break;
         }
+    }
+
+    // What each value may take so that all have room: those that need less leave it to the others.
+    private static int ShareOf(AttributeList list, int room)
+    {
+        var (low, high) = (0, room);
+        while (low < high)
+        {
+            var share = (low + high + 1) / 2;
+            var needed = 0L;
+            foreach (ref readonly var item in list.Items)
+            {
+                needed += item.Key.Length + ContextWriter.SmallestMember + Math.Min(item.Value.Length, share);
+            }
+
+            (low, high) = needed <= room ? (share, high) : (low, share - 1);
+        }
+
+        return Math.Max(low, ContextWriter.SmallestMember);
     }
 
     private int Repeats(AttributeList list, string section)
@@ -83,7 +119,7 @@ internal sealed class AnyValueWriter(RowBatch batch, SecretNames secrets, Mappin
             _json.Name("{\"key\":"u8);
             _context.NoteIfRepaired(_json.String(name), place);
             _json.Raw(",\"value\":"u8);
-            Value(item, name, place);
+            Value(item, place);
             _json.Raw((byte)'}');
         }
 
@@ -91,36 +127,38 @@ internal sealed class AnyValueWriter(RowBatch batch, SecretNames secrets, Mappin
         return leftOut;
     }
 
-    private bool TryMember(in Attribute item, in Place place)
+    private bool TryMember(in Attribute item, in Place place, int share)
     {
-        var name = batch.Text(item.Key);
-        if (!_context.TryName(name, place))
+        if (!_context.TryName(batch.Text(item.Key), place))
         {
             return false;
         }
 
-        Value(item, name, place);
+        var limit = _json.Limit;
+        _json.Limit = (int)Math.Min(limit, (long)_json.Length + share);
+        Value(item, place);
+        _json.Limit = limit;
         return true;
     }
 
-    private void Value(in Attribute item, ReadOnlySpan<byte> name, in Place place)
+    private void Value(in Attribute item, in Place place)
     {
         _notes.Relay(place, item.Message);
         var value = AnyValue.Read(batch.Body.Written, item.Value);
         var start = _values.Begin();
-        Write(value, secrets.Of(name), place, 1);
+        Write(value, item.Secrecy, place, 1);
         if (_values.TryEnd(start))
         {
             return;
         }
 
-        if (value.Kind == ValueKind.Text)
+        if (value.Kind == ValueKind.Text && item.Secrecy != Secrecy.Secret)
         {
             _context.CutText(batch.Text(value.Content), place);
             return;
         }
 
-        _context.LeaveOut(place);
+        _context.LeaveOut(place, item.Value.Length);
     }
 
     private void Write(in AnyValue value, Secrecy secrecy, in Place place, int depth)

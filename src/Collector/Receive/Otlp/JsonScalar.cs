@@ -65,6 +65,44 @@ internal static class JsonScalar
         return isWhole;
     }
 
+    /// <summary>
+    /// A 64-bit number as <c>{"low":1,"high":2}</c>, as protobuf.js writes it where it has no library for such numbers.
+    /// </summary>
+    public static bool TryHalves(ref Utf8JsonReader reader, out ulong bits)
+    {
+        bits = 0;
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        // On a copy: what turns out to be something else is read again.
+        var read = reader;
+        var isThere = false;
+        while (read.Read() && read.TokenType == JsonTokenType.PropertyName)
+        {
+            var (isLow, isHigh) = (read.ValueTextEquals("low"u8), read.ValueTextEquals("high"u8));
+            read.Read();
+            if (isLow || isHigh)
+            {
+                if (!TryInteger(ref read, out var half))
+                {
+                    return false;
+                }
+
+                bits |= isLow ? (uint)half : (ulong)(uint)half << 32;
+                isThere = true;
+            }
+            else
+            {
+                read.Skip();
+            }
+        }
+
+        reader = isThere ? read : reader;
+        return isThere;
+    }
+
     public static bool TryReal(ref Utf8JsonReader reader, out double value)
     {
         value = 0;
@@ -107,7 +145,8 @@ internal static class JsonScalar
             return false;
         }
 
-        if (kind == FieldKind.Id)
+        // An id of eight or sixteen bytes in base64 is recognised by its length and its end, which hexadecimal never has.
+        if (kind == FieldKind.Id && !(reader.ValueSpan.Length is 12 or 24 && reader.ValueSpan[^1] == '='))
         {
             return Convert.FromHexString(reader.ValueSpan, target, out _, out written) == OperationStatus.Done;
         }

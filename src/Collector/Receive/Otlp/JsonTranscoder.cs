@@ -33,7 +33,7 @@ internal ref struct JsonTranscoder
     {
         _json = json;
         _out = new WireWriter(target);
-        _reader = new Utf8JsonReader(json, JsonTable.ReaderOptions);
+        _reader = new Utf8JsonReader(json, JsonTable.LinesOptions);
     }
 
     public WireFault? Fault { get; private set; }
@@ -49,17 +49,19 @@ internal ref struct JsonTranscoder
     /// <summary>Throws JsonException where the text is not JSON.</summary>
     public void Run(OtlpSignal signal)
     {
-        _reader.Read();
-        if (_reader.TokenType != JsonTokenType.StartObject)
+        // Several requests, a line each, are one: their lists follow each other.
+        while (_reader.Read())
         {
-            Fault = new WireFault((int)_reader.TokenStartIndex, $"the request is {JsonValue.NameOf(_reader.TokenType)} instead of an object");
-            return;
-        }
+            if (_reader.TokenType != JsonTokenType.StartObject)
+            {
+                Fault = new WireFault((int)_reader.TokenStartIndex, $"the request is {JsonValue.NameOf(_reader.TokenType)} instead of an object");
+                return;
+            }
 
-        if (Message(OtlpSchema.RequestOf(signal), 0))
-        {
-            // Text behind the object is an error that only another read finds.
-            _reader.Read();
+            if (!Message(OtlpSchema.RequestOf(signal), 0))
+            {
+                return;
+            }
         }
     }
 
@@ -101,8 +103,16 @@ internal ref struct JsonTranscoder
         name = _reader.ValueIsEscaped ? unescaped[..JsonEscapes.Undo(name, unescaped, out _)] : name;
         foreach (var spec in OtlpSchema.Messages.FieldsOf(type))
         {
-            // The protobuf mapping says that both spellings are to be read, and senders write both.
-            if (name.SequenceEqual(spec.JsonNameUtf8) || name.SequenceEqual(spec.NameUtf8))
+            if (name.SequenceEqual(spec.JsonNameUtf8))
+            {
+                return spec;
+            }
+        }
+
+        // What protobuf's own writers of JSON send where they are asked for the names of the schema.
+        foreach (var spec in OtlpSchema.Messages.FieldsOf(type))
+        {
+            if (name.SequenceEqual(spec.NameUtf8))
             {
                 return spec;
             }
@@ -185,6 +195,20 @@ internal ref struct JsonTranscoder
 
     private void Scalar(FieldSpec spec)
     {
+        if (spec.Kind is FieldKind.Integer or FieldKind.Fixed64 && JsonScalar.TryHalves(ref _reader, out var bits))
+        {
+            if (spec.Kind == FieldKind.Integer)
+            {
+                _out.Varint(spec.Number, bits);
+            }
+            else
+            {
+                _out.Fixed64(spec.Number, bits);
+            }
+
+            return;
+        }
+
         switch (spec.Kind)
         {
             case FieldKind.Text:

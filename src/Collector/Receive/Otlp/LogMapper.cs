@@ -8,20 +8,22 @@ namespace Collector.Receive.Otlp;
 internal sealed class LogMapper(RowBatch batch, MappingRules rules, OtlpContext tools)
 {
     private readonly LogMessage _message = new(batch, rules, tools);
+    private readonly LogLine _line = new(batch, rules, tools);
 
     /// <summary>
-    /// In three steps, since they share one buffer: (1) read the record, (2) build the texts of its columns, (3) write the
-    /// context, with the notes of all steps at its end.
+    /// In four steps, since they share one buffer: (1) read the record, (2) understand its body where that is structured, (3) build
+    /// the texts of its columns, (4) write the context, with the notes of all steps at its end.
     /// </summary>
     public void Map(Slice record, in Origin origin)
     {
         tools.Notes.Clear();
         tools.Attributes.Clear();
         var log = Read(record);
-        var row = Columns(log, origin);
-        var body = _message.Of(log, record.Length, out row.Message);
+        ref readonly var line = ref _line.Read(log.Body);
+        var row = Columns(log, line, origin, out var grade);
+        var body = _message.Of(log, line, record.Length, out row.Message);
         tools.FlagTime(ref row.TimestampNanos);
-        row.Context = Context(log, body, row.Message.Length);
+        row.Context = Context(log, body, grade, row.Message.Length);
         batch.Add(row);
     }
 
@@ -51,53 +53,68 @@ internal sealed class LogMapper(RowBatch batch, MappingRules rules, OtlpContext 
         return log;
     }
 
-    private Row Columns(in LogRecord log, in Origin origin)
+    private Row Columns(in LogRecord log, in StructuredLine line, in Origin origin, out Grade grade)
     {
-        var attributes = tools.Attributes;
-        var isException = attributes.Has(KnownKey.ExceptionType) || attributes.Has(KnownKey.ExceptionMessage)
-            || attributes.Has(KnownKey.ExceptionStack);
         if (log.Severity is < 0 or > (int)Severity.Largest)
         {
             tools.Notes.Add("severity_number", $"{log.Severity} is out of range");
         }
 
         var columns = tools.Columns;
-        var trace = columns.TraceId(log.TraceId, "trace_id");
+        var isException = _line.IsException(line);
+        var trace = columns.TraceId(log.TraceId, line.Fields);
         var worker = origin.Worker.IsEmpty ? columns.Worker() : origin.Worker;
+        grade = GradeOf(log, line);
         return new Row
         {
             Worker = worker.IsEmpty ? tools.UnknownWorker() : worker,
-            RequestId = columns.RequestId(),
-            CorrelationId = columns.CorrelationId(_message.BodyMember(log.Body, "correlation_id"u8), trace),
+            RequestId = columns.RequestId(line.Fields),
+            CorrelationId = columns.CorrelationId(line.Fields, trace),
             Outcome = columns.Outcome(),
             TraceId = trace,
-            SpanId = columns.SpanId(log.SpanId, "span_id"),
-            TimestampNanos = log.Time != 0 ? log.Time : log.ObservedTime != 0 ? log.ObservedTime : batch.TimeOfUntimedRow(),
+            SpanId = columns.SpanId(log.SpanId, line.Fields),
+            TimestampNanos = TimeOf(log, line),
             ExecutionTimeMs = columns.ExecutionTime(),
+            WallTimeMs = columns.WallTime(),
             Resource = origin.Resource,
-            Level = Severity.LevelOf(
-                log.Severity, batch.Text(log.SeverityText), isException ? Level.Error : Level.Info),
+            Level = Severity.LevelOf(grade, isException ? Level.Error : Level.Info),
             Kind = isException ? Kind.Exception : Kind.Log,
         };
     }
 
-    private Slice Context(in LogRecord log, Slice body, int messageLength)
+    // The first that says something: a forwarder's severity text may be any word of the line that it parsed.
+    private Grade GradeOf(in LogRecord log, in StructuredLine line)
+    {
+        var grade = Severity.OfNumber(log.Severity);
+        grade = grade != Grade.None || log.SeverityText.IsEmpty ? grade : Severity.OfText(batch.Text(log.SeverityText));
+        grade = grade != Grade.None ? grade : AttributeList.GradeOf(batch.Body.Written, tools.Attributes.ValueOf(Meaning.Level));
+        return grade != Grade.None || !line.IsThere ? grade : tools.Lines.Lines.GradeOf(line.Fields.Level.Value);
+    }
+
+    // What a forwarder observed is later than what the line says.
+    private ulong TimeOf(in LogRecord log, in StructuredLine line) =>
+        log.Time != 0 ? log.Time
+        : _line.TryTime(line, out var nanos) ? nanos
+        : log.ObservedTime != 0 ? log.ObservedTime
+        : batch.TimeOfUntimedRow();
+
+    private Slice Context(in LogRecord log, in KeptBody body, Grade grade, int messageLength)
     {
         var context = tools.Context;
+        var rest = log.SeverityText.Length + log.EventName.Length + body.Text.Length + body.Line.Length;
         tools.Json.Limit = tools.Json.Length + rules.MaxRowBytes - messageLength;
         var start = context.Begin();
-        tools.AnyValues.Attributes(tools.Attributes, "attributes");
+        tools.AnyValues.Attributes(tools.Attributes, "attributes", rest);
         context.Number("\"severity_number\":"u8, log.Severity);
         context.Text("\"severity_text\":"u8, log.SeverityText, "severity_text");
+        context.Grade(grade, Severity.OfNumber(log.Severity));
         context.Timestamp("\"observed_timestamp\":"u8, log.ObservedTime);
         context.Text("\"event_name\":"u8, log.EventName, "event_name");
         context.Number("\"flags\":"u8, log.Flags);
         context.Number("\"dropped_attributes_count\":"u8, log.DroppedAttributes);
-        if (!body.IsEmpty)
-        {
-            context.Body(body);
-        }
-
+        context.Body(body.Text, body.Line);
+        context.Flag("\"body_is_text\":"u8, body.IsText);
+        context.Flag("\"body_in_attributes\":"u8, body.IsInAttributes);
         return context.End(start);
     }
 }

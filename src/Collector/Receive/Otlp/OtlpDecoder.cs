@@ -34,6 +34,10 @@ internal sealed class OtlpDecoder(MappingRules rules, LogIdSequence ids)
             using var groups = new ScopeGroups();
             new RequestMapper(batch, signal, rules, tools, groups).Map();
             groups.Identify(signal, batch);
+            if (tools.Refused)
+            {
+                return new DecodeResult(DecodeStatus.MemoryRefused);
+            }
         }
 
         return new DecodeResult(IsRefused(batch) ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);

@@ -17,6 +17,8 @@ internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, OtlpCon
         tools.Notes.Relay(default, group);
         var dropped = ReadAttributes(resource, Field.ResourceAttributes, Field.ResourceDroppedAttributes);
         _worker = tools.Columns.Worker();
+        tools.SendsTemplates = tools.Attributes.ValueOf(Meaning.SdkLanguage) is { Kind: ValueKind.Text } language
+            && batch.Text(language.Content).SequenceEqual("dotnet"u8);
         tools.Json.Limit = tools.Json.Length + (rules.MaxRowBytes / 2);
         var start = tools.Context.Begin();
         tools.AnyValues.Attributes(tools.Attributes, "attributes");

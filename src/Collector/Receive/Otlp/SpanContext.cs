@@ -17,7 +17,7 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, OtlpContex
     {
         _json.Limit = _json.Length + rules.MaxRowBytes - messageLength;
         var start = _context.Begin();
-        tools.AnyValues.Attributes(tools.Attributes, "attributes");
+        tools.AnyValues.Attributes(tools.Attributes, "attributes", message.Length - tools.Attributes.Bytes);
         Kind(span.Kind);
         Status(span);
         if (span.End != 0 && span.End < span.Start)
@@ -103,6 +103,7 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, OtlpContex
     {
         _json.Name(quotedName);
         var leftOut = 0;
+        var rest = BytesOf(span, field);
         for (var reader = new WireReader(batch.Body.Written, span); reader.Next();)
         {
             if (reader.Field != field)
@@ -110,17 +111,18 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, OtlpContex
                 continue;
             }
 
+            rest -= reader.Payload.Length;
             if (_json.RoomLeft < SmallestItem)
             {
                 leftOut++;
             }
             else if (field == Field.SpanLinks)
             {
-                Link(reader.Payload);
+                Link(reader.Payload, rest);
             }
             else
             {
-                Event(reader.Payload);
+                Event(reader.Payload, rest);
             }
         }
 
@@ -131,10 +133,21 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, OtlpContex
         }
     }
 
-    private void Event(Slice message)
+    private int BytesOf(Slice span, int field)
     {
-        var spanEvent = SpanEvent.Read(batch, message);
-        if (spanEvent.IsException(batch))
+        var bytes = 0;
+        for (var reader = new WireReader(batch.Body.Written, span); reader.Next();)
+        {
+            bytes += reader.Field == field ? reader.Payload.Length : 0;
+        }
+
+        return bytes;
+    }
+
+    private void Event(Slice message, int rest)
+    {
+        var spanEvent = SpanEvent.Read(batch, rules.Names, message);
+        if (spanEvent.IsException)
         {
             return;
         }
@@ -143,12 +156,12 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, OtlpContex
         _json.Name("{"u8);
         _context.Text("\"name\":"u8, spanEvent.Name, "event.name");
         _context.Timestamp("\"timestamp\":"u8, spanEvent.Time);
-        tools.AnyValues.Attributes(tools.Attributes, "event.attributes");
+        tools.AnyValues.Attributes(tools.Attributes, "event.attributes", rest);
         _context.Number("\"dropped_attributes_count\":"u8, spanEvent.DroppedAttributes);
         _json.Raw((byte)'}');
     }
 
-    private void Link(Slice message)
+    private void Link(Slice message, int rest)
     {
         Slice trace = default, span = default, state = default;
         uint dropped = 0, flags = 0;
@@ -172,7 +185,7 @@ internal sealed class SpanContext(RowBatch batch, MappingRules rules, OtlpContex
         _context.Hex("\"trace_id\":"u8, trace);
         _context.Hex("\"span_id\":"u8, span);
         _context.Text("\"trace_state\":"u8, state, "link.trace_state");
-        tools.AnyValues.Attributes(tools.Attributes, "link.attributes");
+        tools.AnyValues.Attributes(tools.Attributes, "link.attributes", rest);
         _context.Number("\"flags\":"u8, flags);
         _context.Number("\"dropped_attributes_count\":"u8, dropped);
         _json.Raw((byte)'}');

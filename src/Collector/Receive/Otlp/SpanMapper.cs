@@ -61,7 +61,7 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, OtlpContext
 
     private void CountEvent(ref Span span, Slice message)
     {
-        if (SpanEvent.Read(batch, message).IsException(batch))
+        if (SpanEvent.Read(batch, rules.Names, message).IsException)
         {
             span.Exceptions++;
         }
@@ -87,24 +87,27 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, OtlpContext
     private Row Columns(in Span span, in Origin origin)
     {
         var columns = tools.Columns;
-        var trace = columns.TraceId(span.TraceId, "trace_id");
+        var trace = columns.TraceId(span.TraceId, default);
         var worker = origin.Worker.IsEmpty ? columns.Worker() : origin.Worker;
         var outcome = columns.Outcome();
+        var facts = span.Facts;
+        columns.AddTo(ref facts);
+        var failed = Outcomes.IsFailure(facts);
         return new Row
         {
             Worker = worker.IsEmpty ? tools.UnknownWorker() : worker,
-            RequestId = columns.RequestId(),
+            RequestId = columns.RequestId(default),
             CorrelationId = columns.CorrelationId(default, trace),
-            Outcome = outcome.IsEmpty ? tools.Built(span.IsError ? "error"u8 : "ok"u8) : outcome,
+            Outcome = outcome.IsEmpty ? tools.Built(failed ? "error"u8 : "ok"u8) : outcome,
             TraceId = trace,
             SpanId = columns.SpanId(span.SpanId, "span_id"),
             ParentSpanId = columns.SpanId(span.ParentSpanId, "parent_span_id"),
             TimestampNanos = span.Start != 0 ? span.Start : span.End != 0 ? span.End : batch.TimeOfUntimedRow(),
             ExecutionTimeMs = columns.ExecutionTime(),
-            WallTimeMs = WallTime(span),
+            WallTimeMs = columns.WallTime() ?? WallTime(span),
             Resource = origin.Resource,
-            Level = span.IsError ? Level.Error : Level.Info,
-            Kind = span.Kind is Span.KindServer or Span.KindConsumer ? Kind.Request : Kind.Span,
+            Level = Outcomes.LevelOf(outcome.IsEmpty ? default : batch.Text(outcome), failed),
+            Kind = span.IsServer ? Kind.Request : Kind.Span,
         };
     }
 
@@ -141,8 +144,8 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, OtlpContext
                 continue;
             }
 
-            var spanEvent = SpanEvent.Read(batch, reader.Payload);
-            if (spanEvent.IsException(batch))
+            var spanEvent = SpanEvent.Read(batch, rules.Names, reader.Payload);
+            if (spanEvent.IsException)
             {
                 AddException(spanEvent, reader.Payload, span, spanRow);
             }

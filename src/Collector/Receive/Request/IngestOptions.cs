@@ -29,6 +29,18 @@ internal sealed class IngestOptions
     public IReadOnlyList<string> CorsOrigins { get; set; } = [];
 
     /// <summary>
+    /// Names of a correlation id in attributes, bodies, JSON lines and headers, the most telling first; case, <c>_</c>, <c>-</c> and
+    /// <c>.</c> don't matter, nor what stands before a dot. 1 to 64 letters and digits each.
+    /// </summary>
+    public IReadOnlyList<string> CorrelationNames { get; set; } = ["correlation_id", "x-correlation-id"];
+
+    /// <summary>Names of a request id, likewise.</summary>
+    public IReadOnlyList<string> RequestNames { get; set; } =
+    [
+        "request_id", "x-request-id", "req_id", "cf-ray", "cloudflare.ray_id", "faas.invocation_id", "TraceIdentifier", "InvocationId",
+    ];
+
+    /// <summary>
     /// Request headers that these pages may set. Default those of OTLP exporters and of the tracing that instruments their
     /// requests; <c>*</c> for all.
     /// </summary>

@@ -51,11 +51,11 @@ internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
         return true;
     }
 
-    /// <summary>Stands for a value that does not fit.</summary>
-    public void LeaveOut(in Place place)
+    /// <summary>Stands for a value of so many bytes that does not fit.</summary>
+    public void LeaveOut(in Place place, int bytes)
     {
         json.Raw("null"u8);
-        notes.Add(place, TooLong);
+        notes.Add(place, $"{bytes} bytes {TooLong}");
     }
 
     public void Text(ReadOnlySpan<byte> quotedName, Slice text, string place)
@@ -106,23 +106,42 @@ internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
         }
     }
 
-    /// <summary>Keeps a log's body: JSON that was built before, or the text of a template.</summary>
-    public void Body(Slice body)
+    /// <summary>Keeps a log's body: JSON that was built of it, or its text.</summary>
+    public void Body(Slice text, Slice line)
     {
-        if (!body.IsBuilt)
+        if (line.IsEmpty)
         {
-            Text("\"body\":"u8, body, "body");
+            Text("\"body\":"u8, text, "body");
             return;
         }
 
         json.Name("\"body\":"u8);
-        if (body.Length <= json.RoomLeft)
+        if (line.Length <= json.RoomLeft)
         {
-            json.Copy(body);
+            json.Copy(line);
             return;
         }
 
-        LeaveOut(new Place("body"));
+        LeaveOut(new Place("body"), line.Length);
+    }
+
+    /// <summary>What is true is written.</summary>
+    public void Flag(ReadOnlySpan<byte> quotedName, bool isSet)
+    {
+        if (isSet)
+        {
+            json.Name(quotedName);
+            json.Raw("true"u8);
+        }
+    }
+
+    /// <summary>Tells apart what the four levels don't, unless the record's number does.</summary>
+    public void Grade(Grade grade, Grade ofNumber)
+    {
+        if (grade is Rows.Grade.Trace or Rows.Grade.Fatal && grade != ofNumber)
+        {
+            json.Name(grade == Rows.Grade.Trace ? "\"severity\":\"trace\""u8 : "\"severity\":\"fatal\""u8);
+        }
     }
 
     /// <summary>A text as far as it fits; a note says what was cut.</summary>

@@ -41,6 +41,9 @@ internal sealed class JsonTable : IDisposable
 
     public static JsonReaderOptions ReaderOptions => new() { MaxDepth = MaxDepth };
 
+    /// <summary>For what may be several values, a line each.</summary>
+    public static JsonReaderOptions LinesOptions => new() { MaxDepth = MaxDepth, AllowMultipleValues = true };
+
     /// <summary>Memory was refused: what the table holds is of no use.</summary>
     public bool Refused => _nodes.Refused;
 

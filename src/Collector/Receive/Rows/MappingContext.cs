@@ -12,6 +12,9 @@ internal abstract class MappingContext
 
     private const ulong NanosPerDay = 86_400_000_000_000;
 
+    // Clocks of different machines are further apart than a request takes.
+    private const ulong NanosPerMinute = 60_000_000_000;
+
     private readonly RowBatch _batch;
     private readonly LogIdSequence _ids;
     private readonly ulong _oldest;
@@ -79,10 +82,11 @@ internal abstract class MappingContext
             _batch.LateRows++;
             Notes.Remark("timestamp", "older than Retention:MaxAge on arrival");
         }
-        else if (nanos > _batch.ReceivedNanos && nanos - _batch.ReceivedNanos > NanosPerDay)
+        else if (nanos > _batch.ReceivedNanos && nanos - _batch.ReceivedNanos > NanosPerMinute)
         {
-            _batch.FutureRows++;
-            Notes.Remark("timestamp", "more than a day after its arrival");
+            var isFar = nanos - _batch.ReceivedNanos > NanosPerDay;
+            _batch.FutureRows += isFar ? 1 : 0;
+            Notes.Remark("timestamp", isFar ? "more than a day after its arrival" : "more than a minute after its arrival");
         }
     }
 

@@ -17,4 +17,7 @@ internal sealed class MappingRules
 
     /// <summary>Names whose values are never stored.</summary>
     public SecretNames Secrets { get; init; } = SecretNames.Default;
+
+    /// <summary>What fields are called.</summary>
+    public FieldNames Names { get; init; } = FieldNames.Default;
 }

@@ -13,45 +13,55 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, TailCont
 
     public void Map(in ConsoleLine line, in Invocation invocation)
     {
-        var row = invocation.Row(Kind.Log, LevelOf(line));
+        var isException = line.Structured.IsPresent && tools.Exceptions.IsIn(line.Fields);
+        var grade = GradeOf(line, isException);
+        var row = invocation.Row(isException ? Kind.Exception : Kind.Log, Severity.LevelOf(grade, Level.Info));
         row.TimestampNanos = tools.Texts.Time(line.Timestamp, "timestamp") ?? invocation.TimestampNanos;
-        if (_ids.TraceId(line.Fields.TraceId) is var trace && trace != 0)
+        if (_ids.TraceId(line.Fields.TraceId.Value) is var trace && trace != 0)
         {
             row.TraceId = trace;
             row.ParentSpanId = trace == invocation.TraceId ? row.ParentSpanId : 0;
-            row.SpanId = _ids.SpanId(line.Fields.SpanId);
+            row.SpanId = _ids.SpanId(line.Fields.SpanId.Value);
         }
 
         row.Message = Message(line);
         tools.FlagTime(ref row.TimestampNanos);
-        row.Context = Context(line, row.Message.Length);
+        row.Context = Context(line, grade, row.Message.Length);
         batch.Add(row);
     }
 
-    private Level LevelOf(in ConsoleLine line)
+    // The line's own word before that of the console, which is "log" for whatever nobody thought about.
+    private Grade GradeOf(in ConsoleLine line, bool isException)
     {
-        var ofConsole = Word(line.Level, Level.Info);
-        return line.Structured.IsPresent ? Word(line.Fields.Level, ofConsole) : ofConsole;
-    }
-
-    private Level Word(JsonValue level, Level fallback) =>
-        level.IsString ? Severity.LevelOf(0, batch.Text(level.Text), fallback) : fallback;
-
-    private Slice Message(in ConsoleLine line)
-    {
-        var half = rules.MaxRowBytes / 2;
-        if (IsText(line.Fields.Message) && line.Structured.IsPresent)
+        if (line.Structured.IsPresent && tools.Lines.GradeOf(line.Fields.Level.Value) is var grade and not Grade.None)
         {
-            return tools.Texts.Column(line.Fields.Message, half, "message");
+            return grade;
         }
 
-        // A single text is the message, and stays in its place; a structure is told by its JSON.
-        return line.Count == 1 && line.First.IsString && !line.Structured.IsPresent
-            ? tools.Texts.Column(line.First, rules.MaxRowBytes - RoomForNotes, "message")
-            : _format.Line(line.Structured.IsPresent ? line.Structured : line.Arguments, half);
+        var ofConsole = line.Level.IsString ? Severity.OfText(batch.Text(line.Level.Text)) : Grade.None;
+        return isException && ofConsole is not Grade.Warn ? Grade.Error : ofConsole;
     }
 
-    private Slice Context(in ConsoleLine line, int messageLength)
+    private Slice Message(in ConsoleLine line) => PlainText.WithoutColours(batch, Text(line));
+
+    private Slice Text(in ConsoleLine line)
+    {
+        var half = rules.MaxRowBytes / 2;
+        if (line.Structured.IsPresent)
+        {
+            var text = line.Fields.Message.IsPresent ? tools.Texts.Column(line.Fields.Message.Value, half, "message")
+                : line.Fields.Template.IsPresent ? tools.Templates.Fill(line.Structured, line.Fields.Template.Value, half)
+                : tools.Exceptions.Text(line.Fields, half);
+            return text.IsEmpty ? _format.Line(line.Structured, half) : text;
+        }
+
+        // A single text is the message, and stays in its place.
+        return line.Count == 1 && line.First.IsString
+            ? tools.Texts.Column(line.First, rules.MaxRowBytes - RoomForNotes, "message")
+            : _format.Line(line.Arguments, half);
+    }
+
+    private Slice Context(in ConsoleLine line, Grade grade, int messageLength)
     {
         tools.Json.Limit = tools.Json.Length + rules.MaxRowBytes - messageLength;
         var start = tools.Context.Begin();
@@ -74,6 +84,7 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, TailCont
             tools.Notes.Add("logs", $"{line.Entry.KindName} instead of an object");
         }
 
+        tools.Context.Grade(grade, Grade.None);
         return tools.Context.End(start);
     }
 
@@ -128,6 +139,4 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, TailCont
         && batch.Text(level.Text) is var word
         && (word.SequenceEqual("debug"u8) || word.SequenceEqual("info"u8) || word.SequenceEqual("warn"u8)
             || word.SequenceEqual("error"u8));
-
-    private static bool IsText(JsonValue value) => value.IsString && !value.Text.IsEmpty;
 }

@@ -16,8 +16,6 @@ internal sealed class EventSummary(RowBatch batch, MappingRules rules, TailConte
     // There are at most four parts, and together they may take half of the row.
     private const int ShareOfRow = 8;
 
-    private const int ServerError = 500;
-
     private static readonly string[] _types =
         ["fetch", "rpc", "queue", "email", "tail", "websocket", "scheduled", "alarm", "unknown"];
 
@@ -40,8 +38,8 @@ internal sealed class EventSummary(RowBatch batch, MappingRules rules, TailConte
     /// <summary>What the event is called.</summary>
     public string Type => _types[(int)_shape.Type];
 
-    /// <summary>The response is a server error.</summary>
-    public bool IsServerError => _shape.Status is >= ServerError;
+    /// <summary>Of the response to a fetch; 0 where there is none.</summary>
+    public long Status => _shape.Type == EventType.Fetch ? _shape.Status ?? 0 : 0;
 
     public void Read(JsonValue invocationEvent)
     {

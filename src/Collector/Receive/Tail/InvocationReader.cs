@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Globalization;
 using Collector.Model;
 using Collector.Receive.Rows;
 
@@ -8,21 +6,13 @@ namespace Collector.Receive.Tail;
 /// <summary>Finds what all rows of an invocation share: worker, time, and the ids that tie it to others.</summary>
 internal sealed class InvocationReader(RowBatch batch, TailContext tools)
 {
-    private const int TraceIdDigits = 32;
-    private const int SpanIdDigits = 16;
-
-    // version "-" trace id "-" span id "-" flags. Source: w3.org/TR/trace-context.
-    private const int TraceIdOffset = 3;
-    private const int SpanIdOffset = TraceIdOffset + TraceIdDigits + 1;
-    private const int TraceParentLength = SpanIdOffset + SpanIdDigits + 3;
-
     /// <param name="item">The item.</param>
     /// <param name="fields">Ids that are known already.</param>
     /// <param name="given">What is known already, and counts more than what the item says.</param>
     public Invocation Read(in TailItem item, StructuredFields fields = default, in Invocation given = default)
     {
         var invocation = given;
-        fields.Add(tools.Table, item.TailAttributes);
+        fields.AddIds(tools.Lines.Read(item.TailAttributes));
         for (var walk = tools.Table.Walk(item.Logs); item.Logs.IsArray && walk.Next();)
         {
             fields.AddIds(ConsoleLine.Read(tools, walk.Value).Fields);
@@ -30,15 +20,16 @@ internal sealed class InvocationReader(RowBatch batch, TailContext tools)
 
         AddPublished(item.Diagnostics, ref fields);
         var headers = HeadersOf(item.Event);
-        TraceParent(headers.TraceParent, ref invocation);
-        invocation.TraceId = invocation.TraceId != 0 ? invocation.TraceId : TraceId(fields.TraceId);
-        invocation.RequestId = Given(given.RequestId, headers.RequestId, "request_id");
+        TraceParent(headers.TraceParent.Value, ref invocation);
+        invocation.TraceId = invocation.TraceId != 0 ? invocation.TraceId : TraceId(fields.TraceId.Value);
+        invocation.RequestId = Given(given.RequestId, headers.RequestId.Value, "request_id");
+        invocation.RequestId = invocation.RequestId.IsEmpty ? LineId(fields.RequestId.Value, "request_id") : invocation.RequestId;
         invocation.Outcome = Id(item.Outcome, "outcome");
         invocation.TimestampNanos = given.TimestampNanos != 0 ? given.TimestampNanos : Time(item);
         var worker = Given(given.Worker, item.ScriptName, "scriptName");
         invocation.Worker = worker.IsEmpty ? tools.UnknownWorker() : worker;
-        var correlation = Given(given.CorrelationId, fields.CorrelationId, "correlation_id");
-        correlation = correlation.IsEmpty ? Id(headers.CorrelationId, "x-correlation-id") : correlation;
+        var correlation = given.CorrelationId.IsEmpty ? LineId(fields.CorrelationId.Value, "correlation_id") : given.CorrelationId;
+        correlation = correlation.IsEmpty ? Id(headers.CorrelationId.Value, "x-correlation-id") : correlation;
         invocation.CorrelationId = !correlation.IsEmpty ? correlation
             : invocation.TraceId != 0 ? tools.TraceText(invocation.TraceId)
             : !given.RequestId.IsEmpty ? given.RequestId
@@ -46,21 +37,17 @@ internal sealed class InvocationReader(RowBatch batch, TailContext tools)
         return invocation;
     }
 
-    /// <summary>A trace id in hex of either case; 0 where it is none.</summary>
-    public UInt128 TraceId(JsonValue value)
-    {
-        var hex = HexOf(value, TraceIdDigits);
-        return UInt128.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) ? id : 0;
-    }
+    /// <summary>A trace id in any of its forms; 0 where it is none.</summary>
+    public UInt128 TraceId(JsonValue value) => value.IsString && IdText.TryTrace(batch.Text(value.Text), out var id) ? id : 0;
 
-    /// <summary>A span id in hex of either case; 0 where it is none.</summary>
-    public ulong SpanId(JsonValue value) => HexNumber(HexOf(value, SpanIdDigits));
+    /// <summary>A span id in any of its forms; 0 where it is none.</summary>
+    public ulong SpanId(JsonValue value) => value.IsString && IdText.TrySpan(batch.Text(value.Text), out var id) ? id : 0;
 
     private void AddPublished(JsonValue diagnostics, ref StructuredFields fields)
     {
         for (var walk = tools.Table.Walk(diagnostics); walk.Next() && !fields.CorrelationId.IsPresent;)
         {
-            fields.Add(tools.Table, tools.Table.Member(walk.Value, "message"u8));
+            fields.AddIds(tools.Lines.Read(tools.Table.Member(walk.Value, "message"u8)));
         }
     }
 
@@ -70,11 +57,16 @@ internal sealed class InvocationReader(RowBatch batch, TailContext tools)
         var headers = tools.Table.Member(tools.Table.Member(invocationEvent, "request"u8), "headers"u8);
         for (var walk = tools.Table.Walk(headers); walk.Next();)
         {
-            var name = walk.NameText;
-            if (Is(name, "traceparent"u8)) { found.TraceParent = walk.Value; }
-            else if (Is(name, "x-correlation-id"u8)) { found.CorrelationId = walk.Value; }
-            else if (Is(name, "x-request-id"u8)) { found.RequestId = walk.Value; }
-            else if (Is(name, "cf-ray"u8) && !found.RequestId.IsPresent) { found.RequestId = walk.Value; }
+            var match = tools.Names.Of(walk.NameText);
+            if (match.RankAt(0) is > 0 and var rank && walk.Value.IsPresent)
+            {
+                switch (match.Meaning)
+                {
+                    case Meaning.TraceId: found.TraceParent.Offer(walk.Value, rank); break;
+                    case Meaning.CorrelationId: found.CorrelationId.Offer(walk.Value, rank); break;
+                    case Meaning.RequestId: found.RequestId.Offer(walk.Value, rank); break;
+                }
+            }
         }
 
         return found;
@@ -100,17 +92,10 @@ internal sealed class InvocationReader(RowBatch batch, TailContext tools)
 
     private void TraceParent(JsonValue header, ref Invocation invocation)
     {
-        var value = header.IsString ? batch.Text(header.Text) : default;
-        if (value.Length < TraceParentLength || value[TraceIdOffset - 1] != (byte)'-')
+        if (TraceId(header) is var trace && trace != 0)
         {
-            return;
-        }
-
-        if (UInt128.TryParse(
-            value.Slice(TraceIdOffset, TraceIdDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id))
-        {
-            invocation.TraceId = id;
-            invocation.ParentSpanId = id == 0 ? 0 : HexNumber(value.Slice(SpanIdOffset, SpanIdDigits));
+            invocation.TraceId = trace;
+            invocation.ParentSpanId = IdText.IsTraceParent(batch.Text(header.Text)) ? SpanId(header) : 0;
         }
     }
 
@@ -118,20 +103,13 @@ internal sealed class InvocationReader(RowBatch batch, TailContext tools)
 
     private Slice Given(Slice given, JsonValue value, string place) => given.IsEmpty ? Id(value, place) : given;
 
-    private ReadOnlySpan<byte> HexOf(JsonValue value, int digits) =>
-        value.IsString && value.Text.Length == digits ? batch.Text(value.Text) : default;
-
-    private static ulong HexNumber(ReadOnlySpan<byte> hex) =>
-        Utf8Parser.TryParse(hex, out ulong id, out var used, 'x') && used == hex.Length ? id : 0;
-
-    private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> header) =>
-        name.Length == header.Length && System.Text.Ascii.EqualsIgnoreCase(name, header);
+    private Slice LineId(JsonValue value, string place) => value.IsPresent ? tools.Texts.Id(value, place) : default;
 
     private struct EventHeaders
     {
-        public JsonValue TraceParent;
-        public JsonValue CorrelationId;
-        public JsonValue RequestId;
+        public RankedValue TraceParent;
+        public RankedValue CorrelationId;
+        public RankedValue RequestId;
     }
 }
 

@@ -46,6 +46,12 @@ internal sealed class RequestRow(RowBatch batch, MappingRules rules, TailContext
         row.Outcome = invocation.Outcome;
         row.ExecutionTimeMs = Time(members.CpuTime, "cpuTime") is { } cpu ? (long)Math.Round(cpu) : null;
         row.WallTimeMs = Time(members.WallTime, "wallTime");
+        if (row is { ExecutionTimeMs: 0, WallTimeMs: 0 })
+        {
+            // A runtime at home measures neither, and says so.
+            (row.ExecutionTimeMs, row.WallTimeMs) = (null, null);
+        }
+
         row.Message = _summary.Message(invocation.Outcome);
         tools.FlagTime(ref row.TimestampNanos);
         row.Context = Context(item, members, row.Message.Length);
@@ -55,15 +61,14 @@ internal sealed class RequestRow(RowBatch batch, MappingRules rules, TailContext
     // A handler other than fetch that throws has outcome ok: its exceptions say more.
     private Level LevelOf(in TailItem members, Slice outcome)
     {
-        if (HasExceptions(members.Exceptions) || _summary.IsServerError)
+        var facts = new OutcomeFacts
         {
-            return Level.Error;
-        }
-
-        var word = batch.Text(outcome);
-        return word.IsEmpty || word.SequenceEqual("ok"u8) || word.SequenceEqual("unknown"u8) ? Level.Info
-            : word.SequenceEqual("canceled"u8) || word.SequenceEqual("responseStreamDisconnected"u8) ? Level.Warn
-            : Level.Error;
+            Failed = HasExceptions(members.Exceptions) ? true : null,
+            IsServer = true,
+            HttpStatus = _summary.Status,
+            GrpcStatus = -1,
+        };
+        return Outcomes.LevelOf(batch.Text(outcome), Outcomes.IsFailure(facts));
     }
 
     /// <summary>Milliseconds that something took; null where they are none.</summary>

@@ -7,7 +7,7 @@ namespace Collector.Receive.Tail;
 internal sealed class TailContext : MappingContext, IDisposable
 {
     private readonly RowBatch _batch;
-    private readonly ByteBuffer _scratch;
+    private readonly JsonTools _json;
 
     /// <param name="batch">As in <see cref="MappingContext"/>.</param>
     /// <param name="allowance">Asked for the memory that mapping needs beside the batch's.</param>
@@ -17,25 +17,27 @@ internal sealed class TailContext : MappingContext, IDisposable
         : base(batch, rules, ids)
     {
         _batch = batch;
-        _scratch = new ByteBuffer(allowance);
-        Table = new JsonTable(batch, allowance);
-        Texts = new TailText(batch, this, _scratch);
-        JsonValues = new JsonValueWriter(batch, rules.Secrets, this, Table, Texts);
+        _json = new JsonTools(batch, rules, this, allowance);
+        Names = rules.Names;
     }
+
+    public FieldNames Names { get; }
 
     /// <summary>The item or event at hand.</summary>
-    public JsonTable Table { get; }
+    public JsonTable Table => _json.Table;
 
-    public TailText Texts { get; }
+    public JsonTexts Texts => _json.Texts;
 
-    public JsonValueWriter JsonValues { get; }
+    public JsonValueWriter JsonValues => _json.Values;
+
+    public LineReader Lines => _json.Lines;
+
+    public LineException Exceptions => _json.Exceptions;
+
+    public LineTemplate Templates => _json.Templates;
 
     /// <summary>Memory was refused: the rows are incomplete and must not be stored.</summary>
-    public bool Refused => _batch.Refused || _batch.Body.Refused || _scratch.Refused || Table.Refused;
+    public bool Refused => _batch.Refused || _batch.Body.Refused || _json.Refused;
 
-    public void Dispose()
-    {
-        Table.Dispose();
-        _scratch.Dispose();
-    }
+    public void Dispose() => _json.Dispose();
 }

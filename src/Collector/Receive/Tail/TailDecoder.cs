@@ -6,7 +6,7 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Tail;
 
 /// <summary>
-/// Turns a JSON array of TraceItems into rows. Safe for threads: it makes what a request needs for that request, and shares
+/// Turns JSON arrays of TraceItems, or items a line each, into rows. Safe for threads: it makes what a request needs for that request, and shares
 /// only the id sequence. It does not throw, whatever the bytes.
 /// </summary>
 internal sealed class TailDecoder(MappingRules rules, LogIdSequence ids)
@@ -25,31 +25,53 @@ internal sealed class TailDecoder(MappingRules rules, LogIdSequence ids)
         using var tools = new TailContext(batch, allowance, rules, ids);
         var message = batch.Body.Written;
         var skipped = JsonTable.ByteOrderMarkOf(message);
-        var reader = new Utf8JsonReader(message[skipped..], JsonTable.ReaderOptions);
+        var reader = new Utf8JsonReader(message[skipped..], JsonTable.LinesOptions);
         try
         {
-            reader.Read();
-            if (reader.TokenType != JsonTokenType.StartArray)
+            var text = Slice.OfBody(skipped, message.Length - skipped);
+            var mapper = new TailMapper(batch, rules, tools);
+            var isEmpty = true;
+            while (reader.Read())
             {
-                var found = JsonValue.NameOf(reader.TokenType);
-                return Malformed(skipped + (int)reader.TokenStartIndex, $"{Expected}, not {found},");
+                isEmpty = false;
+                var (start, kind) = ((int)reader.TokenStartIndex, reader.TokenType);
+                if (kind == JsonTokenType.StartArray)
+                {
+                    Items(ref reader, text, mapper, tools, report);
+                }
+                else if (kind != JsonTokenType.StartObject || !TryItem(ref reader, text, mapper, tools, report))
+                {
+                    return Malformed(skipped + start, $"{Expected}, not {JsonValue.NameOf(kind)},");
+                }
+
+                if (tools.Refused)
+                {
+                    return new DecodeResult(DecodeStatus.MemoryRefused);
+                }
             }
 
-            Items(ref reader, Slice.OfBody(skipped, message.Length - skipped), new TailMapper(batch, rules, tools), tools, report);
-            if (tools.Refused)
-            {
-                return new DecodeResult(DecodeStatus.MemoryRefused);
-            }
-
-            // Text behind the array is an error that only another read finds.
-            reader.Read();
-            return new DecodeResult(DecodeStatus.Ok);
+            return isEmpty ? Malformed(skipped, "not valid JSON") : new DecodeResult(DecodeStatus.Ok);
         }
         catch (JsonException error)
         {
             // The reader has no other way to say that this is not JSON.
             return Malformed(skipped + JsonTable.OffsetOf(message[skipped..], error), "not valid JSON");
         }
+    }
+
+    // An item by itself, as wrangler tail writes them, a line each. What has no member of one is another protocol's.
+    private static bool TryItem(ref Utf8JsonReader reader, Slice text, TailMapper mapper, TailContext tools, TailReport report)
+    {
+        tools.Table.Clear();
+        var item = tools.Table.Read(ref reader, text);
+        if (!TailItem.Read(tools.Table, item).IsAny)
+        {
+            return tools.Refused;
+        }
+
+        report.Accept();
+        mapper.Map(item);
+        return true;
     }
 
     private static void Items(

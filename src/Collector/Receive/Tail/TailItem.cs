@@ -16,6 +16,10 @@ internal struct TailItem
     public JsonValue CpuTime;
     public JsonValue WallTime;
 
+    /// <summary>It has a member that makes it one.</summary>
+    public readonly bool IsAny =>
+        Event.IsPresent || EventTimestamp.IsPresent || Logs.IsPresent || Exceptions.IsPresent || ScriptName.IsPresent || Outcome.IsPresent;
+
     public static TailItem Read(JsonTable table, JsonValue item)
     {
         TailItem read = default;

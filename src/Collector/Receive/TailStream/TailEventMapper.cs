@@ -72,7 +72,7 @@ internal sealed class TailEventMapper(RowBatch batch, MappingRules rules, TailCo
         var line = ConsoleLine.Read(tools, _table.At(entry));
         if (isObject)
         {
-            line.AddContext(_table, context);
+            line.AddContext(tools, context);
         }
 
         _mapper.Lines.Map(line, Shared(happened, default, line.Fields));

@@ -1,3 +1,5 @@
+import { parseExact } from './exact';
+
 /** The one way to the API. Errors are values that can be shown. */
 export class ApiError extends Error {
   constructor(readonly status: number, message: string) {
@@ -34,7 +36,7 @@ export async function get<T>(path: string, signal: AbortSignal, etag?: string | 
   if (!response.ok) {
     throw new ApiError(response.status, await problem(response));
   }
-  return { data: (await response.json()) as T, etag: response.headers.get('ETag') };
+  return { data: parseExact<T>(await response.text()), etag: response.headers.get('ETag') };
 }
 
 async function problem(response: Response): Promise<string> {

@@ -30,6 +30,11 @@ export function filterToQuery(filter: Filter): string {
     : encodeURIComponent(`${name}${op}${value}`);
 }
 
+/** A text that people copy to look for what belongs to it: an id in one of its usual forms. */
+export function isId(text: string): boolean {
+  return /^[^\s=<>:"]{8,128}$/.test(text.trim()) && /\d/.test(text) && /^(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}|[{]?[0-9a-f-]{16,36}[}]?|1-[0-9a-f]{8}-[0-9a-f]{24}|[\w.-]*\d[\w.-]*)$/i.test(text.trim());
+}
+
 /** All filters of a query string, in order; what is no filter is left out. */
 export function filtersOf(search: string): Filter[] {
   return parts(search).map(parseFilter).filter((f) => f !== null);

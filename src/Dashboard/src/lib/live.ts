@@ -1,4 +1,5 @@
 import { reach } from './api';
+import { parseExact } from './exact';
 import { reviveRow, type Row } from './model';
 import { follow } from './sharing';
 import type { LiveEvent } from './stream';
@@ -40,7 +41,7 @@ export function openLive(query: string, from: string | null, sink: LiveSink): { 
       sink.skipped(skipped);
       skipped = 0;
     }
-    sink.rows(texts.slice(-FRAME_ROWS).map((text) => reviveRow(JSON.parse(text) as WireRow)));
+    sink.rows(texts.slice(-FRAME_ROWS).map((text) => reviveRow(parseExact<WireRow>(text))));
   };
   const schedule = () => {
     // No frames come while the page is hidden; then a bounded number of rows waits.

@@ -33,13 +33,18 @@ export interface Waterfall {
   barOf: Map<string, Bar>;
 }
 
+const YEAR_2000 = 946_684_800_000;
+
 export function layOut(rows: Row[], adjustSkew: boolean): Waterfall {
-  const start = rows.reduce<Moment>((least, row) => (between(least, row.time) < 0 ? row.time : least), rows[0]?.time ?? { ms: 0, ns: 0 });
+  // A clock that was never set must not stretch the time of all others: what it says stands at the start.
+  const plausible = rows.filter((row) => row.time.ms >= YEAR_2000);
+  const timed = plausible.length > 0 ? plausible : rows;
+  const start = timed.reduce<Moment>((least, row) => (between(least, row.time) < 0 ? row.time : least), timed[0]?.time ?? { ms: 0, ns: 0 });
   const bySpan = new Map<string, Bar>();
   const all: Bar[] = [];
   for (const row of rows) {
     if (row.kind === 'request' || row.kind === 'span') {
-      const bar = newBar(row, between(start, row.time));
+      const bar = newBar(row, Math.max(0, between(start, row.time)));
       all.push(bar);
       // Of a span that was sent twice the first is its children's parent.
       if (row.spanId && !bySpan.has(keyOf(row, row.spanId))) {
@@ -141,7 +146,7 @@ function pin(rows: Row[], start: Moment, bySpan: Map<string, Bar>, bars: Bar[]):
     const span = row.spanId ?? row.parentSpanId;
     // Tail events have no spans: their logs belong to the one request of their id.
     const bar = (span ? bySpan.get(keyOf(row, span)) : undefined) ?? (bars.length === 1 && !row.traceId ? bars[0] : undefined);
-    const at = between(start, row.time) + (bar?.shift ?? 0);
+    const at = Math.max(0, between(start, row.time)) + (bar?.shift ?? 0);
     (bar?.marks ?? loose).push({ row, at });
     if (bar && row.level === 'error') {
       bar.hasError = true;

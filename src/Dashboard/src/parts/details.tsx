@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { writeExact } from '../lib/exact';
 import { clock, day, duration } from '../lib/format';
 import type { Row } from '../lib/model';
 import { plain } from '../lib/safe';
@@ -35,7 +36,7 @@ export function Details({ row, onFilter, onClose, showCorrelation }: DetailsProp
         <span class={`level-pill level-${row.level}`}>{row.level}</span>
         <span class="details-worker"><SafeText text={row.worker} /></span>
         <span class="details-tools">
-          <CopyButton text={JSON.stringify(row.wire, null, 2)} label="Copy the row as JSON" />
+          <CopyButton text={writeExact(row.wire)} label="Copy the row as JSON" />
           <button type="button" class="icon-button" aria-label="Close" title="Close (esc)" onClick={onClose}><Icon name="close" /></button>
         </span>
       </header>

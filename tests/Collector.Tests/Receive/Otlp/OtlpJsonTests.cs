@@ -27,7 +27,7 @@ public sealed class OtlpJsonTests
     [InlineData("{", 1, "not valid JSON")]
     [InlineData("nonsense", 1, "not valid JSON")]
     [InlineData("{\"resourceLogs\":[{}", 19, "not valid JSON")]
-    [InlineData("{}\n {", 4, "not valid JSON")]
+    [InlineData("{}\n {", 5, "not valid JSON")]
     [InlineData("[]", 0, "the request is an array instead of an object")]
     [InlineData("null", 0, "the request is null instead of an object")]
     [InlineData("{\"resourceLogs\":{}}", 16, "resourceLogs is an object instead of an array")]
@@ -57,6 +57,52 @@ public sealed class OtlpJsonTests
         var result = OtlpJson.Transcode(OtlpSignal.Logs, Encoding.UTF8.GetBytes(json), target);
         result.ShouldBe(new TranscodeResult(DecodeStatus.Ok, Unknown: unknown));
     }
+
+    [Fact]
+    public void Keys_are_read_in_snake_case_too_and_unknown_ones_are_passed_over()
+    {
+        var row = Decoded.OfJson(
+            OtlpSignal.Logs,
+            """{"more":1,"resource_logs":[{"scope_logs":[{"log_records":[{"time_unix_nano":"1795435200000000000","body":{"string_value":"m"}}]}]}]}""").Row;
+
+        (row.Message, row.Timestamp).ShouldBe(("m", "2026-11-23T12:00:00.000000000Z"));
+    }
+
+    [Fact]
+    public void Several_requests_a_line_each_are_one()
+    {
+        const string line = """{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"m"}},{"body":{"stringValue":"n"}}]}]}]}""";
+
+        Decoded.OfJson(OtlpSignal.Logs, $"{line}\n{line}\r\n\n").Rows.Select(static row => row.Message).ShouldBe(["m", "n", "m", "n"]);
+    }
+
+    [Theory]
+    [InlineData(Otel.Noon)]
+    [InlineData(1UL)]
+    [InlineData(4_294_967_296UL)]
+    public void A_number_may_come_in_two_halves(ulong number)
+    {
+        // As of protobuf.js without a library for long numbers: signed halves.
+        var (low, high) = (unchecked((int)(uint)number), (int)(number >> 32));
+        var halves = "{" + $"\"low\":{low},\"high\":{high},\"unsigned\":true" + "}";
+        var attribute = "{\"key\":\"n\",\"value\":{\"intValue\":" + halves + "}}";
+
+        var row = Decoded.OfJson(OtlpSignal.Logs, Request("{\"timeUnixNano\":" + halves + ",\"attributes\":[" + attribute + "]}")).Row;
+
+        row.Timestamp.ShouldBe(Collector.Model.Timestamps.ToText(number));
+        row.Attributes.GetProperty("n").GetUInt64().ShouldBe(number);
+    }
+
+    [Theory]
+    [InlineData("4bf92f3577b34da6a3ce929d0e0e4736", "4bf92f3577b34da6a3ce929d0e0e4736")]
+    [InlineData("4BF92F3577B34DA6A3CE929D0E0E4736", "4bf92f3577b34da6a3ce929d0e0e4736")]
+    [InlineData("S/kvNXezTaajzpKdDg5HNg==", "4bf92f3577b34da6a3ce929d0e0e4736")]
+    [InlineData("00f067aa0ba902b7", "000000000000000000f067aa0ba902b7")]
+    [InlineData("APBnqgupArc=", "000000000000000000f067aa0ba902b7")]
+    public void A_trace_id_may_be_base64_or_of_eight_bytes(string sent, string expected) =>
+        Decoded.OfJson(OtlpSignal.Logs, Request($$"""{"traceId":"{{sent}}"}""")).Row.TraceId.ShouldBe(expected);
+
+    private static string Request(string record) => $$"""{"resourceLogs":[{"scopeLogs":[{"logRecords":[{{record}}]}]}]}""";
 
     [Fact]
     public void Record_with_every_field_maps_in_any_order_of_keys()

@@ -43,7 +43,7 @@ public sealed class RowLimitTests
         var row = Decoded.Log(
             Log().Attr("list", Array([.. Enumerable.Repeat(String("abcdefgh"), 2000)])).Attr("n", Int(1)), _rules);
         row.Attributes.GetRawText().ShouldBe("""{"list":null,"n":1}""");
-        row.Notes.ShouldBe(["attributes.list: left out, row too long"]);
+        row.Notes.ShouldBe(["attributes.list: 24004 bytes left out, row too long"]);
     }
 
     [Fact]

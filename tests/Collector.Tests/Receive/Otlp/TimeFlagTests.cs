@@ -17,7 +17,9 @@ public sealed class TimeFlagTests
     [InlineData(Decoded.Received - (7 * Day), null)]
     [InlineData(Decoded.Received - (7 * Day) - 1, "timestamp: older than Retention:MaxAge on arrival")]
     [InlineData(1, "timestamp: older than Retention:MaxAge on arrival")]
-    [InlineData(Decoded.Received + Day, null)]
+    [InlineData(Decoded.Received + (60 * Second), null)]
+    [InlineData(Decoded.Received + (60 * Second) + 1, "timestamp: more than a minute after its arrival")]
+    [InlineData(Decoded.Received + Day, "timestamp: more than a minute after its arrival")]
     [InlineData(Decoded.Received + Day + 1, "timestamp: more than a day after its arrival")]
     [InlineData(Timestamps.Latest, "timestamp: more than a day after its arrival")]
     public void A_log_is_kept_with_its_time_and_flagged(ulong nanos, string? flag)
@@ -26,7 +28,7 @@ public sealed class TimeFlagTests
         decoded.Row.Timestamp.ShouldBe(Timestamps.ToText(nanos));
         decoded.Row.Notes.ShouldBe(flag is null ? [] : [flag]);
         (decoded.Late, decoded.Future).ShouldBe((flag?.Contains("older", StringComparison.Ordinal) == true ? 1 : 0,
-            flag?.Contains("after", StringComparison.Ordinal) == true ? 1 : 0));
+            flag?.Contains("a day after", StringComparison.Ordinal) == true ? 1 : 0));
         decoded.OddValues.ShouldBe(0, "the value is kept as it came");
     }
 

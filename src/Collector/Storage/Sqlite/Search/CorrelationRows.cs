@@ -18,6 +18,9 @@ internal sealed class CorrelationRows(int max)
 
     public IReadOnlyCollection<UInt128> Traces => _traces;
 
+    /// <summary>Rows that are kept.</summary>
+    public int Count => _kept.Count;
+
     /// <summary>So many traces are there that no other is taken.</summary>
     public bool IsFullOfTraces => _traces.Count >= max;
 

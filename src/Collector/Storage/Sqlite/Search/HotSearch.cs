@@ -44,7 +44,7 @@ internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollu
         {
             var position = PositionOf(rowid);
             if ((!found.IsFullOfTraces || found.Wants(position))
-                && session.TryReadIds(segment, rowid, out var correlation, out var trace) && correlation.SequenceEqual(key.Id))
+                && session.TryReadIds(segment, rowid, out var correlation, out var trace, out _) && correlation.SequenceEqual(key.Id))
             {
                 found.Add(position);
                 if (TraceIds.TryParse(trace, out var number))
@@ -55,6 +55,26 @@ internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollu
         }
     }
 
+    public void FindRequest(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found)
+    {
+        foreach (var rowid in index.RequestCandidates(key.Hash, lastRow))
+        {
+            var position = PositionOf(rowid);
+            if ((!found.IsFullOfTraces || found.Wants(position))
+                && session.TryReadIds(segment, rowid, out _, out var trace, out var request) && request.SequenceEqual(key.Id))
+            {
+                found.Add(position);
+                if (TraceIds.TryParse(trace, out var number))
+                {
+                    found.AddTrace(number);
+                }
+            }
+        }
+    }
+
+    public void FindSpan(ReadSession session, byte[] span, long lastRow, CorrelationRows found) =>
+        SpanSearch.Find(session, segment, span, lastRow, found);
+
     public void FindTrace(ReadSession session, UInt128 trace, long lastRow, CorrelationRows found)
     {
         foreach (var rowid in index.TraceCandidates(session.Hasher.Of(trace), lastRow))
@@ -62,7 +82,7 @@ internal sealed class HotSearch(Segment segment, HotIndex index, HotRollup rollu
             // Mostly the correlation id has led to the row already, and it need not be read again.
             var position = PositionOf(rowid);
             if (found.Wants(position)
-                && session.TryReadIds(segment, rowid, out _, out var text)
+                && session.TryReadIds(segment, rowid, out _, out var text, out _)
                 && TraceIds.TryParse(text, out var number)
                 && number == trace)
             {

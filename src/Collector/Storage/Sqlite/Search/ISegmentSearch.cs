@@ -25,6 +25,12 @@ internal interface ISegmentSearch
     /// <summary>Adds the rows with exactly this correlation id, and their traces.</summary>
     void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found);
 
+    /// <summary>Adds the rows with exactly this request id, and their traces.</summary>
+    void FindRequest(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found);
+
+    /// <summary>Adds the rows of a span (lower-case hexadecimal), and their traces. It reads the whole segment.</summary>
+    void FindSpan(ReadSession session, byte[] span, long lastRow, CorrelationRows found);
+
     /// <summary>
     /// Adds up figures from what is kept by the minute, or by longer steps of so many seconds; false where nothing is.
     /// </summary>

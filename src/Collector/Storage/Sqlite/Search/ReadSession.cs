@@ -114,10 +114,12 @@ internal sealed class ReadSession : IDisposable
     }
 
     /// <summary>Reads a row's ids, valid until the next read; false where it is not there, or can't be read.</summary>
-    public bool TryReadIds(Segment segment, long rowid, out ReadOnlySpan<byte> correlation, out ReadOnlySpan<byte> trace)
+    public bool TryReadIds(
+        Segment segment, long rowid, out ReadOnlySpan<byte> correlation, out ReadOnlySpan<byte> trace, out ReadOnlySpan<byte> request)
     {
         correlation = default;
         trace = default;
+        request = default;
         if (ReaderOf(segment) is not { } reader)
         {
             return false;
@@ -125,7 +127,7 @@ internal sealed class ReadSession : IDisposable
 
         try
         {
-            return reader.TryReadIds(rowid, out correlation, out trace);
+            return reader.TryReadIds(rowid, out correlation, out trace, out request);
         }
         catch (SqliteException e) when (SqliteErrors.IsUnreadable(e.SqliteExtendedErrorCode))
         {

@@ -17,11 +17,13 @@ internal sealed class RowScan(Segment segment, ISegmentSearch usual) : ISegmentS
     private static class Column
     {
         public const int Worker = 2;
+        public const int Request = 3;
         public const int Correlation = 4;
         public const int Level = 5;
         public const int Timestamp = 8;
         public const int Kind = 10;
         public const int Trace = 11;
+        public const int Span = 12;
         public const int CpuMs = 16;
         public const int WallMs = 17;
     }
@@ -59,9 +61,18 @@ internal sealed class RowScan(Segment segment, ISegmentSearch usual) : ISegmentS
     }
 
     public void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found) =>
+        FindId(session, Column.Correlation, key.Id, lastRow, found);
+
+    public void FindRequest(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found) =>
+        FindId(session, Column.Request, key.Id, lastRow, found);
+
+    public void FindSpan(ReadSession session, byte[] span, long lastRow, CorrelationRows found) =>
+        FindId(session, Column.Span, span, lastRow, found);
+
+    private void FindId(ReadSession session, int column, byte[] id, long lastRow, CorrelationRows found) =>
         Walk(session, lastRow, row =>
         {
-            if (row.Text(Column.Correlation).SequenceEqual(key.Id))
+            if (row.Text(column).SequenceEqual(id))
             {
                 found.Add(PositionOf(row));
                 if (TraceIds.TryParse(row.Text(Column.Trace), out var trace))

@@ -50,9 +50,18 @@ internal sealed class SealedSearch(Segment segment, SealedContents contents) : I
         }
     }
 
-    public void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found)
+    public void FindCorrelation(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found) =>
+        FindId(session, "sealed_correlation", key, lastRow, found);
+
+    public void FindRequest(ReadSession session, CorrelationKey key, long lastRow, CorrelationRows found) =>
+        FindId(session, "sealed_request", key, lastRow, found);
+
+    public void FindSpan(ReadSession session, byte[] span, long lastRow, CorrelationRows found) =>
+        SpanSearch.Find(session, segment, span, lastRow, found);
+
+    private void FindId(ReadSession session, string question, CorrelationKey key, long lastRow, CorrelationRows found)
     {
-        if (session.ReaderOf(segment)?.Prepared("sealed_correlation") is not { } rows)
+        if (session.ReaderOf(segment)?.Prepared(question) is not { } rows)
         {
             return;
         }

@@ -2,9 +2,9 @@ using Collector.Model;
 
 namespace Collector.Storage.Sqlite.Segments;
 
-/// <summary>What the hot index keeps of one row; no trace hash where it belongs to no trace.</summary>
+/// <summary>What the hot index keeps of one row; no trace hash where it belongs to no trace, no request hash where it has no such id.</summary>
 internal readonly record struct HotEntry(
-    ulong TimestampNanos, Level Level, Kind Kind, ushort Worker, ulong CorrelationHash, ulong? TraceHash);
+    ulong TimestampNanos, Level Level, Kind Kind, ushort Worker, ulong CorrelationHash, ulong? TraceHash, ulong? RequestHash = null);
 
 /// <summary>
 /// What the hot index can tell of a question. Times, level and kind are exact; a row that passes by hash or worker is a

@@ -33,7 +33,9 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
     public ulong LastTimestamp => _blocks.Length == 0 ? 0 : _blocks.Max(static b => b.LastTimestamp);
 
     /// <summary>Adds the next row, unseen until <see cref="Publish"/>; a trace of zero is none.</summary>
-    public void Add(ulong nanos, Level level, Kind kind, ReadOnlySpan<byte> worker, ReadOnlySpan<byte> correlation, UInt128 trace)
+    public void Add(
+        ulong nanos, Level level, Kind kind, ReadOnlySpan<byte> worker, ReadOnlySpan<byte> correlation, UInt128 trace,
+        ReadOnlySpan<byte> request = default)
     {
         var row = (int)(_added & (HotBlock.Capacity - 1));
         if (row == 0)
@@ -42,7 +44,8 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
         }
 
         ulong? traceHash = trace == UInt128.Zero ? null : hasher.Of(trace);
-        _blocks[^1].Set(row, new HotEntry(nanos, level, kind, _workers.Intern(worker), hasher.Of(correlation), traceHash));
+        _blocks[^1].Set(row, new HotEntry(
+            nanos, level, kind, _workers.Intern(worker), hasher.Of(correlation), traceHash, request.IsEmpty ? null : hasher.Of(request)));
         _added++;
     }
 
@@ -114,6 +117,9 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
     /// <summary>The rowids of all candidates for a trace id, newest first.</summary>
     public IEnumerable<long> TraceCandidates(ulong hash, long lastRow) => Walk(static block => block.Traces, hash, lastRow);
 
+    /// <summary>The rowids of all candidates for a request id, newest first.</summary>
+    public IEnumerable<long> RequestCandidates(ulong hash, long lastRow) => Walk(static block => block.Requests, hash, lastRow);
+
     private void CollectBlock(HotBlock block, int number, in HotFilter filter, TopK page)
     {
         var rows = RowsOf(number, filter.LastRow);
@@ -150,11 +156,15 @@ internal sealed class HotIndex(int segment, IdHasher hasher, int maxWorkers = us
         filter.Passes(block, row)
         && page.Offer(new Position(block.Timestamps[row], new Arrival(segment, Rowid(number, row))));
 
-    private IEnumerable<long> Walk(Func<HotBlock, HashChain> chainOf, ulong hash, long lastRow)
+    private IEnumerable<long> Walk(Func<HotBlock, HashChain?> chainOf, ulong hash, long lastRow)
     {
         for (var number = BlocksUpTo(lastRow) - 1; number >= 0; number--)
         {
-            var chain = chainOf(_blocks[number]);
+            if (chainOf(_blocks[number]) is not { } chain)
+            {
+                continue;
+            }
+
             for (var row = chain.Newest(hash, RowsOf(number, lastRow)); row >= 0; row = chain.Older(hash, row))
             {
                 yield return Rowid(number, row);

@@ -64,7 +64,7 @@ internal static class HotIndexFill
         var trace = TraceIds.TryParse(row.Text(5), out var id) ? id : UInt128.Zero;
         var nanos = Timestamps.FromColumn(row.Text(1));
         var (level, kind) = (Names.LevelOf(row.Text(2)), Names.KindOf(row.Text(7)));
-        feed.Index.Add(nanos, level, kind, row.Text(3), row.Text(4), trace);
+        feed.Index.Add(nanos, level, kind, row.Text(3), row.Text(4), trace, row.Text(10));
         feed.Rollup.Add(nanos, row.Text(3), kind, level, row.IsNull(8) ? null : row.Integer(8), row.IsNull(9) ? null : row.Real(9));
         // The file's last row may be an old one, back from the spool.
         if (Timestamps.FromColumn(row.Text(6)) is > 0 and var arrived)

@@ -54,7 +54,7 @@ internal sealed class HotIndexWriter(HotIndex index, HotRollup rollup, long comm
             foreach (ref readonly var row in batch.Rows)
             {
                 index.Add(row.TimestampNanos, row.Level, row.Kind, batch.Text(row.Worker), batch.Text(row.CorrelationId),
-                    row.TraceId);
+                    row.TraceId, batch.Text(row.RequestId));
                 rollup.Add(row.TimestampNanos, batch.Text(row.Worker), row.Kind, row.Level, row.ExecutionTimeMs, row.WallTimeMs);
             }
         }

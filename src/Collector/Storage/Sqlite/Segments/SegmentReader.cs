@@ -128,12 +128,13 @@ internal sealed class SegmentReader : IDisposable
         RowOf(rows, 1, new Position(Timestamps.FromColumn(rows.Text(8)), new Arrival(segment, rows.Integer(0))));
 
     /// <summary>Reads only a row's ids; their memory is valid until the next read.</summary>
-    public bool TryReadIds(long rowid, out ReadOnlySpan<byte> correlation, out ReadOnlySpan<byte> trace)
+    public bool TryReadIds(long rowid, out ReadOnlySpan<byte> correlation, out ReadOnlySpan<byte> trace, out ReadOnlySpan<byte> request)
     {
         var ids = Prepared("ids_by_rowid");
         var found = TryFind(ids, rowid);
         correlation = found ? ids.Text(0) : default;
         trace = found ? ids.Text(1) : default;
+        request = found ? ids.Text(2) : default;
         return found;
     }
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useFetch } from '../../lib/fetching';
-import { describe, type Filter, parseFilter, withFilter } from '../../lib/filters';
+import { describe, type Filter, isId, parseFilter, withFilter } from '../../lib/filters';
 import { LEVELS } from '../../lib/model';
 import { plain } from '../../lib/safe';
 import { useView } from '../../lib/view';
@@ -64,6 +64,9 @@ export function FilterBar() {
             onKeyDown={(e) => e.key === 'Escape' && (setText(''), setHint(''), e.currentTarget.blur())}
           />
           <kbd aria-hidden="true">/</kbd>
+          {isId(text) && (
+            <button type="button" class="link" onClick={() => go({ page: 'correlation', id: text.trim() }, 'push')}>Show this correlation</button>
+          )}
           <span id="filter-hint" class="search-hint" aria-live="polite"><SafeText text={hint} /></span>
         </div>
         <Choice label="Level" value={chosen('level')} options={[...LEVELS].reverse()} text={(l) => (l === 'error' ? 'error' : `${l} or worse`)} onChange={(v) => choose('level', v)} />

@@ -1,11 +1,10 @@
 using System.Text.Json;
 using Collector.Model;
-using Collector.Receive.Rows;
 
-namespace Collector.Receive.Tail;
+namespace Collector.Receive.Rows;
 
 /// <summary>Writes JSON values into contexts, by the rules of <see cref="ValueWriter"/>.</summary>
-internal sealed class JsonValueWriter(RowBatch batch, SecretNames secrets, MappingContext tools, JsonTable table, TailText text)
+internal sealed class JsonValueWriter(RowBatch batch, SecretNames secrets, MappingContext tools, JsonTable table, JsonTexts text)
 {
     private readonly ValueWriter _values = tools.Values;
 
@@ -45,10 +44,18 @@ internal sealed class JsonValueWriter(RowBatch batch, SecretNames secrets, Mappi
 
     private void Value(JsonValue value, Secrecy secrecy, in Place place)
     {
-        if (!TryWrite(value, secrecy, place))
+        if (TryWrite(value, secrecy, place))
         {
-            tools.Context.LeaveOut(place);
+            return;
         }
+
+        if (value.IsString && secrecy != Secrecy.Secret)
+        {
+            tools.Context.CutText(text.Plain(value, out _), place);
+            return;
+        }
+
+        tools.Context.LeaveOut(place, value.Text.Length);
     }
 
     private void Write(JsonValue value, Secrecy secrecy, in Place place, int depth)

@@ -1,15 +1,14 @@
 using System.Buffers.Text;
 using System.Text;
 using Collector.Model;
-using Collector.Receive.Rows;
 
-namespace Collector.Receive.Tail;
+namespace Collector.Receive.Rows;
 
 /// <summary>
 /// Reads JSON's scalars. A text without escapes stays in its place; any other goes through a scratch buffer, which holds one
 /// text at a time.
 /// </summary>
-internal sealed class TailText(RowBatch batch, TailContext tools, ByteBuffer scratch)
+internal sealed class JsonTexts(RowBatch batch, MappingContext tools, JsonTable table, ByteBuffer scratch)
 {
     private const double LatestMilliseconds = 18_446_744_073_000;
     private const int MaxTime = 64;
@@ -53,23 +52,35 @@ internal sealed class TailText(RowBatch batch, TailContext tools, ByteBuffer scr
     {
         // The first and last byte rule out most texts: to find out that a text is not JSON costs an exception.
         var text = batch.Text(value.Text);
-        if (!value.IsString || text.Length < 2 || text[0] != (byte)'{' || text[^1] != (byte)'}')
+        if (!value.IsString || text.Length < 2 || text[0] != (byte)'{' || LastOf(text) != (byte)'}')
         {
             return value.IsObject ? value : default;
         }
 
-        if (tools.Table.TryEmbedded(value, out var known))
+        if (table.TryEmbedded(value, out var known))
         {
             return known;
         }
 
         var built = tools.Built(Plain(value, out _));
-        if (!tools.Table.TryRead(built, out var structured))
+        if (!table.TryRead(built, out var structured))
         {
             batch.Built.Truncate(built.Offset);
         }
 
-        return tools.Table.Embed(value, structured);
+        return table.Embed(value, structured);
+    }
+
+    // Behind a line within a line stands its end, mostly as an escape.
+    private static byte LastOf(ReadOnlySpan<byte> text)
+    {
+        while (text.EndsWith("\\n"u8) || text.EndsWith("\\r"u8))
+        {
+            text = text[..^2];
+        }
+
+        text = text.TrimEnd(" \r\n\t"u8);
+        return text.IsEmpty ? (byte)0 : text[^1];
     }
 
     /// <summary>Text for a column: what a string or a number says, at most <paramref name="room"/> bytes and clean.
@@ -85,6 +96,19 @@ internal sealed class TailText(RowBatch batch, TailContext tools, ByteBuffer scr
         return value.IsString && (value.IsEscaped || value.Text.IsBuilt) ? Copy(value, room, place)
             : value.IsString || value.IsNumber ? tools.Text(value.Text, room, new Place(place))
             : default;
+    }
+
+    /// <summary>An id for a column: what a string or a number says; a double that is a whole number, as forwarders make them, without
+    /// its fraction.</summary>
+    public Slice Id(JsonValue value, string place)
+    {
+        if (!value.IsNumber)
+        {
+            return Column(value, MappingContext.MaxIdBytes, place);
+        }
+
+        var text = batch.Text(value.Text);
+        return tools.Text(text.EndsWith(".0"u8) ? value.Text.Part(0, text.Length - 2) : value.Text, MappingContext.MaxIdBytes, new Place(place));
     }
 
     /// <summary>A number, or a string that holds one (which is noted); null where it is neither, or not finite.</summary>
