@@ -62,17 +62,17 @@ internal sealed partial class Host : IAsyncDisposable
         _log = logs.CreateLogger<Host>();
         _lifeSign = new LifeSign(options.Storage.Path, clock);
         var metrics = new CollectorMetrics(clock);
-        _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs);
-        _observed = new Observability(options, metrics, _pipeline, store, clock, logs);
-        _web = new WebServer(options, store.Reader, store.Lifecycle, _observed, clock, logs);
-
         var rules = CreateRules();
         var ids = new LogIdSequence();
         var otlp = new OtlpDecoder(rules, ids);
+        _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs, otlp);
+        _observed = new Observability(options, metrics, _pipeline, store, clock, logs);
+        _web = new WebServer(options, store.Reader, store.Lifecycle, _observed, clock, logs);
+
         var tail = new TailDecoder(rules, ids);
         var events = new TailEventDecoder(rules, ids);
         var requests = new RequestHandler(
-            _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest);
+            _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest, logs.CreateLogger<RequestHandler>());
         var unknown = new UnknownEncodings(logs.CreateLogger<UnknownEncodings>());
         var keys = new IngestKeys(options.Ingest.Keys);
         var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);

@@ -111,7 +111,7 @@ internal sealed partial class SpoolWorker : IDisposable
             while (true)
             {
                 var isLast = _isStopping;
-                Work();
+                WorkOrGiveWay();
                 if (isLast && _inbox.IsEmpty && !IsOneInTheWritersHands())
                 {
                     return;
@@ -129,6 +129,24 @@ internal sealed partial class SpoolWorker : IDisposable
         finally
         {
             _stopped.SetResult();
+        }
+    }
+
+    // What it had in its hands is told to come again, as when the spool is full: memory that ran out is back soon, and
+    // without this thread nothing is acknowledged while the store is away.
+    private void WorkOrGiveWay()
+    {
+        try
+        {
+            Work();
+        }
+        catch (OutOfMemoryException error)
+        {
+            OutOfMemory(_batch.Deliveries.Count, error);
+            _batch.Deliveries.ForEach(static delivery => delivery.Evict("out_of_memory", "the process is out of memory"));
+            _batch.Clear();
+            _copies.Deliveries.ForEach(static delivery => delivery.Release());
+            _copies.Clear();
         }
     }
 
@@ -245,6 +263,9 @@ internal sealed partial class SpoolWorker : IDisposable
 
         _copies.Clear();
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Memory ran out while {Requests} requests were spooled; their producers are told to retry")]
+    private partial void OutOfMemory(int requests, Exception error);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The spool's thread has died; while the store is away nothing can be acknowledged")]
     private partial void WorkerDied(Exception error);

@@ -100,14 +100,18 @@ internal static class Codings
 
         using (compressed)
         {
-            var message = new ByteBuffer(allowance);
+            var message = ByteBuffer.ForBody(allowance);
             using var into = new Inflation(message, allowance, limit);
             try
             {
-                var result = coding.Inflate(compressed.WrittenMemory, into);
-                return (result.IsOk ? into.Finish() : result, message);
+                return (coding.Inflate(compressed.WrittenMemory, into), message);
             }
-            catch (Exception error) when (error is not OutOfMemoryException)
+            catch (OutOfMemoryException)
+            {
+                message.Dispose();
+                throw;
+            }
+            catch (Exception error)
             {
                 // Each library has exceptions of its own for what is damaged, down to those of its arrays.
                 return (ReceiveResult.BadData($"the {coding.Name} data is damaged: {error.Message}"), message);
