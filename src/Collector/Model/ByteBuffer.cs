@@ -162,7 +162,7 @@ internal sealed class ByteBuffer : IDisposable
     {
         var wanted = _isBody ? NextCapacity((int)needed - Length, MaxLength) : Math.Min(Math.Max(needed, Capacity * 2L), MaxLength);
         return TryReplace((int)Rounded(wanted))
-            || TryReplace((int)Rounded(needed <= MaxPooled ? needed : Math.Min(wanted, Math.Max(needed, Capacity + (Capacity / 8L)))));
+            || TryReplace((int)(needed <= MaxPooled ? needed : Math.Min(wanted, Math.Max(needed, Capacity + (Capacity / 8L)))));
     }
 
     private bool TryReplace(int capacity)
