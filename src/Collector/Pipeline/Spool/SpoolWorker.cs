@@ -241,7 +241,7 @@ internal sealed partial class SpoolWorker : IDisposable
         var group = _inbox.UnderWay;
         for (var i = 0; i < group.Length && !_writer.IsFull; i++)
         {
-            if (group[i] is { IsReplay: false, IsCompleted: false } delivery && delivery.TryRetain())
+            if (group[i] is { IsReplay: false, IsCompleted: false } delivery && IsOverdue(delivery) && delivery.TryRetain())
             {
                 _copies.Add(delivery);
             }
@@ -252,6 +252,10 @@ internal sealed partial class SpoolWorker : IDisposable
             }
         }
     }
+
+    // A large request takes the store its time, and the copy as much memory again.
+    private bool IsOverdue(Delivery delivery) =>
+        delivery.Batch.Pieces is null || _isEnding || _store.BusyFor >= SpoolPolicy.StuckAfter + SpoolPolicy.TimeOf(delivery.Batch.Body.Length);
 
     // What can't be copied stays the writer's alone: it may commit yet, and nobody may be told anything else before.
     private void SyncCopies()
