@@ -4,14 +4,15 @@ namespace Collector.Tests.Support;
 
 internal static class Budgets
 {
-    /// <summary>Others take so many bytes, none more than its share; giving back is up to the test.</summary>
+    /// <summary>Others take so many bytes, none more than its share, and the last eighth in small parts; giving back is up to the test.</summary>
     public static List<ByteLease> Fill(this ByteBudget budget, long bytes)
     {
         var others = new List<ByteLease>();
-        for (var left = bytes; left > 0; left -= budget.Share)
+        for (var left = bytes; left > 0; left -= others[^1].Held)
         {
             others.Add(new ByteLease(budget));
-            others[^1].TryTake(Math.Min(left, budget.Share)).ShouldBeTrue();
+            var share = Math.Min(left, Math.Min(budget.Share, budget.MostOfOne - budget.Used));
+            others[^1].TryTake(share > 0 ? share : Math.Min(left, budget.MaxBytes / 64)).ShouldBeTrue();
         }
 
         return others;

@@ -2,16 +2,16 @@ namespace Collector.Pipeline.Queue;
 
 /// <summary>
 /// The bytes that all requests together may hold in memory. They take them step by step, as their bytes arrive, and wait
-/// where there are none; so requests that hold some wait for others that hold some. Four rules keep that from becoming for
-/// ever:
-/// <para>(1) What a request takes beyond its <see cref="Share"/>, a quarter, only one request takes at a time, from what
-/// those leave over that stay within theirs, and never the last eighth.</para>
-/// <para>(2) Those within their share are served in order; a step that does not fit lets smaller ones pass for half of the
-/// timeout.</para>
-/// <para>(3) While somebody has waited for a second, once a second one gives way and is told to come again: a body that holds
-/// much and has stalled; else, of those that wait with something in their hands, the last that came, those beyond their
-/// share first.</para>
-/// <para>(4) Nobody waits longer than the timeout.</para>
+/// where there are none; so requests that hold some wait for others that hold some. Five rules keep that from becoming for
+/// ever, and small requests out of it:
+/// <para>(1) The last eighth is for small ones, which hold a sixty-fourth of the budget at most.</para>
+/// <para>(2) What a request takes beyond its <see cref="Share"/>, a quarter, only one request takes at a time. Who waits is
+/// served in this order: small ones, that large one, all others.</para>
+/// <para>(3) Among these, in order of arrival; a step that does not fit lets smaller ones pass for half of the timeout.</para>
+/// <para>(4) While somebody has waited for a second, once a second some give way and are told to come again: a body that holds
+/// much and has stalled; else, of those that wait with something in their hands, the last quarter that came, those beyond
+/// their share first.</para>
+/// <para>(5) Nobody waits longer than the timeout for a step.</para>
 /// Safe for any number of threads.
 /// </summary>
 /// <param name="maxBytes">The bound.</param>
@@ -83,10 +83,11 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
                 return new(false);
             }
 
-            var isNext = IsLarge(lease, bytes) ? !IsOrdinaryWaiting() : !HoldsOthersBack(_waiters.First);
-            if (isNext && MayHave(lease, bytes))
+            var size = SizeOf(lease, bytes);
+            _large ??= size == Size.Large ? lease : null;
+            if (IsNext(size) && MayHave(lease, bytes))
             {
-                GrantInTurn(lease, bytes);
+                Grant(lease, bytes);
                 return new(true);
             }
 
@@ -172,27 +173,38 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
         return !TryLeave(waiter) && await waiter.Granted.Task;
     }
 
-    private bool IsLarge(ByteLease lease, long bytes) => lease.Held + bytes > Share;
+    private Size SizeOf(ByteLease lease, long bytes) =>
+        lease.Held + bytes is var size && size > Share ? Size.Large : size > maxBytes / 64 ? Size.Medium : Size.Small;
 
-    private bool HasRoom(ByteLease lease, long bytes) => _used + bytes <= (IsLarge(lease, bytes) ? MostOfOne : maxBytes);
+    private bool HasRoom(ByteLease lease, long bytes) =>
+        _used + bytes <= (SizeOf(lease, bytes) == Size.Small ? maxBytes : MostOfOne);
 
     private bool MayHave(ByteLease lease, long bytes) =>
-        HasRoom(lease, bytes) && (!IsLarge(lease, bytes) || _large is null || _large == lease);
+        HasRoom(lease, bytes) && (SizeOf(lease, bytes) != Size.Large || _large == lease);
 
-    private void GrantInTurn(ByteLease lease, long bytes)
+    // Nobody waits whom it would overtake.
+    private bool IsNext(Size size)
     {
-        _large = IsLarge(lease, bytes) ? lease : _large;
-        Grant(lease, bytes);
+        foreach (var waiter in _waiters)
+        {
+            var other = SizeOf(waiter.Lease, waiter.Bytes);
+            var isBefore = other == size ? size != Size.Large && HoldsOthersBack(waiter) : other == Size.Small || (waiter.Lease == _large && size == Size.Medium);
+            if (isBefore)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void Grant(ByteLease lease, long bytes)
     {
-        var isLarge = IsLarge(lease, bytes);
+        var isOrdinary = SizeOf(lease, bytes) != Size.Large;
         _used += bytes;
         lease.Held += bytes;
         lease.SteppedAt = clock.GetTimestamp();
-
-        if (!isLarge && _fullSince is not null && !IsOrdinaryWaiting())
+        if (isOrdinary && _fullSince is not null && !IsOrdinaryWaiting())
         {
             _fullSince = null;
         }
@@ -200,7 +212,7 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
 
     private void NoteFull(ByteLease lease, long bytes)
     {
-        if (!IsLarge(lease, bytes))
+        if (SizeOf(lease, bytes) != Size.Large)
         {
             _fullSince ??= clock.GetTimestamp();
         }
@@ -210,7 +222,7 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
     {
         foreach (var waiter in _waiters)
         {
-            if (!IsLarge(waiter.Lease, waiter.Bytes))
+            if (SizeOf(waiter.Lease, waiter.Bytes) != Size.Large)
             {
                 return true;
             }
@@ -223,47 +235,49 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
     {
         if (_waiters.Count > 0)
         {
-            GrantWaiters(areLarge: false);
-            GrantWaiters(areLarge: true);
+            GrantWaiters(Size.Small);
+            if (!GrantWaiters(Size.Large))
+            {
+                GrantWaiters(Size.Medium);
+            }
         }
     }
 
-    private void GrantWaiters(bool areLarge)
+    // True: the large one that may go on is left waiting.
+    private bool GrantWaiters(Size size)
     {
+        var isLargeWaiting = false;
         for (var node = _waiters.First; node is not null;)
         {
             var (next, waiter) = (node.Next, node.Value);
-            if (IsLarge(waiter.Lease, waiter.Bytes) == areLarge)
+            if (SizeOf(waiter.Lease, waiter.Bytes) == size)
             {
+                if (size == Size.Large)
+                {
+                    _large ??= waiter.Lease;
+                }
+
                 if (MayHave(waiter.Lease, waiter.Bytes))
                 {
                     _waiters.Remove(node);
-                    GrantInTurn(waiter.Lease, waiter.Bytes);
+                    Grant(waiter.Lease, waiter.Bytes);
                     waiter.Granted.SetResult(true);
                 }
-                else if (HoldsOthersBack(node))
+                else
                 {
-                    break;
+                    isLargeWaiting |= waiter.Lease == _large;
+                    next = size != Size.Large && HoldsOthersBack(waiter) ? null : next;
                 }
             }
 
             node = next;
         }
+
+        return isLargeWaiting;
     }
 
-    // Of those within their share. They are in order of arrival, so those that have waited for half of the timeout come first.
-    private bool HoldsOthersBack(LinkedListNode<Waiter>? node)
-    {
-        for (; node is not null && clock.GetElapsedTime(node.Value.Since) >= timeout / 2; node = node.Next)
-        {
-            if (!IsLarge(node.Value.Lease, node.Value.Bytes))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    // Waiters are in order of arrival, so those that have waited for half of the timeout come first.
+    private bool HoldsOthersBack(Waiter waiter) => clock.GetElapsedTime(waiter.Since) >= timeout / 2;
 
     private void Relieve()
     {
@@ -281,13 +295,9 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
             {
                 _arriving.Remove(stalled);
             }
-            else if (FindLast(areLarge: true) is { } large)
+            else if (!RefuseLast(static size => size == Size.Large))
             {
-                Refuse(large);
-            }
-            else if (FindLast(areLarge: false) is { } ordinary)
-            {
-                Refuse(ordinary);
+                RefuseLast(static size => size != Size.Large);
             }
         }
 
@@ -307,25 +317,26 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
         return most;
     }
 
-    // The first of a kind goes on; it would wait for nobody but itself if it were the only one that waits.
-    private LinkedListNode<Waiter>? FindLast(bool areLarge)
+    // A quarter of them, or of many it would take minutes. One that is the only one that waits would wait for nobody.
+    private bool RefuseLast(Func<Size, bool> isOfSize)
     {
+        var those = new List<LinkedListNode<Waiter>>();
         for (var node = _waiters.Last; node is not null && _waiters.Count > 1; node = node.Previous)
         {
             var waiter = node.Value;
-            if (waiter.Lease.Held > 0 && IsLarge(waiter.Lease, waiter.Bytes) == areLarge && waiter.Lease != _large)
+            if (waiter.Lease.Held > 0 && waiter.Lease != _large && isOfSize(SizeOf(waiter.Lease, waiter.Bytes)))
             {
-                return node;
+                those.Add(node);
             }
         }
 
-        return null;
-    }
+        foreach (var node in those.Take((those.Count + 3) / 4))
+        {
+            _waiters.Remove(node);
+            node.Value.Granted.SetResult(false);
+        }
 
-    private void Refuse(LinkedListNode<Waiter> node)
-    {
-        _waiters.Remove(node);
-        node.Value.Granted.SetResult(false);
+        return those.Count > 0;
     }
 
     // False: its end came first.
@@ -342,6 +353,14 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
 
             return left;
         }
+    }
+
+    // Of a request with the step that it asks for.
+    private enum Size
+    {
+        Small,
+        Medium,
+        Large,
     }
 
     private sealed class Waiter(ByteLease lease, long bytes, long since)

@@ -111,7 +111,7 @@ internal static class Codings
                 message.Dispose();
                 throw;
             }
-            catch (Exception error)
+            catch (Exception error) when (error is not OutOfMemoryException)
             {
                 // Each library has exceptions of its own for what is damaged, down to those of its arrays.
                 return (ReceiveResult.BadData($"the {coding.Name} data is damaged: {error.Message}"), message);

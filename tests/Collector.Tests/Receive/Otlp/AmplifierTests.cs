@@ -114,7 +114,7 @@ public sealed class AmplifierTests
         "scopes of a large resource" => (OtlpSignal.Logs, Scopes(random.Next(50_000, 400_000), random.Next(50, 400))),
         "long names" => (OtlpSignal.Traces, Otel.Request(LongName(random.Next(50_000, 200_000), random.Next(500, 2_000)))),
         "attributes" => (OtlpSignal.Logs, Otel.Request(Attributes(random.Next(20_000, 100_000), random))),
-        "braces" => (OtlpSignal.Logs, Otel.Request(Braces(random.Next(1_000, 20_000), random))),
+        "braces" => (OtlpSignal.Logs, Otel.Request(Braces(random.Next(1_000, 6_000), random))),
         "odd values" => (OtlpSignal.Logs, Otel.Request([.. Enumerable.Range(0, random.Next(1_000, 10_000)).Select(_ => Odd(random))])),
         _ => (OtlpSignal.Logs, Otel.Request([.. Enumerable.Range(0, 2_000).Select(_ => random.Next(3) switch { 0 => Odd(random), 1 => new Proto(), _ => Braces(20, random) })])),
     };
