@@ -193,7 +193,7 @@ public sealed class ByteBudgetTests
         buffer.Append(new byte[800]);
         buffer.Refused.ShouldBeFalse();
 
-        buffer.Append(new byte[200]);
+        buffer.Append(new byte[300]);
 
         buffer.Refused.ShouldBeTrue("one may have 875");
 
