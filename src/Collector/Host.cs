@@ -68,7 +68,10 @@ internal sealed partial class Host : IAsyncDisposable
         _log = logs.CreateLogger<Host>();
         _lifeSign = new LifeSign(options.Storage.Path, clock);
         var metrics = new CollectorMetrics(clock);
-        _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs);
+        var rules = CreateRules();
+        var ids = new LogIdSequence();
+        var otlp = new OtlpDecoder(rules, ids);
+        _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs, otlp);
         var door = new DoorLedger(clock, logs.CreateLogger<DoorLedger>());
         _places = new CallerPlaces(options.Limits, metrics);
         var live = new LiveHub(
@@ -78,13 +81,10 @@ internal sealed partial class Host : IAsyncDisposable
         var connections = new ListenerPlaces(_places.Connections, proxies, metrics, clock, logs.CreateLogger<ListenerPlaces>());
         _web = new WebServer(options, store.Reader, store.Lifecycle, live, _places, connections, proxies, _observed, clock, logs);
 
-        var rules = CreateRules();
-        var ids = new LogIdSequence();
-        var otlp = new OtlpDecoder(rules, ids);
         var tail = new TailDecoder(rules, ids);
         var events = new TailEventDecoder(rules, ids);
         var requests = new RequestHandler(
-            _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest);
+            _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest, logs.CreateLogger<RequestHandler>());
         var keys = new IngestKeys(options.Ingest.Keys);
         var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
         var figures = new UnkeptMetrics(_pipeline.Budget, door);

@@ -100,6 +100,8 @@ internal sealed class CollectorMetrics : IDisposable
         Gauge("collector.queue.capacity", "{request}", "Requests that the queue can hold.", () => source.Queue.Capacity);
         Gauge("collector.queue.memory", "By", "Memory that requests hold, those being read included.", () => source.Queue.Bytes);
         Gauge("collector.queue.memory.limit", "By", "Memory that requests may hold.", () => source.Queue.MaxBytes);
+        Gauge("collector.queue.memory.full", "s", "For how long no request has got the memory that it asked for; 0 while there is some.",
+            () => (long)source.Queue.FullFor.TotalSeconds);
 
         Count("collector.store.retries", "{write}", "Writes that were tried again.", () => source.Writer.Retries);
         Gauge("collector.store.failing", "1", "1 while the store fails although writes are tried again.", () => source.Writer.IsStoreFailing ? 1 : 0);

@@ -9,6 +9,9 @@ namespace Collector.Hosting;
 /// <summary>How Collector is: its status, and its metrics, which are fetched from it or which it sends.</summary>
 internal sealed partial class Observability : IStatusSource, IDisposable
 {
+    // As long as a request waits for memory before it is refused.
+    private static readonly TimeSpan _longFull = TimeSpan.FromSeconds(5);
+
     private readonly CollectorOptions _options;
     private readonly IngestPipeline _pipeline;
     private readonly SqliteStore _store;
@@ -51,7 +54,10 @@ internal sealed partial class Observability : IStatusSource, IDisposable
     public DoorLedger Door { get; }
 
     public QueueStatus Queue =>
-        new(_pipeline.Queue.Count, _pipeline.Queue.Capacity, _pipeline.Budget.Used, _pipeline.Budget.MaxBytes);
+        new(_pipeline.Queue.Count, _pipeline.Queue.Capacity, _pipeline.Budget.Used, _pipeline.Budget.MaxBytes)
+        {
+            FullFor = _pipeline.Budget.FullFor,
+        };
 
     public WriterStatus Writer
     {
@@ -123,12 +129,13 @@ internal sealed partial class Observability : IStatusSource, IDisposable
 
     /// <summary>Null where rows are taken and questions answered.</summary>
     public string? WhyNotReady() => WhyNotReady(
-        _pipeline.Writer.IsAlive, _pipeline.Spool.IsAlive, !_live.HasEnded, _store.Reader.Ready);
+        _pipeline.Writer.IsAlive, _pipeline.Spool.IsAlive, !_live.HasEnded, _pipeline.Budget.FullFor, _store.Reader.Ready);
 
-    internal static string? WhyNotReady(bool isWriterAlive, bool isSpoolAlive, bool isLiveAlive, Task indexes) =>
+    internal static string? WhyNotReady(bool isWriterAlive, bool isSpoolAlive, bool isLiveAlive, TimeSpan fullFor, Task indexes) =>
         !isWriterAlive ? "the writer is not alive"
         : !isSpoolAlive ? "the spool's thread has died"
         : !isLiveAlive ? "the live stream has ended"
+        : fullFor >= _longFull ? $"no request has got memory (Queue:MaxBytes) for {fullFor.TotalSeconds:0} s"
         : indexes.IsFaulted ? "the index of the hot segment could not be rebuilt; the log says why"
         : !indexes.IsCompletedSuccessfully ? "the index of the hot segment is being rebuilt"
         : null;

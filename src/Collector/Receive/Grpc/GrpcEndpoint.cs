@@ -83,7 +83,7 @@ internal sealed partial class GrpcEndpoint(
         var isClosed = error is InvalidOperationException
             && (hasCallerLeft || call.Deadline <= limits.Clock.GetUtcNow().UtcDateTime);
         var outcome = isClosed ? ReceiveResult.Over(hasCallerLeft) : ReceiveResult.Of(error, hasCallerLeft);
-        if (outcome.Status == ReceiveStatus.Internal)
+        if (outcome.Status == ReceiveStatus.Failed)
         {
             CallFailed(context.Request.Path, error);
         }

@@ -128,7 +128,7 @@ internal sealed partial class HttpEndpoint
         catch (Exception error)
         {
             var failed = ReceiveResult.Of(error, hasCallerLeft: true);
-            if (failed.Status == ReceiveStatus.Internal)
+            if (failed.Status == ReceiveStatus.Failed)
             {
                 RequestFailed(context.Request.Path, error);
             }

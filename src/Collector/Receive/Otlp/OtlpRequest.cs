@@ -15,15 +15,32 @@ internal sealed class OtlpRequest(OtlpDecoder decoder, OtlpSignal signal, bool i
     {
         if (!isJson)
         {
-            return Understood(decoder.Decode(signal, batch), batch, unknown: null);
+            return Understood(Decode(batch, lease, transcoded: null), batch, unknown: null);
         }
 
-        var message = new ByteBuffer(lease, batch.Body.Length);
+        var message = ByteBuffer.ForBody(lease);
         using var json = batch.ReplaceBody(message);
         var transcoded = OtlpJson.Transcode(signal, json.Written, message);
         return transcoded.Status == DecodeStatus.Ok
-            ? Understood(decoder.Decode(signal, batch, transcoded) with { Warning = transcoded.Warning }, batch, transcoded.Unknown)
+            ? Understood(Decode(batch, lease, transcoded) with { Warning = transcoded.Warning }, batch, transcoded.Unknown)
             : new DecodeResult(transcoded.Status, transcoded.Offset, transcoded.Message);
+    }
+
+    // At once where its rows fit into its share, which costs a half of the CPU of pieces.
+    private DecodeResult Decode(RowBatch batch, ByteLease lease, TranscodeResult? transcoded)
+    {
+        if (batch.Body.Length <= OtlpDecoder.MostAtOnce)
+        {
+            lease.StaysWithinShare = true;
+            var result = decoder.Decode(signal, batch, transcoded);
+            lease.StaysWithinShare = false;
+            if (result.Status != DecodeStatus.MemoryRefused || batch.IsTooMuch || batch.IsCancelled || batch.Body.Refused)
+            {
+                return result;
+            }
+        }
+
+        return decoder.DecodeInPieces(signal, batch, transcoded);
     }
 
     // No row, although something was sent: an answer of OK would let a sender go on for ever that is set up wrongly. An empty

@@ -19,6 +19,11 @@ internal enum ReceiveStatus
     Overloaded,
     DeadlineExceeded,
     Cancelled,
+
+    /// <summary>An error that nobody foresaw; the same request may go well.</summary>
+    Failed,
+
+    /// <summary>The same request ended in such an error again.</summary>
     Internal,
 }
 
@@ -43,6 +48,7 @@ internal static class ReceiveStatusTable
         ReceiveStatus.Overloaded => (StatusCode.Unavailable, 503, true, "overloaded"),
         ReceiveStatus.DeadlineExceeded => (StatusCode.DeadlineExceeded, 504, true, "deadline_exceeded"),
         ReceiveStatus.Cancelled => (StatusCode.Cancelled, 499, true, "cancelled"),
+        ReceiveStatus.Failed => (StatusCode.Unavailable, 503, true, "failed"),
         _ => (StatusCode.Internal, 500, false, "internal"),
     };
 }

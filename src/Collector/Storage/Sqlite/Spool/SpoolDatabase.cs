@@ -299,6 +299,8 @@ internal sealed class SpoolDatabase : IDisposable
         _insertEntry.Bind(6, ChecksumOf(entry.Payload.Span));
         _insertEntry.BindBlob(7, entry.Payload.Span);
         _insertEntry.Execute();
+        // SQLite keeps a copy of it as long as it is bound.
+        _insertEntry.BindNull(7);
         foreach (var (worker, rows) in request.Producers)
         {
             _insertProducer.Bind(1, request.Position);
