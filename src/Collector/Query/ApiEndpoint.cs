@@ -17,6 +17,7 @@ internal static class ApiEndpoint
         {
             TAnswer? answer = default;
             var problem = await gate.RunAsync(token => answer = ask(query, token), context);
+            using var held = answer is ILargeAnswer large && problem is null ? gate.Hold(context, large.Bytes, out problem) : null;
             await (problem?.WriteAsync(context) ?? ApiJson.WriteAsync(context, answer!));
         });
 
@@ -41,4 +42,10 @@ internal static class ApiEndpoint
         parameters.RejectUnknown();
         return parameters.Problem?.WriteAsync(context) ?? answerAsync(context);
     };
+}
+
+/// <summary>An answer that may be of megabytes.</summary>
+internal interface ILargeAnswer
+{
+    long Bytes { get; }
 }

@@ -58,6 +58,12 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
             return Problem.NoSuchId();
         }
 
+        using var held = gate.Hold(context, rows.Bytes, out var unread);
+        if (unread is not null)
+        {
+            return unread;
+        }
+
         context.Response.GetTypedHeaders().ETag = closure.ETag;
         // The browser keeps it, and asks each time whether it still holds.
         context.Response.Headers.CacheControl = "no-cache";

@@ -47,4 +47,8 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
 }
 
 internal sealed record LogsResponse(
-    [property: JsonConverter(typeof(RawJsonConverter))] ReadOnlyMemory<byte> Logs, IReadOnlyList<GapResponse> Gaps, string? NextCursor);
+    [property: JsonConverter(typeof(RawJsonConverter))] ReadOnlyMemory<byte> Logs, IReadOnlyList<GapResponse> Gaps, string? NextCursor)
+    : ILargeAnswer
+{
+    long ILargeAnswer.Bytes => Logs.Length;
+}

@@ -8,7 +8,7 @@ namespace Collector.Query;
 internal sealed class RowJson : IRowSink, IDisposable
 {
     // A page of ordinary rows is below 1 MiB; one of the largest rows would be 2 GiB.
-    private const int MaxBytes = 16 * 1024 * 1024;
+    private const int MaxBytes = 4 * 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _bytes = new(16 * 1024);
     private readonly Utf8JsonWriter _json;
@@ -25,6 +25,8 @@ internal sealed class RowJson : IRowSink, IDisposable
 
     public int Count { get; private set; }
 
+    public long Bytes => _json.BytesCommitted + _json.BytesPending;
+
     /// <summary>The array of the rows, once all are in.</summary>
     public ReadOnlyMemory<byte> Finish()
     {
@@ -37,7 +39,7 @@ internal sealed class RowJson : IRowSink, IDisposable
     {
         Write(_json, row);
         Count++;
-        return _json.BytesCommitted + _json.BytesPending < _maxBytes;
+        return Bytes < _maxBytes;
     }
 
     public void Dispose() => _json.Dispose();
