@@ -17,7 +17,8 @@ internal static class ApiEndpoint
         {
             TAnswer? answer = default;
             var problem = await gate.RunAsync(token => answer = ask(query, token), context);
-            using var held = answer is ILargeAnswer large && problem is null ? gate.Hold(context, large.Bytes, out problem) : null;
+            using var large = answer as ILargeAnswer;
+            using var held = large is not null && problem is null ? gate.Hold(context, large.Bytes, out problem) : null;
             await (problem?.WriteAsync(context) ?? ApiJson.WriteAsync(context, answer!));
         });
 
@@ -44,8 +45,8 @@ internal static class ApiEndpoint
     };
 }
 
-/// <summary>An answer that may be of megabytes.</summary>
-internal interface ILargeAnswer
+/// <summary>An answer that may be of megabytes. It is disposed when it is written.</summary>
+internal interface ILargeAnswer : IDisposable
 {
     long Bytes { get; }
 }

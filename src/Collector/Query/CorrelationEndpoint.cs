@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Collector.Model;
 using Collector.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -100,5 +99,5 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
 
 internal sealed record CorrelationResponse(
     string CorrelationId, IEnumerable<string> TraceIds, IEnumerable<string> Workers, string StartedAt, string EndedAt, double WallTimeMs,
-    int ErrorCount, bool Truncated, [property: JsonConverter(typeof(RawJsonConverter))] ReadOnlyMemory<byte> Logs,
+    int ErrorCount, bool Truncated, RawJson Logs,
     IReadOnlyList<GapResponse> Gaps);

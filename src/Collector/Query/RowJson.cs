@@ -10,7 +10,7 @@ internal sealed class RowJson : IRowSink, IDisposable
     // A page of ordinary rows is below 1 MiB; one of the largest rows would be 2 GiB.
     private const int MaxBytes = 4 * 1024 * 1024;
 
-    private readonly ArrayBufferWriter<byte> _bytes = new(16 * 1024);
+    private readonly PooledBytes _bytes = new();
     private readonly Utf8JsonWriter _json;
 
     private readonly int _maxBytes;
@@ -27,12 +27,12 @@ internal sealed class RowJson : IRowSink, IDisposable
 
     public long Bytes => _json.BytesCommitted + _json.BytesPending;
 
-    /// <summary>The array of the rows, once all are in.</summary>
-    public ReadOnlyMemory<byte> Finish()
+    /// <summary>The array of the rows, once all are in; it is gone when this is disposed.</summary>
+    public RawJson Finish()
     {
         _json.WriteEndArray();
         _json.Flush();
-        return _bytes.WrittenMemory;
+        return new RawJson(_bytes.Written());
     }
 
     public bool Accept(in StoredRow row)
@@ -42,7 +42,11 @@ internal sealed class RowJson : IRowSink, IDisposable
         return Bytes < _maxBytes;
     }
 
-    public void Dispose() => _json.Dispose();
+    public void Dispose()
+    {
+        _json.Dispose();
+        _bytes.Dispose();
+    }
 
     /// <summary>One row as an object.</summary>
     public static void Write(Utf8JsonWriter json, in StoredRow row)
