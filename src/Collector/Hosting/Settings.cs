@@ -71,6 +71,7 @@ internal static class Settings
         read.Number("Limits:Streams", v => options.Limits.Streams = (int)v, 1, 1_000_000);
         read.Number("Limits:LiveReaders", v => options.Limits.LiveReaders = (int)v, 1, 100_000);
         read.Number("Limits:LiveBytes", v => options.Limits.LiveBytes = v, MiB, 16 * GiB);
+        read.Number("Limits:AnswerBytes", v => options.Limits.AnswerBytes = v, MiB, 16 * GiB);
         read.Number("Limits:Questions", v => options.Limits.Questions = (int)v, 1, 1_000);
         read.Number("Limits:WaitingQuestions", v => options.Limits.WaitingQuestions = (int)v, 0, 100_000);
 

@@ -24,8 +24,12 @@ internal sealed class WebServer(
     // Questions have no bodies: a connection's buffer needs room for a request's line and headers only.
     private const int MaxReadBufferBytes = 2 * MaxRequestLineBytes;
 
+    private const double MinAnswerRate = 4 * 1024;
+
+    private static readonly TimeSpan _answerGrace = TimeSpan.FromSeconds(5);
+
     private readonly HostNames _hosts = new(options.Listen.WebHosts);
-    private readonly QueryGates _gates = new(options.Query, options.Limits, observed.Metrics, clock);
+    private readonly QueryGates _gates = new(options.Query, options.Limits, places.Answers, observed.Metrics, clock);
     private WebApplication? _app;
 
     public IPEndPoint Address { get; private set; } = new(IPAddress.Loopback, 0);
@@ -84,6 +88,9 @@ internal sealed class WebServer(
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
+        // Of a caller that reads more slowly the answer is cut: at the usual 240 bytes a second one that reads nothing would
+        // keep a megabyte for an hour.
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(MinAnswerRate, _answerGrace);
         kestrel.Listen(options.Listen.Web, listen =>
         {
             listen.AnswerRefused(HttpProtocols.Http1, clock);

@@ -13,10 +13,15 @@ internal sealed class CallerPlaces(LimitOptions options, CollectorMetrics metric
 
     public Places LiveReaders { get; } = new("live_readers", "live readers", "Limits:LiveReaders", options.LiveReaders, metrics);
 
+    /// <summary>A place is a KiB.</summary>
+    public Places Answers { get; } = new(
+        "answers", "KiB of answers that wait to be read", "Limits:AnswerBytes", (int)(options.AnswerBytes >> 10), metrics);
+
     public void Dispose()
     {
         Connections.Dispose();
         Streams.Dispose();
         LiveReaders.Dispose();
+        Answers.Dispose();
     }
 }

@@ -24,6 +24,12 @@ internal sealed class LimitOptions
     /// </summary>
     public long LiveBytes { get; set; } = 32L << 20;
 
+    /// <summary>
+    /// Bytes of answers that their callers have not read yet, of all together; beyond them a large answer is 503 instead.
+    /// Default 64 MiB; 1 MiB to 16 GiB.
+    /// </summary>
+    public long AnswerBytes { get; set; } = 64L << 20;
+
     /// <summary>Questions that are answered at once. Default 4; 1 to 1,000.</summary>
     public int Questions { get; set; } = 4;
 

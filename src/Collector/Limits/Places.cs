@@ -40,12 +40,14 @@ internal sealed class Places : IDisposable
     public long Taken => Max - (_all.GetStatistics()?.CurrentAvailablePermits ?? Max);
 
     /// <summary>Null, and why, where there is none; that is counted.</summary>
-    public IDisposable? TryTake(IPAddress? address, out Refusal? refusal)
+    public IDisposable? TryTake(IPAddress? address, out Refusal? refusal, int places = 1)
     {
-        var all = _all.AttemptAcquire();
+        // What is more than one address may have goes alone.
+        places = Math.Min(places, Share.Of(Max));
+        var all = _all.AttemptAcquire(places);
         if (all.IsAcquired)
         {
-            return TryShare(all, address, out refusal);
+            return TryShare(all, address, out refusal, places);
         }
 
         all.Dispose();
@@ -57,9 +59,9 @@ internal sealed class Places : IDisposable
     public ValueTask<RateLimitLease> WaitAsync(CancellationToken cancellation) => _all.AcquireAsync(1, cancellation);
 
     /// <summary>Makes a place of all one of an address; null, and why, where that has its share. The place is then given back.</summary>
-    public IDisposable? TryShare(RateLimitLease place, IPAddress? address, out Refusal? refusal)
+    public IDisposable? TryShare(RateLimitLease place, IPAddress? address, out Refusal? refusal, int places = 1)
     {
-        var own = _each.AttemptAcquire(Share.OwnerOf(address));
+        var own = _each.AttemptAcquire(Share.OwnerOf(address), places);
         if (own.IsAcquired)
         {
             refusal = null;

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Collector.Model;
 using Collector.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -58,6 +57,12 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
             return Problem.NoSuchId();
         }
 
+        using var held = gate.Hold(context, rows.Bytes, out var unread);
+        if (unread is not null)
+        {
+            return unread;
+        }
+
         context.Response.GetTypedHeaders().ETag = closure.ETag;
         // The browser keeps it, and asks each time whether it still holds.
         context.Response.Headers.CacheControl = "no-cache";
@@ -94,5 +99,5 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
 
 internal sealed record CorrelationResponse(
     string CorrelationId, IEnumerable<string> TraceIds, IEnumerable<string> Workers, string StartedAt, string EndedAt, double WallTimeMs,
-    int ErrorCount, bool Truncated, [property: JsonConverter(typeof(RawJsonConverter))] ReadOnlyMemory<byte> Logs,
+    int ErrorCount, bool Truncated, RawJson Logs,
     IReadOnlyList<GapResponse> Gaps);

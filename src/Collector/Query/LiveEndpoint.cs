@@ -19,8 +19,11 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, Places places
     private const int PageRows = 1_000;
     private const int FlushBytes = 64 * 1024;
 
-    // Of a snapshot or a page; rows may be of any size.
-    private const int MaxBytes = 4 * 1024 * 1024;
+    // Of the newest rows; they may be of any size.
+    private const int MaxBytes = 2 * 1024 * 1024;
+
+    // Of a page behind an id, which a client that comes back and doesn't read keeps.
+    private const int MaxPageBytes = 128 * 1024;
 
     public RequestDelegate Create() => ApiEndpoint.Create(clock, Read, (context, asked) => AnswerAsync(context, asked.Query, asked.After));
 
@@ -45,7 +48,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, Places places
         }
 
         // After a start no row is new until the index is complete.
-        using var ready = new EventList();
+        using var ready = new EventList(MaxBytes);
         if (await gates.Arrivals.RunAsync(token => reader.ReadArrivals(Arrival.Last, 0, ready, token), context) is { } notReady)
         {
             await notReady.WriteAsync(context);
@@ -67,18 +70,37 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, Places places
             return;
         }
 
-        using var snapshot = new EventList();
-        var problem = query.Limit == 0 ? null : await gates.Snapshots.RunAsync(
-            token => reader.Find(query with { Watermark = live.From, Descending = true }, snapshot, token), context);
-        if (problem is not null)
+        if (await SendNewestAsync(context, query, live) is { } problem)
         {
             await problem.WriteAsync(context);
             return;
         }
 
-        var body = Begin(context);
-        body.Write(snapshot.Reversed());
-        await StreamAsync(context, body, live);
+        await StreamAsync(context, context.Response.BodyWriter, live);
+    }
+
+    // Apart, so that the stream, which may go on for days, doesn't keep them.
+    private async Task<Problem?> SendNewestAsync(HttpContext context, LogQuery query, LiveReader live)
+    {
+        var newest = Array.Empty<byte>();
+        var problem = query.Limit == 0 ? null : await gates.Snapshots.RunAsync(
+            token =>
+            {
+                using var found = new EventList(MaxBytes);
+                reader.Find(query with { Watermark = live.From, Descending = true }, found, token);
+                newest = found.Reversed();
+            },
+            context);
+        using var held = problem is null ? gates.Snapshots.Hold(context, newest.Length, out problem) : null;
+        if (problem is null)
+        {
+            var body = Begin(context);
+            body.Write(newest);
+            using var left = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, live.Over);
+            await body.FlushAsync(left.Token);
+        }
+
+        return problem;
     }
 
     // The reader is registered only after the pages up to now, so that catching up fills no buffer.
@@ -105,7 +127,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, Places places
         while (last.CompareTo(end) < 0)
         {
             var from = last;
-            using var page = new EventList(matcher, end);
+            using var page = new EventList(MaxPageBytes, matcher, end);
             if (await gates.Arrivals.RunAsync(token => last = reader.ReadArrivals(from, PageRows, page, token), context) is not null)
             {
                 // Not answered in time: the client comes back with its last id.
@@ -181,7 +203,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, Places places
     }
 
     // Rows behind the last wanted one come by the live stream.
-    private sealed class EventList(RowMatcher? matcher = null, Arrival? through = null) : IRowSink, IDisposable
+    private sealed class EventList(int maxBytes, RowMatcher? matcher = null, Arrival? through = null) : IRowSink, IDisposable
     {
         private readonly RowEvents _write = new();
         private readonly ArrayBufferWriter<byte> _bytes = new();
@@ -217,7 +239,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, Places places
                 _ends.Add(_bytes.WrittenCount);
             }
 
-            return _bytes.WrittenCount < MaxBytes;
+            return _bytes.WrittenCount < maxBytes;
         }
 
         public void Dispose() => _write.Dispose();

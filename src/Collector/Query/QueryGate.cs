@@ -11,9 +11,11 @@ namespace Collector.Query;
 /// </summary>
 /// <param name="bounds">How many, and on what threads.</param>
 /// <param name="options">The time limit, waiting for a place included.</param>
+/// <param name="answers">Memory for answers that wait to be read.</param>
 /// <param name="metrics">Counts who was refused.</param>
 /// <param name="clock">Times it.</param>
-internal sealed class QueryGate(GateBounds bounds, QueryOptions options, CollectorMetrics metrics, TimeProvider clock) : IDisposable
+internal sealed class QueryGate(GateBounds bounds, QueryOptions options, Places answers, CollectorMetrics metrics, TimeProvider clock)
+    : IDisposable
 {
     private readonly Turns _turns = new(bounds.Places, bounds.MaxWaiting);
     private readonly QueryThreads _threads = new(bounds.Places, bounds.Niceness);
@@ -46,6 +48,17 @@ internal sealed class QueryGate(GateBounds bounds, QueryOptions options, Collect
         {
             return error.IsBusy ? Problem.Busy(error.Message) : Problem.Unreadable(error.Message);
         }
+    }
+
+    /// <summary>
+    /// Memory for an answer until its caller has read it; null, and the problem, where callers that don't read have all of it.
+    /// </summary>
+    public IDisposable? Hold(HttpContext context, long bytes, out Problem? problem)
+    {
+        // It is there twice: as it was written, and on its way.
+        var held = answers.TryTake(context.Connection.RemoteIpAddress, out var refusal, (int)Math.Min(1 + (bytes >> 9), int.MaxValue));
+        problem = refusal is null ? null : Problem.Busy(refusal.Message);
+        return held;
     }
 
     public void Dispose() => _threads.Dispose();

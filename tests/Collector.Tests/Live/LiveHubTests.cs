@@ -369,6 +369,7 @@ public sealed class LiveHubTests
         hub.WhyNot.ShouldNotBeNull().ShouldContain("failed");
         hub.Join(new RowFilter()).ShouldBeNull();
         hub.HasEnded.ShouldBeFalse();
+        await MoveUntilAsync(() => !_log.Errors.IsEmpty);
         _log.Errors.Count.ShouldBe(1);
 
         isBroken = false;

@@ -22,7 +22,7 @@ public sealed class LiveEndpointTests
         using var metrics = new CollectorMetrics(clock);
         using var places = new CallerPlaces(new LimitOptions(), metrics);
         var hub = new LiveHub(rows, events.Write, 1 << 20, metrics, clock, new TypedLogger<LiveHub>(new RecordingLogger()));
-        using var gates = new QueryGates(new QueryOptions(), new LimitOptions(), metrics, clock);
+        using var gates = new QueryGates(new QueryOptions(), new LimitOptions(), places.Answers, metrics, clock);
         using var left = new CancellationTokenSource();
         var context = new DefaultHttpContext { RequestAborted = left.Token };
         context.Request.Headers["Last-Event-ID"] = "1-2";

@@ -16,7 +16,13 @@ public sealed class QueryGateTests
     private readonly FakeTimeProvider _clock = new();
     private readonly CollectorMetrics _metrics;
 
-    public QueryGateTests() => _metrics = new CollectorMetrics(_clock);
+    private readonly Places _answers;
+
+    public QueryGateTests()
+    {
+        _metrics = new CollectorMetrics(_clock);
+        _answers = new Places("answers", "KiB of answers", "Limits:AnswerBytes", 1_000, _metrics);
+    }
 
     [Fact]
     public async Task Beyond_those_that_wait_already_a_question_is_refused_at_once()
@@ -79,6 +85,26 @@ public sealed class QueryGateTests
         Environment.CurrentManagedThreadId.ShouldNotBeOneOf([.. threads.Keys]);
     }
 
+    [Fact]
+    public void Answers_that_nobody_reads_are_bounded_in_all_and_by_address_and_a_large_one_goes_alone()
+    {
+        using var gate = Gate(places: 1, maxWaiting: 1, niceness: 0);
+        using (gate.Hold(Caller(), 400_000, out var none))
+        {
+            none.ShouldBeNull();
+            gate.Hold(Caller(), 400_000, out var refused).ShouldBeNull();
+            refused!.Detail.ShouldContain("Limits:AnswerBytes");
+            using var other = gate.Hold(Caller("127.0.0.2"), 50_000, out _).ShouldNotBeNull();
+        }
+
+        using (gate.Hold(Caller(), 1L << 40, out _).ShouldNotBeNull())
+        {
+            gate.Hold(Caller("127.0.0.2"), 100_000, out _).ShouldBeNull();
+        }
+
+        _answers.Taken.ShouldBe(0);
+    }
+
     [Theory]
     [InlineData(3, 5)]
     [InlineData(4, 32)]
@@ -109,7 +135,7 @@ public sealed class QueryGateTests
     }
 
     private QueryGate Gate(int places, int maxWaiting, int niceness) =>
-        new(new GateBounds("questions", "Limits:WaitingQuestions", places, maxWaiting, niceness), _options, _metrics, _clock);
+        new(new GateBounds("questions", "Limits:WaitingQuestions", places, maxWaiting, niceness), _options, _answers, _metrics, _clock);
 
     private static DefaultHttpContext Caller(string address = "127.0.0.1", CancellationToken left = default) =>
         new() { Connection = { RemoteIpAddress = IPAddress.Parse(address) }, RequestAborted = left };
