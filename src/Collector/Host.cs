@@ -75,7 +75,7 @@ internal sealed partial class Host : IAsyncDisposable
             _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest, logs.CreateLogger<RequestHandler>());
         var unknown = new UnknownEncodings(logs.CreateLogger<UnknownEncodings>());
         var keys = new IngestKeys(options.Ingest.Keys);
-        var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
+        var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock) { Budget = _pipeline.Budget };
         IGrpcMethod[] methods =
         [
             new OtlpGrpc(requests, otlp, OtlpSignal.Logs), new OtlpGrpc(requests, otlp, OtlpSignal.Traces),
