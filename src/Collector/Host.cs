@@ -86,7 +86,7 @@ internal sealed partial class Host : IAsyncDisposable
         var requests = new RequestHandler(
             _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest, logs.CreateLogger<RequestHandler>());
         var keys = new IngestKeys(options.Ingest.Keys);
-        var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
+        var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock) { Budget = _pipeline.Budget };
         var figures = new UnkeptMetrics(_pipeline.Budget, door);
         IGrpcMethod[] methods =
         [

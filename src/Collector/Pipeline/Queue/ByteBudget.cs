@@ -31,6 +31,7 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
     private ByteLease? _large;
     private long _used;
     private long? _fullSince;
+    private long? _contendedAt;
     private long _relievedAt;
 
     public long MaxBytes => maxBytes;
@@ -51,6 +52,21 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
             lock (_gate)
             {
                 return _fullSince is { } since ? clock.GetElapsedTime(since) : TimeSpan.Zero;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Somebody waits for memory, or did within the timeout: what a sender still has to send may be held up by that, where it
+    /// shares a connection with requests that wait.
+    /// </summary>
+    public bool IsContended
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiters.Count > 0 || (_contendedAt is { } at && clock.GetElapsedTime(at) < timeout);
             }
         }
     }
@@ -94,6 +110,7 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
             NoteFull(lease, bytes);
             waiter = new Waiter(lease, bytes, clock.GetTimestamp());
             _waiters.AddLast(waiter);
+            _contendedAt = waiter.Since;
         }
 
         return WaitAsync(waiter, cancellation);
@@ -260,6 +277,7 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
                 if (MayHave(waiter.Lease, waiter.Bytes))
                 {
                     _waiters.Remove(node);
+                    _contendedAt = clock.GetTimestamp();
                     Grant(waiter.Lease, waiter.Bytes);
                     waiter.Granted.SetResult(true);
                 }
@@ -345,6 +363,7 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
         lock (_gate)
         {
             var left = _waiters.Remove(waiter);
+            _contendedAt = clock.GetTimestamp();
             if (left)
             {
                 // The next one may be smaller and fit.

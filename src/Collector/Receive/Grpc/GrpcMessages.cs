@@ -115,6 +115,12 @@ internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
+            if (limits.Budget is { IsContended: true })
+            {
+                _begunAt = null;
+                return await ReadOnAsync(come, cancellation);
+            }
+
             throw new TimeoutException(BodyPace.Message);
         }
     }

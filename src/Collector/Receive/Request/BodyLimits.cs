@@ -1,9 +1,14 @@
+using Collector.Pipeline.Queue;
+
 namespace Collector.Receive.Request;
 
 /// <param name="MaxBytes">Largest message, before and after decompression.</param>
 /// <param name="Clock">Measures how slowly senders send.</param>
 internal sealed record BodyLimits(int MaxBytes, TimeProvider Clock)
 {
+    /// <summary>Told apart from slow senders are those that our own lack of memory holds up; null: there are none.</summary>
+    public ByteBudget? Budget { get; init; }
+
     // A larger message is decoded in pieces where its rows don't fit.
     private const int MostAtOnce = 8 << 20;
 

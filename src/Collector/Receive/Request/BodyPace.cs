@@ -46,6 +46,15 @@ internal sealed class BodyPace(TimeProvider clock, CancellationToken caller) : I
         return _either!.Token;
     }
 
+    /// <summary>It was not the sender that was slow.</summary>
+    public void BeginAgain()
+    {
+        _either!.Dispose();
+        _timer!.Dispose();
+        (_timer, _either) = (null, null);
+        (_missing, _left) = (Bytes, Window);
+    }
+
     /// <summary>So many bytes more have come.</summary>
     public void Arrived(long bytes)
     {

@@ -121,17 +121,29 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
 
         try
         {
-            var read = await pipe.ReadAsync(pace.Begin(lease?.BeginArrival() ?? CancellationToken.None));
-            pace.Arrived(read.Buffer.Length);
-            return read;
-        }
-        catch (OperationCanceledException) when (lease is { HasGivenWay: true })
-        {
-            return null;
-        }
-        catch (OperationCanceledException) when (pace.HasRunOut)
-        {
-            throw new TimeoutException(BodyPace.Message);
+            var gaveWay = lease?.BeginArrival() ?? CancellationToken.None;
+            while (true)
+            {
+                try
+                {
+                    var read = await pipe.ReadAsync(pace.Begin(gaveWay));
+                    pace.Arrived(read.Buffer.Length);
+                    return read;
+                }
+                catch (OperationCanceledException) when (lease is { HasGivenWay: true })
+                {
+                    return null;
+                }
+                catch (OperationCanceledException) when (pace.HasRunOut)
+                {
+                    if (limits.Budget is not { IsContended: true })
+                    {
+                        throw new TimeoutException(BodyPace.Message);
+                    }
+
+                    pace.BeginAgain();
+                }
+            }
         }
         finally
         {

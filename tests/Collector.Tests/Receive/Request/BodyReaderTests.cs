@@ -24,7 +24,7 @@ public sealed class BodyReaderTests
         _budget = new ByteBudget(128 << 20, TimeSpan.FromSeconds(5), _clock);
         _lease = new ByteLease(_budget);
         _target = ByteBuffer.ForBody(_lease);
-        _reader = new BodyReader(_request.Reader, new BodyLimits(Declared, _clock));
+        _reader = new BodyReader(_request.Reader, new BodyLimits(Declared, _clock) { Budget = _budget });
     }
 
     [Theory]
@@ -109,7 +109,30 @@ public sealed class BodyReaderTests
 
         _clock.Advance(TimeSpan.FromSeconds(4));
         reading.IsCompleted.ShouldBeFalse();
-        _clock.Advance(TimeSpan.FromSeconds(1));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        await Should.ThrowAsync<TimeoutException>(reading);
+    }
+
+    [Fact]
+    public async Task While_others_wait_for_memory_a_body_may_stall_since_they_may_hold_it_up()
+    {
+        _budget.Fill(128 << 20);
+        var reading = ReadAsync(Declared);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var other = new ByteLease(_budget).ReserveAsync(10, default).AsTask();
+
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        reading.IsCompleted.ShouldBeFalse();
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        (await other).ShouldBeFalse();
+        await Eventually.IsSoAsync(
+            () =>
+            {
+                _clock.Advance(TimeSpan.FromSeconds(1));
+                return reading.IsCompleted;
+            },
+            static () => "it waits for ever");
 
         await Should.ThrowAsync<TimeoutException>(reading);
     }
