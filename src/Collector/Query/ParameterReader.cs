@@ -32,7 +32,12 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
     }
 
     /// <summary>A text, of which an empty one is none: an empty search box filters nothing.</summary>
-    public string? OptionalText(string name, int maxCharacters) => Single(name) is "" ? null : Text(name, maxCharacters);
+    public string? OptionalText(string name, int maxCharacters) => Single(name) switch
+    {
+        "" or null => null,
+        { } value when value.Length <= maxCharacters => value,
+        { } value => Fail<string>(name, value, $"0 to {maxCharacters} characters"),
+    };
 
     /// <summary>An id without the spaces that came along when it was copied.</summary>
     public string? Id(string name, int maxCharacters) => Text(name, maxCharacters)?.Trim() is { } id

@@ -19,15 +19,15 @@ public sealed class AskingCommandsTests(RunningCollector running) : IClassFixtur
     [Fact]
     public async Task Logs_shows_the_newest_that_match_oldest_first()
     {
-        await SendAsync("logs", [.. Enumerable.Range(0, 5).Select(i => OtlpMessage.Record(Some.Noon + (ulong)i, $"m{i}\u001b[0m"))]);
+        await SendAsync("logs", [.. Enumerable.Range(0, 5).Select(i => OtlpMessage.Record(Some.Noon + (ulong)i, $"m{i}\u0007[0m"))]);
 
         var json = await CollectorCommand.RunAsync("logs", "--worker", "logs", "--limit", "2", "--url", Url);
         json.ExitCode.ShouldBe(0);
         json.Errors.ShouldContain("Only the newest 2 rows are shown");
-        json.Lines.Select(static line => JsonDocument.Parse(line).RootElement.GetProperty("message").GetString()).ShouldBe(["m3\u001b[0m", "m4\u001b[0m"]);
+        json.Lines.Select(static line => JsonDocument.Parse(line).RootElement.GetProperty("message").GetString()).ShouldBe(["m3\u0007[0m", "m4\u0007[0m"]);
 
         var text = await CollectorCommand.RunAsync("logs", "--worker", "logs", "--format", "text", "--to", "2026-11-23T12:00:00.000000001Z", "--url", Url);
-        text.ShouldBe(new CommandResult(0, "2026-11-23T12:00:00.000Z INFO  logs m0\\x1b[0m\n", ""));
+        text.ShouldBe(new CommandResult(0, "2026-11-23T12:00:00.000Z INFO  logs m0\\x07[0m\n", ""));
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class QuestionTests(RunningCollector running) : IClassFixture<Runn
     [InlineData("wall_time_ms>=", "wall_time_ms", "a number behind")]
     [InlineData("wall_time_ms=soon", "wall_time_ms", "a number behind")]
     [InlineData("kind=logs", "kind", "log, exception, request, span")]
-    [InlineData("q=", "q", "1 to 1024 characters")]
+    [InlineData("worker=", "worker", "1 to 1024 characters")]
     public async Task A_wrong_filter_is_a_problem_that_names_it_and_what_is_legal(string query, string parameter, string legal)
     {
         var answer = await _wire.HttpAsync(_collector.Web, "/api/logs?" + query, [], null, method: "GET");

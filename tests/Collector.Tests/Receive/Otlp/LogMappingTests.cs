@@ -201,6 +201,44 @@ public sealed class LogMappingTests
         }
     }
 
+    [Theory]
+    [InlineData("Go's {order_id}", "order_id")]
+    [InlineData("json {\"a\":1} {a}", "a")]
+    public void Braces_that_somebody_wrote_stay(string body, string name) => Decoded.Log(Log().Body(body).Attr(name, Int(7))).Message.ShouldBe(body);
+
+    [Fact]
+    public void A_template_that_was_formatted_already_is_not_filled_again() => Decoded.Log(
+        Log().Body("Search {User} by bob").Attr("Query", "{User}").Attr("User", "bob").Attr("{OriginalFormat}", "Search {Query} by {User}"))
+        .Message.ShouldBe("Search {User} by bob");
+
+    [Fact]
+    public void A_template_of_many_placeholders_and_attributes_is_filled_in_linear_time()
+    {
+        var template = string.Concat(Enumerable.Repeat("{zzzzz}", 20_000));
+        var record = Log().Body(template).Attr("{OriginalFormat}", template);
+        for (var i = 0; i < 20_000; i++)
+        {
+            record.Attr($"{i:00000}", Int(i));
+        }
+
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Decoded.Log(record).Message.ShouldBe(template);
+        // It took seconds when each placeholder went through all attributes.
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2));
+    }
+
+    [Theory]
+    [InlineData("event src/main.rs:148", "error", "stock is empty", "stock is empty")]
+    [InlineData("event src/main.rs:148", "order", "13", "order=13")]
+    [InlineData("order.paid", "order", "13", "order.paid")]
+    [InlineData("", "message", "of the attribute", "of the attribute")]
+    [InlineData("", "password", "hunter2", "password=REDACTED")]
+    public void Without_a_body_the_words_of_the_record_are_the_message(string eventName, string name, string value, string message)
+    {
+        Decoded.Log(Log().Text(12, eventName).Attr(name, value)).Message.ShouldBe(message);
+        Decoded.Log(Log().Body("").Text(12, eventName).Attr(name, value)).Message.ShouldBe(message, "an empty body is none");
+    }
+
     [Fact]
     public void Nul_in_a_message_becomes_a_replacement_character_with_a_note()
     {

@@ -46,6 +46,28 @@ public sealed class RowLimitTests
         row.Notes.ShouldBe(["attributes.list: 24004 bytes left out, row too long"]);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_largest_value_gives_way_wherever_it_stands(int place)
+    {
+        var span = Span();
+        for (var i = 0; i < 3; i++)
+        {
+            span.SpanAttr($"a{i}", String(i == place ? new string('x', 100_000) : $"small {i}"));
+        }
+
+        span.Message(11, Event("choice", ("text", String(new string('y', 500)))));
+        var row = Decoded.Of(OtlpSignal.Traces, Otel.Request(span), _rules).Row;
+
+        row.Attributes.EnumerateObject().Count().ShouldBe(3);
+        row.Attributes.GetProperty($"a{(place + 1) % 3}").GetString().ShouldBe($"small {(place + 1) % 3}");
+        row.Attributes.GetProperty($"a{place}").GetString()!.Length.ShouldBeGreaterThan(1000);
+        row.Json.GetProperty("events")[0].GetProperty("attributes").GetProperty("text").GetString()!.Length.ShouldBe(500);
+        row.Notes.Single().ShouldStartWith($"attributes.a{place}: cut to ");
+    }
+
     [Fact]
     public void Attributes_without_room_are_counted_and_notes_are_bounded()
     {
