@@ -53,7 +53,7 @@ public sealed class ApiTests(RunningCollector running) : IClassFixture<RunningCo
     [InlineData("limit=1001", "limit", "1 to 1000")]
     [InlineData("limit=ten", "limit", "1 to 1000")]
     [InlineData("from=yesterday", "from", "ISO-8601")]
-    [InlineData("trace_id=xyz", "trace_id", "32 hexadecimal digits")]
+    [InlineData("trace_id=xyz", "trace_id", "32 or 16 hexadecimal digits")]
     [InlineData("order=up", "order", "desc or asc")]
     [InlineData("cursor=abc", "cursor", "next_cursor")]
     [InlineData("worker=a&worker=b", "worker", "one value")]

@@ -47,7 +47,8 @@ internal static class Fixtures
             from span in scope.GetProperty("spans").EnumerateArray()
             where span.TryGetProperty("events", out _)
             from one in span.GetProperty("events").EnumerateArray()
-            where one.GetProperty("name").GetString() == "exception"
+            where one.GetProperty("name").GetString() == "exception" || (one.TryGetProperty("attributes", out var attributes)
+                && attributes.EnumerateArray().Any(static a => a.GetProperty("key").GetString() is "exception.type" or "exception.message"))
             select one;
         return request.Meta.GetProperty("spans").GetInt32() + exceptions.Count();
     }
