@@ -32,6 +32,6 @@ internal sealed class HandedConnection(ConnectionContext inner) : ConnectionCont
     public override ValueTask DisposeAsync()
     {
         _ended.TrySetResult();
-        return default;
+        return base.DisposeAsync();
     }
 }

@@ -29,6 +29,7 @@ internal sealed class PlacedConnection(ConnectionContext inner, IDisposable plac
         try
         {
             await inner.DisposeAsync();
+            await base.DisposeAsync();
         }
         finally
         {
