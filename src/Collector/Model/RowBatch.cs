@@ -37,7 +37,10 @@ internal sealed class RowBatch : IDisposable
     private bool _rowsRefused;
     private RequestKey? _key;
     private long _mostBuilt = long.MaxValue;
+    private long _mostShared = long.MaxValue;
+    private long _shared;
     private long _builtByPieces;
+    private long _sharedByPieces;
     private bool _isTooMuch;
     private bool _isPiece;
     private IRowPieces? _pieces;
@@ -60,7 +63,7 @@ internal sealed class RowBatch : IDisposable
 
     /// <summary>
     /// Most bytes that may be built, a row counting for 64 at least: work in proportion to what was sent. A request that
-    /// asks for more is <see cref="IsTooMuch"/>, and refused.
+    /// asks for more is <see cref="IsTooMuch"/>, and refused. <see cref="Resources"/> have a bound of their own.
     /// </summary>
     public long MostBuilt
     {
@@ -68,12 +71,29 @@ internal sealed class RowBatch : IDisposable
         set
         {
             _mostBuilt = value;
-            Built.MaxLength = (int)Math.Min(value, Array.MaxLength);
+            BoundBuilt();
         }
     }
 
-    /// <summary>More was to be built than <see cref="MostBuilt"/>.</summary>
+    /// <summary>
+    /// Most bytes of <see cref="Resources"/>: a request holds the text of a resource once, and it is built for each of its
+    /// scopes. Ordinary senders have hundreds of scopes with a record each, so this allows for more than rows may have.
+    /// </summary>
+    public long MostShared
+    {
+        get => _mostShared;
+        set
+        {
+            _mostShared = value;
+            BoundBuilt();
+        }
+    }
+
+    /// <summary>More was to be built than <see cref="MostBuilt"/> or <see cref="MostShared"/>.</summary>
     public bool IsTooMuch => _isTooMuch || Built.IsTooLong;
+
+    /// <summary>It is the resources that are too much.</summary>
+    public bool IsTooMuchShared => _sharedByPieces + _shared > _mostShared;
 
     /// <summary>Cancelled when nobody waits for the rows any more, before they are all there: then they are refused.</summary>
     public CancellationToken Cancellation { get; init; }
@@ -142,6 +162,7 @@ internal sealed class RowBatch : IDisposable
             _isPiece = true,
             FirstLogId = FirstLogId.Plus(firstRow),
             MostBuilt = isCounted ? Math.Max(0, _mostBuilt - _builtByPieces) : long.MaxValue,
+            MostShared = isCounted ? Math.Max(0, _mostShared - _sharedByPieces) : long.MaxValue,
             Cancellation = isCounted ? Cancellation : default,
         };
 
@@ -151,7 +172,8 @@ internal sealed class RowBatch : IDisposable
         FreeRows();
         Built.Dispose();
         Built = NewBuilt();
-        MostBuilt = _mostBuilt;
+        BoundBuilt();
+        (_shared, _isTooMuch) = (0, false);
         _resources.Clear();
         _producers.Clear();
         (Count, OddValues, LateRows, FutureRows, HasUntimedRows, _rowsRefused) = (0, 0, 0, 0, false, false);
@@ -182,7 +204,8 @@ internal sealed class RowBatch : IDisposable
         _isTooMuch |= piece.IsTooMuch;
         IsCancelled |= piece.IsCancelled;
         _rowsRefused |= piece.Refused;
-        _builtByPieces += piece.Built.Length + ((long)piece.Count * BytesOfRow);
+        _builtByPieces += piece.Built.Length - piece._shared + ((long)piece.Count * BytesOfRow);
+        _sharedByPieces += piece._shared;
     }
 
     /// <summary>The first and the last time of all rows.</summary>
@@ -238,6 +261,9 @@ internal sealed class RowBatch : IDisposable
 
     public int AddResource(Slice json)
     {
+        _shared += json.Length;
+        _isTooMuch |= _shared > _mostShared;
+        _rowsRefused |= _isTooMuch;
         _resources.Add(json);
         return _resources.Count - 1;
     }
@@ -249,7 +275,7 @@ internal sealed class RowBatch : IDisposable
             return;
         }
 
-        _isTooMuch |= Built.Length + ((Count + 1L) * BytesOfRow) > _mostBuilt;
+        _isTooMuch |= Built.Length - _shared + ((Count + 1L) * BytesOfRow) > _mostBuilt;
         IsCancelled |= Cancellation.IsCancellationRequested;
         if (IsTooMuch || IsCancelled)
         {
@@ -275,6 +301,10 @@ internal sealed class RowBatch : IDisposable
 
     // Contexts and ids take half of the body and more: one step to grow instead of ten.
     private ByteBuffer NewBuilt() => new(_allowance, Math.Clamp(Body.Length / 2, SmallestBuilt, MaxGuessedBuilt));
+
+    // The buffer itself stops what a single row would build beyond all bounds.
+    private void BoundBuilt() => Built.MaxLength = (int)Math.Min(
+        Math.Min(_mostBuilt, Array.MaxLength) + Math.Min(_mostShared, Array.MaxLength), Array.MaxLength);
 
     private void FreeRows()
     {

@@ -115,6 +115,10 @@ public sealed class LongRuns(ITestOutputHelper output)
         await tests.AnswerLargeBodiesAsync(64);
     }
 
+    [LongFact]
+    public Task Ten_minutes_of_all_attacks_at_once() =>
+        SiegeTests.RunAsync(output, TimeSpan.FromMinutes(10), mostFailed: 0.01, slowest: TimeSpan.FromMilliseconds(500));
+
     // Real seconds are what is measured here.
     private static async Task PassAsync(TimeSpan time)
     {

@@ -29,18 +29,25 @@ internal sealed class OtlpRequest(OtlpDecoder decoder, OtlpSignal signal, bool i
     // At once where its rows fit into its share, which costs a half of the CPU of pieces.
     private DecodeResult Decode(RowBatch batch, ByteLease lease, TranscodeResult? transcoded)
     {
-        if (batch.Body.Length <= OtlpDecoder.MostAtOnce)
+        if (batch.Body.Length <= OtlpDecoder.MostAtOnce && TryAtOnce(batch, lease, transcoded, out var result))
         {
-            lease.StaysWithinShare = true;
-            var result = decoder.Decode(signal, batch, transcoded);
-            lease.StaysWithinShare = false;
-            if (result.Status != DecodeStatus.MemoryRefused || batch.IsTooMuch || batch.IsCancelled || batch.Body.Refused)
-            {
-                return result;
-            }
+            return result;
         }
 
         return decoder.DecodeInPieces(signal, batch, transcoded);
+    }
+
+    // False: it is to be tried in pieces.
+    private bool TryAtOnce(RowBatch batch, ByteLease lease, TranscodeResult? transcoded, out DecodeResult result)
+    {
+        var mostShared = batch.MostShared;
+        batch.MostShared = Math.Min(mostShared, OtlpDecoder.MostSharedAtOnce);
+        lease.StaysWithinShare = true;
+        result = decoder.Decode(signal, batch, transcoded);
+        lease.StaysWithinShare = false;
+        var isFinal = batch.IsTooMuch && !batch.IsTooMuchShared;
+        batch.MostShared = mostShared;
+        return result.Status != DecodeStatus.MemoryRefused || isFinal || batch.IsCancelled || batch.Body.Refused;
     }
 
     // No row, although something was sent: an answer of OK would let a sender go on for ever that is set up wrongly. An empty

@@ -90,7 +90,7 @@ internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRu
 
     private void MapRecords(RequestPlace place, in RequestGroup scope)
     {
-        var origin = _resources.Origin(scope.Message, scope.Owner, scope.SchemaUrl);
+        Origin? pair = null;
         for (var reader = new WireReader(batch.Body.Written, place.Records); reader.Next() && !batch.Refused;)
         {
             if (reader.Field != Field.MembersOfGroup)
@@ -98,6 +98,8 @@ internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRu
                 continue;
             }
 
+            // Not for a scope without records: a million of them say nothing.
+            var origin = pair ??= _resources.Origin(scope.Message, scope.Owner, scope.SchemaUrl);
             _logs?.Map(reader.Payload, origin);
             _spans?.Map(reader.Payload, origin);
             if (batch.IsFull)

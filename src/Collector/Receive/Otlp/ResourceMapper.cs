@@ -9,10 +9,12 @@ internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, OtlpCon
 {
     private Slice _resource;
     private Slice _worker;
+    private LastPair _last;
 
     /// <summary>Takes up a resource; the pairs that <see cref="Origin"/> makes are of it.</summary>
     public void Begin(Slice group, Slice resource, Slice schemaUrl)
     {
+        _last = default;
         tools.Notes.Clear();
         tools.Notes.Relay(default, group);
         var dropped = ReadAttributes(resource, Field.ResourceAttributes, Field.ResourceDroppedAttributes);
@@ -31,6 +33,11 @@ internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, OtlpCon
     /// <summary>Adds the pair of this resource and a scope to the batch.</summary>
     public Origin Origin(Slice group, Slice scope, Slice schemaUrl)
     {
+        if (IsLast(group, scope, schemaUrl))
+        {
+            return _last.Origin;
+        }
+
         var json = tools.Json;
         tools.Notes.Clear();
         tools.Notes.Relay(new Place("scope"), group);
@@ -38,10 +45,18 @@ internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, OtlpCon
         var start = json.Length;
         json.Copy(_resource);
         Scope(scope, schemaUrl);
+        var isPlain = tools.Notes.IsEmpty;
         tools.Notes.Clear();
         var whole = tools.Context.End(start);
-        return new Origin(_worker, whole.IsEmpty ? -1 : batch.AddResource(whole));
+        var origin = new Origin(_worker, whole.IsEmpty ? -1 : batch.AddResource(whole));
+        _last = isPlain ? new LastPair(scope, schemaUrl, origin) : default;
+        return origin;
     }
+
+    // Forwarders that send each record in a group of its own repeat the scope, which mostly says nothing.
+    private bool IsLast(Slice group, Slice scope, Slice schemaUrl) =>
+        _last.IsThere && !tools.Notes.HasOf(group) && !tools.Notes.HasOf(scope)
+        && batch.Text(scope).SequenceEqual(batch.Text(_last.Scope)) && batch.Text(schemaUrl).SequenceEqual(batch.Text(_last.SchemaUrl));
 
     private void Scope(Slice scope, Slice schemaUrl)
     {
@@ -94,5 +109,10 @@ internal sealed class ResourceMapper(RowBatch batch, MappingRules rules, OtlpCon
         }
 
         return count;
+    }
+
+    private readonly record struct LastPair(Slice Scope, Slice SchemaUrl, Origin Origin)
+    {
+        public bool IsThere { get; } = true;
     }
 }

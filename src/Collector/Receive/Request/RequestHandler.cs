@@ -22,6 +22,11 @@ internal sealed partial class RequestHandler(
     private const int BuiltOfByte = 8;
     private const int BuiltAtLeast = 1 << 20;
 
+    // Of resources, which are built once for each of their scopes. On disk a scope has its resource beside it, until the
+    // segment is sealed; so a message may take up so many times its length there.
+    private const int SharedOfByte = 64;
+    private const int SharedAtLeast = 8 << 20;
+
     private readonly bool _awaitsStored = options.Acknowledge == Acknowledge.Stored;
     private readonly bool _knowsRepeats = options.RetryWindow > TimeSpan.Zero;
     private readonly FailedRequests _failed = new();
@@ -58,6 +63,12 @@ internal sealed partial class RequestHandler(
             ledger.RefuseUnread("out_of_memory");
             return ReceiveResult.Overloaded("the process is out of memory");
         }
+        catch (Exception error) when (batch is null)
+        {
+            // A sender that was too slow, one that left, a broken chunk: the transport answers it.
+            CountUnread(ReceiveResult.Of(error, hasCallerLeft: true));
+            throw;
+        }
         finally
         {
             lease.Settle();
@@ -88,7 +99,10 @@ internal sealed partial class RequestHandler(
             case ReceiveStatus.Failed:
                 ledger.RefuseUnread("failed");
                 break;
-            case ReceiveStatus.Cancelled or ReceiveStatus.DeadlineExceeded:
+            case ReceiveStatus.DeadlineExceeded:
+                ledger.RefuseUnread("slow");
+                break;
+            case ReceiveStatus.Cancelled:
                 ledger.RefuseUnread("cancelled");
                 break;
             case ReceiveStatus.TooLarge:
@@ -139,6 +153,7 @@ internal sealed partial class RequestHandler(
         var batch = new RowBatch(message, lease, Timestamps.ToNanos(clock.GetUtcNow()))
         {
             MostBuilt = ((long)BuiltOfByte * message.Length) + BuiltAtLeast,
+            MostShared = ((long)SharedOfByte * message.Length) + SharedAtLeast,
             Cancellation = cancellation,
         };
         var isTaken = false;
@@ -188,6 +203,8 @@ internal sealed partial class RequestHandler(
         DecodeStatus.Ok => ReceiveResult.Ok,
         DecodeStatus.Malformed => ReceiveResult.BadData(decoded.Message!),
         DecodeStatus.NotUnderstood => new ReceiveResult(ReceiveStatus.NotUnderstood, decoded.Message),
+        _ when batch.IsTooMuchShared => ReceiveResult.BadData(
+            $"the request asks for too much work: its resources, each once for each of its scopes, would hold more than {batch.MostShared} bytes, which is {SharedOfByte} times the length of the message and {SharedAtLeast}"),
         _ when batch.IsTooMuch => ReceiveResult.BadData(
             $"the request asks for too much work: its rows would hold more than {batch.MostBuilt} bytes, which is {BuiltOfByte} times the length of the message and {BuiltAtLeast} (a row counts for 64 at least)"),
         _ when batch.IsCancelled => new ReceiveResult(

@@ -20,6 +20,8 @@ internal sealed class Notes(RowBatch batch, ILookup<int, string>? transcoded = n
     private readonly List<string> _notes = [];
     private int _more;
 
+    public bool IsEmpty => _notes.Count == 0;
+
     public void Clear()
     {
         _notes.Clear();
@@ -70,6 +72,9 @@ internal sealed class Notes(RowBatch batch, ILookup<int, string>? transcoded = n
             Add(place, note);
         }
     }
+
+    /// <summary>Whether the transcoder noted anything of this message.</summary>
+    public bool HasOf(Slice message) => transcoded?.Contains(message.Offset) == true;
 
     public void Write(JsonText json)
     {

@@ -76,7 +76,9 @@ internal sealed partial class SqliteAppender(
             if (result.Code == SQLitePCL.raw.SQLITE_OK)
             {
                 losses.Kept();
-                _mustLeave = _writer.LostSync is { } lost ? new LeaveReason("io_error", lost) : null;
+                _mustLeave = _writer.LostSync is { } lost ? new LeaveReason("io_error", lost)
+                    : _writer.Segment.Feed is { IsBehind: true } ? new LeaveReason(null, "memory ran out while its index was filled")
+                    : null;
             }
 
             return result.ToResult();

@@ -12,6 +12,7 @@ internal sealed class HotIndexWriter(HotIndex index, HotRollup rollup, long comm
     private readonly Lock _gate = new();
     private long _committed = committed;
     private bool _live;
+    private volatile bool _isBehind;
 
     public HotIndex Index => index;
 
@@ -20,16 +21,34 @@ internal sealed class HotIndexWriter(HotIndex index, HotRollup rollup, long comm
     /// <summary>Rows in the file, known to the index or not.</summary>
     public long CommittedRows => Volatile.Read(ref _committed);
 
-    /// <summary>The writer calls it once a transaction is committed, before it tells its caller.</summary>
+    /// <summary>
+    /// Rows that are in the file could not be added, because memory ran out on the way: it stands still from then on, and the
+    /// segment is to be left, so that its rows are found by the indexes of the file.
+    /// </summary>
+    public bool IsBehind => _isBehind;
+
+    /// <summary>
+    /// The writer calls it once a transaction is committed, before it tells its caller. It does not throw: the rows are stored,
+    /// and whoever heard anything else would store them again.
+    /// </summary>
     public void Committed(IReadOnlyList<RowBatch> batches, int rows)
     {
         lock (_gate)
         {
             _committed += rows;
-            if (_live)
+            if (!_live)
+            {
+                return;
+            }
+
+            try
             {
                 AddAll(batches);
                 index.Publish();
+            }
+            catch (OutOfMemoryException)
+            {
+                (_live, _isBehind) = (false, true);
             }
         }
     }
@@ -40,7 +59,7 @@ internal sealed class HotIndexWriter(HotIndex index, HotRollup rollup, long comm
         lock (_gate)
         {
             committed = _committed;
-            _live = index.Count == committed;
+            _live = index.Count == committed && !_isBehind;
             return _live;
         }
     }
