@@ -71,7 +71,9 @@ internal sealed partial class Host : IAsyncDisposable
         var rules = CreateRules();
         var ids = new LogIdSequence();
         var otlp = new OtlpDecoder(rules, ids);
-        _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs, otlp);
+        var tail = new TailDecoder(rules, ids);
+        var events = new TailEventDecoder(rules, ids);
+        _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs, new RowPiecesFactories(otlp, tail, events));
         var door = new DoorLedger(clock, logs.CreateLogger<DoorLedger>());
         _places = new CallerPlaces(options.Limits, metrics);
         var live = new LiveHub(
@@ -81,8 +83,6 @@ internal sealed partial class Host : IAsyncDisposable
         var connections = new ListenerPlaces(_places.Connections, proxies, metrics, clock, logs.CreateLogger<ListenerPlaces>());
         _web = new WebServer(options, store.Reader, store.Lifecycle, live, _places, connections, proxies, _observed, clock, logs);
 
-        var tail = new TailDecoder(rules, ids);
-        var events = new TailEventDecoder(rules, ids);
         var requests = new RequestHandler(
             _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest, logs.CreateLogger<RequestHandler>());
         var keys = new IngestKeys(options.Ingest.Keys);

@@ -19,3 +19,10 @@ internal interface IRowPiecesFactory
     /// <summary>Null where the kind is unknown.</summary>
     IRowPieces? Create(byte kind, LogId firstNewId);
 }
+
+/// <summary>Several factories as one; each kind is one's.</summary>
+internal sealed class RowPiecesFactories(params IRowPiecesFactory[] factories) : IRowPiecesFactory
+{
+    public IRowPieces? Create(byte kind, LogId firstNewId) =>
+        factories.Select(factory => factory.Create(kind, firstNewId)).FirstOrDefault(static pieces => pieces is not null);
+}

@@ -112,7 +112,7 @@ internal static class BatchCodec
 
         if ((flags & IsOfStream) != 0)
         {
-            batch.Stream = ReadStream(ref reader, rows);
+            batch.Stream = ReadStream(ref reader, batch.Count);
         }
 
         if (!reader.Failed && !batch.Refused && !batch.Body.Refused)

@@ -11,10 +11,7 @@ namespace Collector.Receive.Otlp;
 /// </summary>
 internal sealed class OtlpDecoder(MappingRules rules, LogIdSequence ids) : IRowPiecesFactory
 {
-    /// <summary>A message beyond this is decoded in pieces at once; a smaller one where its rows don't fit.</summary>
-    public const int MostAtOnce = 8 << 20;
-
-    /// <summary>Nor is a message whose resources, once for each of their scopes, hold more than this.</summary>
+    /// <summary>Not decoded at once is a message whose resources, once for each of their scopes, hold more than this.</summary>
     public const int MostSharedAtOnce = 2 << 20;
 
     // Contexts take about the room of the records; asked for at once, they spare small requests the steps of growing.

@@ -29,7 +29,7 @@ internal sealed class OtlpRequest(OtlpDecoder decoder, OtlpSignal signal, bool i
     // At once where its rows fit into its share, which costs a half of the CPU of pieces.
     private DecodeResult Decode(RowBatch batch, ByteLease lease, TranscodeResult? transcoded)
     {
-        if (batch.Body.Length <= OtlpDecoder.MostAtOnce && TryAtOnce(batch, lease, transcoded, out var result))
+        if (batch.Body.Length <= BodyLimits.MostAtOnce && TryAtOnce(batch, lease, transcoded, out var result))
         {
             return result;
         }

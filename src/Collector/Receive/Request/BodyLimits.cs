@@ -9,8 +9,8 @@ internal sealed record BodyLimits(int MaxBytes, TimeProvider Clock)
     /// <summary>Told apart from slow senders are those that our own lack of memory holds up; null: there are none.</summary>
     public ByteBudget? Budget { get; init; }
 
-    // A larger message is decoded in pieces where its rows don't fit.
-    private const int MostAtOnce = 8 << 20;
+    /// <summary>A message beyond this is decoded in pieces at once; a smaller one where its rows don't fit.</summary>
+    public const int MostAtOnce = 8 << 20;
 
     /// <summary>The memory that the rows of a message are expected to need, with their context.</summary>
     public static long RowsOf(int messageBytes) => Math.Min(messageBytes, MostAtOnce) + 4096L;

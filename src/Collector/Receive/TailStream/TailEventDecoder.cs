@@ -1,5 +1,4 @@
 using Collector.Model;
-using Collector.Protobuf;
 using Collector.Receive.Request;
 using Collector.Receive.Rows;
 using Collector.Receive.Tail;
@@ -10,7 +9,7 @@ namespace Collector.Receive.TailStream;
 /// Turns a TailBatch into rows, one for each event that is news. Safe for threads: it makes what a request needs for
 /// that request, and shares only the id sequence. It does not throw, whatever the bytes.
 /// </summary>
-internal sealed class TailEventDecoder(MappingRules rules, LogIdSequence ids)
+internal sealed class TailEventDecoder(MappingRules rules, LogIdSequence ids) : IRowPiecesFactory
 {
     /// <summary>Adds the rows of the events in <see cref="RowBatch.Body"/>, which the call has checked.</summary>
     /// <param name="batch">Holds the message.</param>
@@ -19,28 +18,43 @@ internal sealed class TailEventDecoder(MappingRules rules, LogIdSequence ids)
     public DecodeResult Decode(RowBatch batch, IByteAllowance allowance, TailCall call)
     {
         using var tools = new TailContext(batch, allowance, rules, ids);
-        var mapper = new TailEventMapper(batch, rules, tools);
-        var message = Slice.OfBody(0, batch.Body.Length);
-        for (var reader = new WireReader(batch.Body.Written, message); reader.Next() && !tools.Refused;)
-        {
-            if (reader.Field != TailSchema.BatchEvents)
-            {
-                continue;
-            }
+        var walk = new TailEventWalk(Slice.OfBody(0, batch.Body.Length));
+        walk.Map(batch, new TailEventMapper(batch, rules, tools), tools, happened => IsNews(call, batch, batch.Stream!, happened));
+        return new DecodeResult(tools.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
+    }
 
-            var happened = EventFields.Read(batch.Body.Written, reader.Payload);
-            if (call.TryAdd(batch.Stream!, happened.Sequence, WorkerOf(batch, happened)))
-            {
-                mapper.Map(happened);
-            }
-            else if (!call.Fault.IsOk)
+    /// <summary>
+    /// The same for a large message: it is decoded once to know what it holds, and again by whoever stores it. So its rows are
+    /// never all in memory.
+    /// </summary>
+    /// <param name="batch">Holds the message.</param>
+    /// <param name="call">As above.</param>
+    public DecodeResult DecodeInPieces(RowBatch batch, TailCall call)
+    {
+        // It gives an id to each event at most, and an event takes two bytes.
+        var pieces = new TailEventPieces(rules, ids.Reserve(batch.Body.Length, batch.ReceivedNanos));
+        batch.BeginPieces();
+        foreach (var piece in pieces.Read(batch, happened => IsNews(call, batch, batch.Stream!, happened)))
+        {
+            batch.AddPiece(piece);
+            if (batch.Refused)
             {
                 break;
             }
         }
 
-        return new DecodeResult(tools.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
+        batch.EndPieces(pieces);
+        return new DecodeResult(batch.Refused || pieces.IsRefused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok);
     }
+
+    public IRowPieces? Create(byte kind, LogId firstNewId) =>
+        kind == TailEventPieces.KindOfEvents ? new TailEventPieces(rules, firstNewId) : null;
+
+    // Null: it is not, and no more are taken.
+    private static bool? IsNews(TailCall call, RowBatch batch, StreamPart part, in EventFields happened) =>
+        call.TryAdd(part, happened.Sequence, WorkerOf(batch, happened)) ? true
+        : call.Fault.IsOk ? false
+        : null;
 
     // The name that the event's row has, so that a repeat counts in the same account.
     private static ReadOnlySpan<byte> WorkerOf(RowBatch batch, in EventFields happened)

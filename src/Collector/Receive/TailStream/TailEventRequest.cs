@@ -49,7 +49,7 @@ internal sealed class TailEventRequest(TailEventDecoder decoder, StreamTracker s
 
         // Without a key: a repeat is recognised by the numbers of its events, which a producer may group anew.
         batch.Stream = new StreamPart(id);
-        var decoded = decoder.Decode(batch, lease, call);
+        var decoded = batch.Body.Length <= BodyLimits.MostAtOnce ? decoder.Decode(batch, lease, call) : decoder.DecodeInPieces(batch, call);
         // A stream's events before the fault are kept, and then the call ends; a batch is kept whole or not at all.
         return decoded.Status == DecodeStatus.Ok && !call.IsStream && !call.Fault.IsOk
             ? new DecodeResult(DecodeStatus.Malformed, Message: call.Fault.Message)

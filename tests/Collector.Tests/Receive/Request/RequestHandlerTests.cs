@@ -7,6 +7,7 @@ using Collector.Receive.Otlp;
 using Collector.Receive.Request;
 using Collector.Receive.Rows;
 using Collector.Tests.Support;
+using Microsoft.AspNetCore.Http;
 using OtlpMessage = Collector.Tests.Support.OtlpMessage;
 
 namespace Collector.Tests.Receive.Request;
@@ -64,10 +65,31 @@ public sealed class RequestHandlerTests : IDisposable
     public async Task Memory_that_runs_out_while_the_body_is_read_is_refused_too()
     {
         var result = await _handler.HandleAsync(
-            new FailingDecoder(static () => new InvalidOperationException()), new FailingBody(), CancellationToken.None);
+            new FailingDecoder(static () => new InvalidOperationException()), new FailingBody(new InsufficientMemoryException()), CancellationToken.None);
 
         result.Status.ShouldBe(ReceiveStatus.Overloaded);
         _ledger.Total().Refused.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("slow", true)]
+    [InlineData("cancelled", true)]
+    [InlineData("undecodable", false)]
+    public async Task A_body_that_ends_in_an_exception_is_counted_though_its_rows_are_unknown(string reason, bool isRefused)
+    {
+        Exception end = reason switch
+        {
+            "slow" => new TimeoutException("the body came too slowly"),
+            "cancelled" => new IOException("reset"),
+            _ => new BadHttpRequestException("a broken chunk"),
+        };
+
+        await Should.ThrowAsync<Exception>(async () =>
+            await _handler.HandleAsync(new FailingDecoder(static () => new InvalidOperationException()), new FailingBody(end), CancellationToken.None));
+
+        _ledger.Total().ShouldBe(isRefused ? Counts.Of(1, refused: 1) : Counts.Of(1, rejected: 1));
+        _ledger.Read().ShouldHaveSingleItem().Reasons.ShouldHaveSingleItem().ShouldBe(new(reason, 1));
+        _budget.Used.ShouldBe(0);
     }
 
     [Fact]
@@ -124,9 +146,9 @@ public sealed class RequestHandlerTests : IDisposable
         }
     }
 
-    private sealed class FailingBody : IRequestBody
+    private sealed class FailingBody(Exception error) : IRequestBody
     {
         public ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(ByteLease lease, CancellationToken cancellation) =>
-            throw new InsufficientMemoryException();
+            throw error;
     }
 }

@@ -1,3 +1,4 @@
+using Collector.Model;
 using Collector.Storage;
 using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Segments;
@@ -106,6 +107,24 @@ public sealed class StartOverTests : IDisposable
         _open.Store.Reader.Messages(new LogQuery { Descending = false }).ShouldBe(["before", "after"]);
     }
 
+    [Fact]
+    public async Task Rows_that_were_stored_when_memory_ran_out_for_their_index_are_stored_once_and_found()
+    {
+        _open.Append(new SomeRow { Message = "before" });
+        using var rows = Some.Batch(new SomeRow { Message = "while" }, new SomeRow { Message = "memory runs out" });
+        using var batch = new RowBatch(ByteBuffer.ForBody(Unbounded.Instance), Unbounded.Instance, Some.Noon);
+        batch.Know(2, [], new PiecesOnce(rows));
+
+        _open.Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed, "whoever heard anything else would send them again");
+
+        _open.Append(new SomeRow { Message = "after" });
+        await _open.IsSealedAsync();
+        _open.Store.Reader.Messages(new LogQuery { Descending = false }).ShouldBe(["before", "while", "memory runs out", "after"]);
+        _open.Store.Catalog.Segments.Count.ShouldBe(2);
+        _open.Store.Lifecycle.SealingFailures.ShouldBe(0);
+        _open.Store.Appender.TakeLosses().ShouldBeEmpty("nothing was lost");
+    }
+
     private Task SavedAsync() => Eventually.IsSoAsync(
         () => !_open.Store.Catalog.Unreadable.Any(), () => string.Join('\n', _open.Log.Errors));
 
@@ -128,5 +147,26 @@ public sealed class StartOverTests : IDisposable
         _clock.Advance(TimeSpan.FromMinutes(1));
         _open.Store.Appender.Append([batch]).ShouldBe(AppendResult.Committed);
         _open.Store.Catalog.Segments[^1].Name.ShouldBe(SegmentName.First.Next, "what failed took no number");
+    }
+
+    // Whoever wants them a second time, for the index, gets no memory.
+    private sealed class PiecesOnce(RowBatch rows) : IRowPieces
+    {
+        private bool _isRead;
+
+        public byte Kind => 0;
+
+        public LogId FirstNewId => default;
+
+        public IEnumerable<RowBatch> Read(RowBatch whole)
+        {
+            if (_isRead)
+            {
+                throw new InsufficientMemoryException();
+            }
+
+            _isRead = true;
+            return [rows];
+        }
     }
 }
