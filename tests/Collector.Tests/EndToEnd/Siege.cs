@@ -142,8 +142,8 @@ internal sealed class Siege(CollectorProcess collector) : IDisposable
 
     private async Task RepeatAsync(int pauseMilliseconds, Func<int, Task> attack)
     {
-        var most = int.MaxValue;
-        for (var turn = 0; turn < most && !_over.IsCancellationRequested; turn++)
+        var bound = new LoopBound(TimeSpan.FromMinutes(20));
+        for (var turn = 0; !_over.IsCancellationRequested && bound.Holds(); turn++)
         {
             try
             {
