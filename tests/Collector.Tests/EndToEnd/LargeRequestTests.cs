@@ -101,7 +101,7 @@ public sealed class LargeRequestTests(ITestOutputHelper output) : IDisposable
 
         output.WriteLine($"answers: {string.Join("; ", answers.Select(static one => string.Join(',', one)))}; peak memory {collector.PeakMemory >> 20} MiB");
         answers.SelectMany(static one => one).ShouldAllBe(static status => status == 200 || status == 503 || status == 504);
-        answers.ShouldAllBe(static one => one[^1] == 200);
+        answers.Select(static one => one[^1]).ShouldAllBe(static last => last == 200);
         var ledger = await collector.SettledAsync();
         output.WriteLine($"{rows} rows; {ledger}");
         ledger.Stored.ShouldBe(rows);
@@ -139,7 +139,7 @@ public sealed class LargeRequestTests(ITestOutputHelper output) : IDisposable
         var text = new StringBuilder("""{"resourceLogs":[{"resource":{},"scopeLogs":[{"logRecords":[""");
         for (records = 0; text.Length < bytes - 400; records++)
         {
-            text.Append(records == 0 ? "" : ",").Append(System.Globalization.CultureInfo.InvariantCulture, $$"""{"timeUnixNano":"{{now}}","body":{"stringValue":"an ordinary message, upload {{upload}}, number {{records}}"}}""");
+            text.Append(records == 0 ? "" : ",").Append(System.Globalization.CultureInfo.InvariantCulture, $$"""{"timeUnixNano":"{{now}}","body":{"stringValue":"an ordinary message, upload {{upload}}, number {{records}}"} }""");
         }
 
         return Encoding.UTF8.GetBytes(text.Append("]}]}]}").ToString());

@@ -81,7 +81,8 @@ internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRu
 
         if (place.RowsOfScope > 0 && !batch.Refused)
         {
-            groups?.Add(place.RowsOfScope, batch.Text(resource.Owner), batch.Text(resource.SchemaUrl), batch.Text(scope.Message));
+            groups?.Add(
+                place.RowsOfScope, resource.Owner.Offset, batch.Text(resource.Owner), batch.Text(resource.SchemaUrl), batch.Text(scope.Message));
         }
 
         place.Scope = null;

@@ -13,20 +13,28 @@ namespace Collector.Receive.Otlp;
 /// <remarks>36 bytes for each group that has rows, beside a row's some 150, which the budget counts.</remarks>
 internal sealed class ScopeGroups : IDisposable
 {
+    // A longer resource goes into the digests of its groups as a digest of its own, so that it is read once and not for each of
+    // them: 300 scopes of 150 KB cost 150 ms.
+    private const int MostReadAgain = 4096;
+
+    private readonly byte[] _resource = new byte[SHA256.HashSizeInBytes];
+    private int _resourceAt = -1;
+
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<RequestKey> _digests = [];
     private readonly List<int> _rows = [];
 
     /// <summary>Adds the next group that has rows.</summary>
     /// <param name="rows">How many.</param>
+    /// <param name="resourceAt">Where in the body its resource stands.</param>
     /// <param name="resource">What its rows are made of besides the group itself.</param>
     /// <param name="schemaUrl">Of the resource.</param>
     /// <param name="group">The group's whole message.</param>
-    public void Add(int rows, ReadOnlySpan<byte> resource, ReadOnlySpan<byte> schemaUrl, ReadOnlySpan<byte> group)
+    public void Add(int rows, int resourceAt, ReadOnlySpan<byte> resource, ReadOnlySpan<byte> schemaUrl, ReadOnlySpan<byte> group)
     {
         // With their lengths, so that no byte can move from one to the other.
         Append(resource.Length);
-        _hash.AppendData(resource);
+        _hash.AppendData(resource.Length <= MostReadAgain ? resource : DigestOf(resourceAt, resource));
         Append(schemaUrl.Length);
         _hash.AppendData(schemaUrl);
         _hash.AppendData(group);
@@ -62,6 +70,17 @@ internal sealed class ScopeGroups : IDisposable
     }
 
     public void Dispose() => _hash.Dispose();
+
+    private byte[] DigestOf(int resourceAt, ReadOnlySpan<byte> resource)
+    {
+        if (resourceAt != _resourceAt)
+        {
+            SHA256.HashData(resource, _resource);
+            _resourceAt = resourceAt;
+        }
+
+        return _resource;
+    }
 
     // For each group, in the order in which its rows stand in the batch: its rank among the sorted, and its number of rows.
     private Slice WriteOrder(ReadOnlySpan<int> places, ByteBuffer built)

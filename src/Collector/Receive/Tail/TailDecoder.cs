@@ -42,7 +42,7 @@ internal sealed class TailDecoder(MappingRules rules, LogIdSequence ids) : IRowP
         }
 
         batch.EndPieces(pieces);
-        return pieces.Result;
+        return pieces.Ended;
     }
 
     public IRowPieces? Create(byte kind, LogId firstNewId) => kind == TailPieces.KindOfItems ? new TailPieces(rules, firstNewId) : null;

@@ -17,7 +17,7 @@ internal sealed class TailPieces(MappingRules rules, LogId firstNewId) : IRowPie
     public LogId FirstNewId => firstNewId;
 
     /// <summary>How the first walk ended.</summary>
-    public DecodeResult Result { get; private set; }
+    public DecodeResult Ended { get; private set; }
 
     public IEnumerable<RowBatch> Read(RowBatch whole) => Read(whole, new TailReport(), isCounted: false);
 
@@ -34,7 +34,7 @@ internal sealed class TailPieces(MappingRules rules, LogId firstNewId) : IRowPie
             using var piece = whole.NewPiece(rows, isCounted);
             using var tools = new TailContext(piece, piece.Allowance, rules, ids);
             result = walk.Map(piece, new TailMapper(piece, rules, tools), tools, report);
-            Result = result.GetValueOrDefault();
+            Ended = result.GetValueOrDefault();
             rows += piece.Count;
             yield return piece;
         }

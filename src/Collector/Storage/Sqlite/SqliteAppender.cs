@@ -136,11 +136,9 @@ internal sealed partial class SqliteAppender(
     }
 
     /// <inheritdoc/>
-    public StoreMemory Recall(ulong keysSinceNanos, ulong streamsSinceNanos)
-    {
+    public StoreMemory Recall(ulong keysSinceNanos, ulong streamsSinceNanos) =>
         // No single segment keeps a start from going on: what can't be read is said, and the segment before it counts.
-        return RecoveredState.Recall(catalog, keysSinceNanos, streamsSinceNanos, damages.Found);
-    }
+        RecoveredState.Recall(catalog, keysSinceNanos, streamsSinceNanos, damages.Found);
 
     /// <summary>Begins a new segment, whatever the size of the hot one. For tests.</summary>
     public void RollOver()

@@ -82,7 +82,7 @@ public sealed class RequestKeyTests
     {
         using var groups = new ScopeGroups();
         using var batch = Decoded.Batch([]);
-        groups.Add(1, "resource"u8, [], "group"u8);
+        groups.Add(1, 0, "resource"u8, [], "group"u8);
         groups.Identify(signal, batch);
         return batch.Key.ShouldNotBeNull();
     }
