@@ -171,7 +171,7 @@ public sealed class AmplifierTests
     {
         var body = ByteBuffer.ForBody(lease);
         body.Append(request);
-        return new RowBatch(body, lease, Otel.Noon) 
+        return new RowBatch(body, lease, Otel.Noon)
         {
             MostBuilt = (8L * request.Length) + BuiltAtLeast,
             MostShared = (64L * request.Length) + SharedAtLeast,
