@@ -1,3 +1,4 @@
+using Collector.Access;
 using Collector.Limits;
 using Collector.Pipeline.Queue;
 using Collector.Pipeline.Spool;
@@ -16,7 +17,12 @@ internal sealed class CollectorOptions
 
     public IngestOptions Ingest { get; } = new();
 
+    public AuthOptions Auth { get; } = new();
+
     public RedactOptions Redact { get; } = new();
+
+    /// <summary>Where keys are kept, and what logins are encrypted with.</summary>
+    public string KeysFolder => Path.Combine(Storage.Path, KeysFile.Folder);
 
     public QueueOptions Queue { get; } = new();
 

@@ -1,3 +1,4 @@
+using Collector.Access;
 using Collector.Pipeline.Queue;
 using Collector.Receive.Request;
 using Collector.Storage;
@@ -36,6 +37,9 @@ internal static class Settings
         read.Number("Ingest:MaxRequestBytes", v => options.Ingest.MaxRequestBytes = (int)v, KiB, GiB);
         read.Number("Ingest:MaxRowBytes", v => options.Ingest.MaxRowBytes = (int)v, KiB, 16 * MiB);
         read.Span("Ingest:RetryWindow", v => options.Ingest.RetryWindow = v, TimeSpan.Zero, TimeSpan.FromDays(1));
+
+        read.Items("Auth:Keys", ReadKey, v => options.Auth.Keys = v);
+        read.Span("Auth:SessionAge", v => options.Auth.SessionAge = v, TimeSpan.FromMinutes(1), TimeSpan.FromDays(90));
 
         read.Words("Redact:Headers", v => options.Redact.Headers = v, IsName, "a name of 1 to 256 characters");
         read.Words("Redact:HeaderParts", v => options.Redact.HeaderParts = v, IsName, "a name of 1 to 256 characters");
@@ -85,6 +89,27 @@ internal static class Settings
         read.RejectUnknown();
         CheckTogether(options, read);
         return (options, read.Mistakes);
+    }
+
+    private static KeyEntry ReadKey(SettingsReader read, string key)
+    {
+        var entry = new KeyEntry { Name = "" };
+        read.Word(key + ":Name", v => entry = entry with { Name = v }, KeyEntry.IsName, $"1 to {KeyEntry.MaxNameLength} letters, digits, '.', '-' and '_'");
+        read.Word(key + ":Sha256", v => entry = entry with { Sha256 = v }, static _ => true, "64 hexadecimal digits");
+        read.Path(key + ":KeyFile", v => entry = entry with { KeyFile = Path.GetFullPath(v) });
+        read.Word(
+            key + ":Rights", v => entry = entry with { Rights = RightNames.TryParse(v, out var rights) ? rights : Rights.None },
+            static v => RightNames.TryParse(v, out _), RightNames.Legal);
+        read.Words(key + ":Services", v => entry = entry with { Services = v }, IsName, "a name of 1 to 256 characters, with * for any text");
+        read.Number(key + ":RowsPerSecond", v => entry = entry with { RowsPerSecond = v }, 0, 1_000_000_000);
+        read.Number(key + ":BytesPerSecond", v => entry = entry with { BytesPerSecond = v }, 0, 1024 * GiB);
+        read.Time(key + ":Expires", v => entry = entry with { Expires = v });
+        if (entry.Mistake() is { } mistake)
+        {
+            read.Mistake($"{key}: {mistake}.");
+        }
+
+        return entry;
     }
 
     private static void CheckTogether(CollectorOptions options, SettingsReader read)
