@@ -79,7 +79,7 @@ internal sealed partial class Host : IAsyncDisposable
         _doors = new Doors(options, clock, logs.CreateLogger<Doors>());
         var live = new LiveHub(
             new LiveArrivals(store.Reader, logs.CreateLogger<LiveHub>()), _events.Write, options.Limits.LiveBytes, metrics, clock, logs.CreateLogger<LiveHub>());
-        _observed = new Observability(options, metrics, _pipeline, door, store, live, clock, logs);
+        _observed = new Observability(options, metrics, _pipeline, door, _doors, store, live, clock, logs);
         var proxies = new TrustedProxies(options.Listen.TrustedProxies);
         var connections = new ListenerPlaces(_places.Connections, proxies, metrics, clock, logs.CreateLogger<ListenerPlaces>());
         _web = new WebServer(

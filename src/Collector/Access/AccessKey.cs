@@ -37,7 +37,7 @@ internal sealed class AccessKey
     public KeyUse Use => _use;
 
     /// <summary>May send for some services only.</summary>
-    public bool IsOfServices => Entry.Services.Count > 0;
+    public bool IsOfServices => !Entry.IsForAllServices;
 
     /// <summary>Neither rows nor bytes are above their rates.</summary>
     public bool HasRoom => _rows.HasRoom && _bytes.HasRoom;

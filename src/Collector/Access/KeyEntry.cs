@@ -20,6 +20,8 @@ internal sealed record KeyEntry
     /// <summary>Names of services that a sender may speak for, with <c>*</c> for any text; empty: for all.</summary>
     public IReadOnlyList<string> Services { get; init; } = [];
 
+    public bool IsForAllServices => Services.Count == 0;
+
     /// <summary>Rows a second that it may send on average; 0: any number.</summary>
     public long RowsPerSecond { get; init; }
 

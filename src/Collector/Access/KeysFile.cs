@@ -10,8 +10,7 @@ namespace Collector.Access;
 /// </summary>
 internal static class KeysFile
 {
-    /// <summary>The folder below the data folder that keys are in.</summary>
-    public const string Folder = "keys";
+    private const string Folder = "keys";
 
     private const string Name = "keys.json";
 
@@ -27,6 +26,9 @@ internal static class KeysFile
         WriteIndented = true,
         Converters = { new RightsConverter() },
     };
+
+    /// <summary>The folder of a data folder that keys are in, and what logins are encrypted with.</summary>
+    public static string FolderIn(string dataFolder) => Path.Combine(dataFolder, Folder);
 
     public static string PathIn(string folder) => Path.Combine(folder, Name);
 

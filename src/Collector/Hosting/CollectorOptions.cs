@@ -21,9 +21,6 @@ internal sealed class CollectorOptions
 
     public RedactOptions Redact { get; } = new();
 
-    /// <summary>Where keys are kept, and what logins are encrypted with.</summary>
-    public string KeysFolder => Path.Combine(Storage.Path, KeysFile.Folder);
-
     public QueueOptions Queue { get; } = new();
 
     public BatchOptions Batch { get; } = new();

@@ -1,5 +1,6 @@
 using System.Net;
 using Collector.Access;
+using Collector.Diagnostics;
 
 namespace Collector.Hosting;
 
@@ -22,7 +23,7 @@ internal sealed partial class Doors
     {
         _options = options;
         _log = log;
-        Keys = new KeyRing(options.Auth.Keys, options.Ingest.Keys, options.KeysFolder, clock, log);
+        Keys = new KeyRing(options.Auth.Keys, options.Ingest.Keys, KeysFile.FolderIn(options.Storage.Path), clock, log);
         Sending = new AccessRule(Keys, Rights.Send, IsSendingLocal(options.Listen), clock);
         Reading = new AccessRule(Keys, Rights.Read, IsReadingLocal(options.Listen), clock);
     }
@@ -44,12 +45,12 @@ internal sealed partial class Doors
     /// <exception cref="UnauthorizedAccessException">One may not be kept.</exception>
     public void MakeMissingKeys()
     {
-        if (!IsSendingLocal(_options.Listen) && MadeKeys.MakeFor(Rights.Send, Keys, _options.KeysFolder) is { } sender)
+        if (!IsSendingLocal(_options.Listen) && MadeKeys.MakeFor(Rights.Send, Keys, KeysFile.FolderIn(_options.Storage.Path)) is { } sender)
         {
             SenderMade(sender, Uri.EscapeDataString(File.ReadAllText(sender).Trim()));
         }
 
-        if (!IsReadingLocal(_options.Listen) && MadeKeys.MakeFor(Rights.Read, Keys, _options.KeysFolder) is { } admin)
+        if (!IsReadingLocal(_options.Listen) && MadeKeys.MakeFor(Rights.Read, Keys, KeysFile.FolderIn(_options.Storage.Path)) is { } admin)
         {
             AdminMade(LoginAddress(_options.Listen.Web), File.ReadAllText(admin).Trim(), admin);
         }
@@ -58,6 +59,13 @@ internal sealed partial class Doors
     /// <summary>Says who may do what, for whoever reads the log.</summary>
     public void Say(IPEndPoint grpc, IPEndPoint http, IPEndPoint web) =>
         WhoMay(grpc.ToString(), http.ToString(), Sending.IsOpen ? Anybody : Holders, web.ToString(), Reading.IsOpen ? Anybody : Holders);
+
+    public AccessStatus Status() => new(
+        Sending.IsOpen, Reading.IsOpen,
+        [
+            .. Keys.Keys.Select(static key => new KeyStatus(
+                key.Name, key.Entry.Rights.ToText(), key.Entry.Services, key.Entry.Expires, key.Use.Count, key.Use.Last)),
+        ]);
 
     // Of an address that means all of the machine's, a name that others may know it by.
     private static string LoginAddress(IPEndPoint web) =>

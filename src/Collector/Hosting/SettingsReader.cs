@@ -39,7 +39,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public void Items<T>(string key, Func<SettingsReader, string, T> readOne, Action<IReadOnlyList<T>> set)
     {
         _known.Add(key);
-        set([.. configuration.GetSection(key).GetChildren().Select(child => readOne(this, child.Path))]);
+        if (configuration.GetSection(key).GetChildren().Select(child => readOne(this, child.Path)).ToArray() is { Length: > 0 } items)
+        {
+            set(items);
+        }
     }
 
     public void Number(string key, Action<long> set, long min, long max)

@@ -72,7 +72,7 @@ internal sealed class WebServer(
         builder.Services.AddResponseCompression(static compression => compression.MimeTypes = [ApiJson.ContentType]);
         builder.WebHost.UseKestrelCore().UseSockets(static sockets => sockets.MaxReadBufferSize = MaxReadBufferBytes).ConfigureKestrel(Configure);
         connections.AddTo(builder.Services);
-        Sessions.Add(builder.Services, options.Auth.SessionAge, options.KeysFolder, clock);
+        Sessions.Add(builder.Services, options.Auth.SessionAge, KeysFile.FolderIn(options.Storage.Path), clock);
         var app = builder.Build();
         app.Use(next => proxies.Before(next, logs));
         app.Use(Guard);
