@@ -82,8 +82,10 @@ internal sealed partial class Host : IAsyncDisposable
         _observed = new Observability(options, metrics, _pipeline, door, _doors, store, live, clock, logs);
         var proxies = new TrustedProxies(options.Listen.TrustedProxies);
         var connections = new ListenerPlaces(_places.Connections, proxies, metrics, clock, logs.CreateLogger<ListenerPlaces>());
+        var tls = new Tls(
+            options.Tls.Certificate.Length > 0 ? new TlsCertificates(options.Tls, clock, logs.CreateLogger<TlsCertificates>()) : null, door, clock);
         _web = new WebServer(
-            options, store.Reader, store.Lifecycle, live, _places, connections, proxies, _doors.Reading, _doors.Keys, _observed, clock, logs);
+            options, store.Reader, store.Lifecycle, live, _places, connections, proxies, _doors.Reading, _doors.Keys, tls, _observed, clock, logs);
 
         var tail = new TailDecoder(rules, ids);
         var events = new TailEventDecoder(rules, ids);
@@ -108,8 +110,8 @@ internal sealed partial class Host : IAsyncDisposable
             _doors.Sending, new Cors(options.Ingest), door, limits, metrics, logs.CreateLogger<HttpEndpoint>());
         // Both ports speak both protocols: a producer that has them swapped is understood.
         RequestDelegate Receive(WebApplication app) => proxies.Before(GrpcApplication.Or(http.HandleAsync, grpc.Build(app)), logs);
-        _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, connections, logs, grpc.AddServices, Receive);
-        _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, connections, logs, grpc.AddServices, Receive);
+        _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, connections, tls, logs, grpc.AddServices, Receive);
+        _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, connections, tls, logs, grpc.AddServices, Receive);
     }
 
     /// <summary>
@@ -139,7 +141,8 @@ internal sealed partial class Host : IAsyncDisposable
         _observed.ListensOn(_grpc.Address, _http.Address);
         _doors.Say(_grpc.Address, _http.Address, _web.Address);
         Started(
-            Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(), _web.Address.ToString(),
+            Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(),
+            _options.Tls.Certificate.Length > 0 ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, _web.Address.ToString(),
             Path.GetFullPath(_options.Storage.Path));
     }
 
@@ -281,8 +284,8 @@ internal sealed partial class Host : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Collector {Version} listens: OTLP/gRPC on {Grpc}, OTLP/HTTP on {Http}, API on http://{Web}; data in {Path}")]
-    private partial void Started(string version, string grpc, string http, string web, string path);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Collector {Version} listens: OTLP/gRPC on {Grpc}, OTLP/HTTP on {Http}, API on {Scheme}://{Web}; data in {Path}")]
+    private partial void Started(string version, string grpc, string http, string scheme, string web, string path);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: nothing more is accepted, what was accepted is being stored")]
     private partial void Stopping();

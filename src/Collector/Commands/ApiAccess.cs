@@ -35,7 +35,7 @@ internal sealed class ApiAccess
     {
         var given = parsed.GetValue(_url);
         var address = ApiAddress.Of(context, given);
-        return new ApiClient(address, KeyOf(context, address, isHere: given is null, parsed.GetValue(_keyFile)));
+        return new ApiClient(address, KeyOf(context, address, isHere: given is null, parsed.GetValue(_keyFile)), OwnTrust.NewHandler(context));
     }
 
     /// <summary>The key to ask with; null where there is none.</summary>

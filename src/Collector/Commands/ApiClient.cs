@@ -7,13 +7,14 @@ namespace Collector.Commands;
 /// <summary>Asks a running Collector; what it refuses becomes an exception in its own words.</summary>
 /// <param name="address">Its API.</param>
 /// <param name="key">To ask with; null: none.</param>
-internal sealed class ApiClient(Uri address, string? key) : IDisposable
+/// <param name="handler">Makes the connections; null: as usual.</param>
+internal sealed class ApiClient(Uri address, string? key, HttpMessageHandler? handler = null) : IDisposable
 {
     // Contexts may be nested deeper than JSON readers expect.
     private static readonly JsonDocumentOptions _deep = new() { MaxDepth = 256 };
 
     // Collector limits its answers itself (Query:Timeout); this timeout is for a machine that has gone away.
-    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromMinutes(1) };
+    private readonly HttpClient _client = new(handler ?? new SocketsHttpHandler()) { Timeout = TimeSpan.FromMinutes(1) };
 
     /// <exception cref="ApiException">It does not answer, or it refuses.</exception>
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation) =>

@@ -36,7 +36,7 @@ internal static class LoginCommand
 
     private static async Task<int> RunAsync(CommandContext context, Uri address, string key, CancellationToken cancellation)
     {
-        using var client = new ApiClient(address, key);
+        using var client = new ApiClient(address, key, OwnTrust.NewHandler(context));
         await client.GetAsync("/api/status", cancellation);
         Profiles.Save(address, key);
         context.Output.Text.WriteLine($"{address.GetLeftPart(UriPartial.Authority)} takes the key; it is saved in {Profiles.Path}");

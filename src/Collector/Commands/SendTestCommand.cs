@@ -26,9 +26,10 @@ internal static class SendTestCommand
         {
             using var client = api.Open(parsed, context);
             using var sender = new TestSender(
-                parsed.GetValue(grpc) ?? ApiAddress.Local(context.Options.Listen.Grpc, "--grpc"),
-                parsed.GetValue(http) ?? ApiAddress.Local(context.Options.Listen.Http, "--http"),
-                context.Options.Ingest.Keys is [var key, ..] ? key : ApiAccess.MadeKey(context, MadeKeys.Sender));
+                parsed.GetValue(grpc) ?? ApiAddress.Local(context, context.Options.Listen.Grpc, "--grpc"),
+                parsed.GetValue(http) ?? ApiAddress.Local(context, context.Options.Listen.Http, "--http"),
+                context.Options.Ingest.Keys is [var key, ..] ? key : ApiAccess.MadeKey(context, MadeKeys.Sender),
+                OwnTrust.NewHandler(context));
             return await RunAsync(context, client, sender, cancellation);
         });
         return command;

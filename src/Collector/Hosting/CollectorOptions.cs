@@ -15,6 +15,8 @@ internal sealed class CollectorOptions
 {
     public ListenOptions Listen { get; } = new();
 
+    public TlsOptions Tls { get; } = new();
+
     public IngestOptions Ingest { get; } = new();
 
     public AuthOptions Auth { get; } = new();

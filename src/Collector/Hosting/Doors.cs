@@ -52,7 +52,7 @@ internal sealed partial class Doors
 
         if (!IsReadingLocal(_options.Listen) && MadeKeys.MakeFor(Rights.Read, Keys, KeysFile.FolderIn(_options.Storage.Path)) is { } admin)
         {
-            AdminMade(LoginAddress(_options.Listen.Web), File.ReadAllText(admin).Trim(), admin);
+            AdminMade(LoginAddress(_options, _options.Listen.Web), File.ReadAllText(admin).Trim(), admin);
         }
     }
 
@@ -68,8 +68,8 @@ internal sealed partial class Doors
         ]);
 
     // Of an address that means all of the machine's, a name that others may know it by.
-    private static string LoginAddress(IPEndPoint web) =>
-        $"http://{(web.Address.Equals(IPAddress.Any) || web.Address.Equals(IPAddress.IPv6Any) ? $"{Environment.MachineName}:{web.Port}" : web.ToString())}{LoginEndpoint.Path}";
+    private static string LoginAddress(CollectorOptions options, IPEndPoint web) =>
+        $"{(options.Tls.Certificate.Length > 0 ? "https" : "http")}://{(web.Address.Equals(IPAddress.Any) || web.Address.Equals(IPAddress.IPv6Any) ? $"{Environment.MachineName}:{web.Port}" : web.ToString())}{LoginEndpoint.Path}";
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Other machines reach the ports of producers, so a key to send was made; it stands in {File}, and this line appears once. For an SDK: OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20{Key}")]
     private partial void SenderMade(string file, string key);

@@ -28,6 +28,10 @@ internal static class Settings
 
         read.Networks("Listen:TrustedProxies", v => options.Listen.TrustedProxies = v);
 
+        read.FileOrEmpty("Tls:Certificate", v => options.Tls.Certificate = v);
+        read.FileOrEmpty("Tls:Key", v => options.Tls.Key = v);
+        read.FileOrEmpty("Tls:ClientCa", v => options.Tls.ClientCa = v);
+
         read.Choice<Acknowledge>("Ingest:Acknowledge", v => options.Ingest.Acknowledge = v);
         read.Words("Ingest:Keys", v => options.Ingest.Keys = v, IsKey, "printable ASCII without spaces, 8 to 512 characters");
         read.Words("Ingest:CorsOrigins", v => options.Ingest.CorsOrigins = v, IsOrigin, "* or scheme://host[:port], where host may begin with *.");
@@ -117,6 +121,16 @@ internal static class Settings
         if (options.Batch.AckLinger > options.Batch.MaxDelay)
         {
             read.Mistake("Batch:AckLinger", options.Batch.AckLinger.ToString(), "at most Batch:MaxDelay");
+        }
+
+        if (options.Tls.Certificate.Length > 0 != options.Tls.Key.Length > 0)
+        {
+            read.Mistake(options.Tls.Certificate.Length > 0 ? "Tls:Key: a file is needed, since Tls:Certificate is set." : "Tls:Certificate: a file is needed, since Tls:Key is set.");
+        }
+
+        if (options.Tls.Certificate.Length == 0 && options.Tls.ClientCa.Length > 0)
+        {
+            read.Mistake("Tls:ClientCa: it is of no use without Tls:Certificate and Tls:Key.");
         }
 
         if (options.Queue.MaxBytes < options.Ingest.MaxRequestBytes)

@@ -124,6 +124,15 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
     }
 
+    public void FileOrEmpty(string key, Action<string> set)
+    {
+        if (Text(key) is { } text)
+        {
+            var legal = text.Length == 0 || IsPath(text);
+            Take(key, text, legal, () => set(text), "empty, or a path to a file in PEM");
+        }
+    }
+
     /// <summary>A URL, or empty: null.</summary>
     public void Url(string key, Action<Uri?> set)
     {

@@ -16,7 +16,7 @@ namespace Collector.Hosting;
 /// <summary>The port for people and programs that ask: the dashboard, the API and the health answers.</summary>
 internal sealed class WebServer(
     CollectorOptions options, ILogReader reader, ILogRetainer retainer, LiveHub live, CallerPlaces places, ListenerPlaces connections,
-    TrustedProxies proxies, AccessRule reading, KeyRing keys, Observability observed, TimeProvider clock, ILoggerFactory logs)
+    TrustedProxies proxies, AccessRule reading, KeyRing keys, Tls tls, Observability observed, TimeProvider clock, ILoggerFactory logs)
     : IAsyncDisposable
 {
     // Kestrel refuses a longer line without a body; up to here the answer names the parameter that is too long.
@@ -99,25 +99,34 @@ internal sealed class WebServer(
         // Of a caller that reads more slowly the answer is cut: at the usual 240 bytes a second one that reads nothing would
         // keep a megabyte for an hour.
         kestrel.Limits.MinResponseDataRate = new MinDataRate(MinAnswerRate, _answerGrace);
+        kestrel.AllowAlternateSchemes = true;
         kestrel.Listen(options.Listen.Web, listen =>
         {
+            tls.AddTo(listen, asksProducers: false);
             listen.AnswerRefused(HttpProtocols.Http1, clock);
             listen.Use(next => connection => HandleAsync(connection, next));
         });
     }
 
-    // Of HTTP/2 is only who sends rows by gRPC, and has the wrong port.
-    private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate http1)
+    private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate http)
     {
-        switch (await Preface.IsHttp2Async(connection, clock))
+        switch (await Preface.ReadAsync(connection, clock))
         {
-            case false:
-                await http1(connection);
+            case Spoken.Http1:
+                await http(connection);
                 break;
-            case true:
+            case Spoken.Http2 when tls.IsOn:
+                // Browsers speak it with TLS.
+                await http(connection);
+                break;
+            case Spoken.Http2:
+                // Without TLS only who sends rows by gRPC does, and has the wrong port.
                 observed.Door.TurnAway(
                     DoorReason.WrongPort, (connection.RemoteEndPoint as IPEndPoint)?.Address, "HTTP/2 came to the port of questions");
                 await RefusedConnection.AnswerHttp2Async(connection, DoorReason.WrongPort.Remedy(), clock);
+                break;
+            case Spoken.Tls:
+                tls.TurnAway(connection);
                 break;
         }
     }
@@ -144,7 +153,9 @@ internal sealed class WebServer(
     // Rows that come to the port of questions are those of a producer that is set up wrongly, which nobody would notice.
     private Task NoSuchPath(HttpContext context)
     {
-        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Path.Value?.Contains("/v1/", StringComparison.Ordinal) != true)
+        var isOfRows = context.Request.Path.Value?.Contains("/v1/", StringComparison.Ordinal) == true
+            || context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
+        if (!HttpMethods.IsPost(context.Request.Method) || !isOfRows)
         {
             return Problem.NoSuchPath(context.Request.Path).WriteAsync(context);
         }

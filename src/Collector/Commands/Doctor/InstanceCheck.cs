@@ -26,7 +26,7 @@ internal sealed class InstanceCheck
         }
 
         var address = ApiAddress.Of(context, url);
-        using var client = new ApiClient(address, ApiAccess.KeyOf(context, address, isHere: url is null, keyFile));
+        using var client = new ApiClient(address, ApiAccess.KeyOf(context, address, isHere: url is null, keyFile), OwnTrust.NewHandler(context));
         try
         {
             var status = await client.GetAsync("/api/status", cancellation);

@@ -256,7 +256,7 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
         var server = new IngestServer(
             new IPEndPoint(IPAddress.Loopback, 0), HttpProtocols.Http2,
             new ListenerPlaces(_places.Connections, new TrustedProxies([]), _metrics, _clock, _logs.CreateLogger<ListenerPlaces>()),
-            _logs, application.AddServices, application.Build);
+            new Tls(null, _door, _clock), _logs, application.AddServices, application.Build);
         _servers.Add(server);
         await server.StartAsync(CancellationToken.None);
         return server;
