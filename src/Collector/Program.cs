@@ -15,6 +15,8 @@ internal partial class Program
         TraceCommand.Create,
         StatsCommand.Create,
         SendTestCommand.Create,
+        KeysCommand.Create,
+        LoginCommand.Create,
         SqlCommand.Create,
         ExportCommand.Create,
         BackupCommand.Create,

@@ -337,7 +337,7 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"OTLP/gRPC on (?<grpc>\S+), OTLP/HTTP on (?<http>\S+), API on http://(?<web>[^;\s]+);")]
+    [GeneratedRegex(@"OTLP/gRPC on (?<grpc>\S+), OTLP/HTTP on (?<http>\S+), API on https?://(?<web>[^;\s]+);")]
     private static partial Regex Listening();
 }
 

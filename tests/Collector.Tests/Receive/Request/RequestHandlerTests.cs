@@ -1,3 +1,4 @@
+using Collector.Access;
 using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline.Ledger;
@@ -113,8 +114,10 @@ public sealed class RequestHandlerTests : IDisposable
         public DecodeResult Decode(RowBatch batch, ByteLease lease) => throw error();
     }
 
-    private sealed class BytesBody(byte[] message) : IRequestBody
+    private sealed class BytesBody(byte[] message, AccessKey? key = null) : IRequestBody
     {
+        public AccessKey? Key => key;
+
         public async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(ByteLease lease, CancellationToken cancellation)
         {
             var body = ByteBuffer.ForBody(lease);
@@ -126,6 +129,8 @@ public sealed class RequestHandlerTests : IDisposable
 
     private sealed class FailingBody : IRequestBody
     {
+        public AccessKey? Key => null;
+
         public ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(ByteLease lease, CancellationToken cancellation) =>
             throw new InsufficientMemoryException();
     }

@@ -5,6 +5,7 @@ import type { WireLedger, WireLogs, WireStatus, WireStorage } from '../../lib/wi
 import { Chart } from '../../parts/chart';
 import { ErrorNote, GapNote } from '../../parts/notes';
 import { type TileProps, Tiles } from '../../parts/tiles';
+import { Access } from './access';
 import { Door } from './door';
 import { useHistory } from './history';
 import { LedgerTable } from './ledger';
@@ -31,6 +32,7 @@ export function HealthPage() {
         {ledger.data && <LedgerTable ledger={ledger.data} />}
       </section>
       {ledger.data && <Door door={ledger.data.door} />}
+      {status.data && <Access access={status.data.access} />}
       <div class="pair">
         <section class="card">
           <Chart title="Queue" kind="lines" height={120} format={compact} times={history.times} range={range} gaps={gaps}
