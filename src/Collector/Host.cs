@@ -1,7 +1,11 @@
 using Collector.Diagnostics;
 using Collector.Hosting;
+using Collector.Limits;
+using Collector.Live;
 using Collector.Model;
+using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Spool;
+using Collector.Query;
 using Collector.Receive.Grpc;
 using Collector.Receive.Http;
 using Collector.Receive.Otlp;
@@ -39,6 +43,8 @@ internal sealed partial class Host : IAsyncDisposable
     private readonly ILogger<Host> _log;
     private readonly SqliteStore _store;
     private readonly IngestPipeline _pipeline;
+    private readonly CallerPlaces _places;
+    private readonly RowEvents _events = new();
     private readonly Observability _observed;
     private readonly WebServer _web;
     private readonly IngestServer _grpc;
@@ -62,37 +68,45 @@ internal sealed partial class Host : IAsyncDisposable
         _log = logs.CreateLogger<Host>();
         _lifeSign = new LifeSign(options.Storage.Path, clock);
         var metrics = new CollectorMetrics(clock);
-        _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs);
-        _observed = new Observability(options, metrics, _pipeline, store, clock, logs);
-        _web = new WebServer(options, store.Reader, store.Lifecycle, _observed, clock, logs);
-
         var rules = CreateRules();
         var ids = new LogIdSequence();
         var otlp = new OtlpDecoder(rules, ids);
+        _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs, otlp);
+        var door = new DoorLedger(clock, logs.CreateLogger<DoorLedger>());
+        _places = new CallerPlaces(options.Limits, metrics);
+        var live = new LiveHub(
+            new LiveArrivals(store.Reader, logs.CreateLogger<LiveHub>()), _events.Write, options.Limits.LiveBytes, metrics, clock, logs.CreateLogger<LiveHub>());
+        _observed = new Observability(options, metrics, _pipeline, door, store, live, clock, logs);
+        var proxies = new TrustedProxies(options.Listen.TrustedProxies);
+        var connections = new ListenerPlaces(_places.Connections, proxies, metrics, clock, logs.CreateLogger<ListenerPlaces>());
+        _web = new WebServer(options, store.Reader, store.Lifecycle, live, _places, connections, proxies, _observed, clock, logs);
+
         var tail = new TailDecoder(rules, ids);
         var events = new TailEventDecoder(rules, ids);
         var requests = new RequestHandler(
-            _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest);
-        var unknown = new UnknownEncodings(logs.CreateLogger<UnknownEncodings>());
+            _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest, logs.CreateLogger<RequestHandler>());
         var keys = new IngestKeys(options.Ingest.Keys);
-        var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock);
+        var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock) { Budget = _pipeline.Budget };
+        var figures = new UnkeptMetrics(_pipeline.Budget, door);
         IGrpcMethod[] methods =
         [
-            new OtlpGrpc(requests, otlp, OtlpSignal.Logs), new OtlpGrpc(requests, otlp, OtlpSignal.Traces),
+            new OtlpGrpc(requests, otlp, OtlpSignal.Logs), new OtlpGrpc(requests, otlp, OtlpSignal.Traces), figures,
             new TailGrpcSend(requests, events, _pipeline.Streams),
             new TailGrpcStream(requests, events, _pipeline.Streams, clock, options.Batch.MaxDelay, _streamsEnd.Token),
         ];
-        var endpoint = new GrpcEndpoint(methods, limits, metrics, logs.CreateLogger<GrpcEndpoint>());
+        var endpoint = new GrpcEndpoint(methods, limits, door, metrics, logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(_observed.WhyNotReady, endpoint.Services, clock, _streamsEnd.Token);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, unknown, metrics), health, [TailService.File], _streamsEnd.Token);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, door, metrics), new GrpcStreams(_places.Streams, metrics), health, [TailService.File], _streamsEnd.Token);
         var http = new HttpEndpoint(
             [
                 new OtlpHttp(requests, otlp, OtlpSignal.Logs), new OtlpHttp(requests, otlp, OtlpSignal.Traces),
-                new TailHttp(requests, tail, _pipeline.Ledger),
+                new TailHttp(requests, tail, _pipeline.Ledger), figures,
             ],
-            keys, new Cors(options.Ingest), unknown, limits, metrics, logs.CreateLogger<HttpEndpoint>());
-        _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, logs, grpc.AddServices, grpc.Build);
-        _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, logs, static _ => { }, _ => http.HandleAsync);
+            keys, new Cors(options.Ingest), door, limits, metrics, logs.CreateLogger<HttpEndpoint>());
+        // Both ports speak both protocols: a producer that has them swapped is understood.
+        RequestDelegate Receive(WebApplication app) => proxies.Before(GrpcApplication.Or(http.HandleAsync, grpc.Build(app)), logs);
+        _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, connections, logs, grpc.AddServices, Receive);
+        _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, connections, logs, grpc.AddServices, Receive);
     }
 
     /// <summary>
@@ -164,6 +178,8 @@ internal sealed partial class Host : IAsyncDisposable
         _lifeSign.Dispose();
         _streamsEnd.Dispose();
         _observed.Dispose();
+        _places.Dispose();
+        _events.Dispose();
         await (_losses?.DisposeAsync() ?? ValueTask.CompletedTask);
         _pipeline.Dispose();
         if (_pipeline.Writer.Stopped.IsCompleted)

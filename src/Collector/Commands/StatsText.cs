@@ -7,7 +7,7 @@ namespace Collector.Commands;
 internal sealed class StatsText(TextWriter text)
 {
     private static readonly string[] _counts =
-        ["received", "stored", "duplicate", "rejected", "refused", "dropped", "spooled", "in_flight"];
+        ["received", "stored", "duplicate", "rejected", "refused", "recovered", "dropped", "spooled", "in_flight"];
 
     private static readonly string[] _rates =
         ["worker_name", "count", "error_count", "error_rate", "records_per_second", "p95_ms", "last_seen"];
@@ -31,6 +31,10 @@ internal sealed class StatsText(TextWriter text)
         text.WriteLine();
         text.WriteLine(VisibleText.Of($"Workers ({workers.Text("from")} to {workers.Text("to")})"));
         PrintTable(_rates, workers.Items("workers").Select(static worker => Cells(worker, _rates)));
+        if (workers.Find("next_cursor") is { ValueKind: JsonValueKind.String })
+        {
+            text.WriteLine("There are more, with fewer rows: /api/workers has them in pages.");
+        }
     }
 
     private static object?[] Cells(JsonElement of, string[] names) => [.. names.Select(name => of.Find(name) switch

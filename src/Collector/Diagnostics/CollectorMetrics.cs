@@ -17,7 +17,7 @@ internal sealed class CollectorMetrics : IDisposable
     };
 
     private static readonly string[] _transports = ["grpc", "http"];
-    private static readonly string[] _signals = ["unknown", "logs", "traces", "tail"];
+    private static readonly string[] _signals = ["unknown", "logs", "traces", "tail", "metrics"];
 
     private readonly Counter<long> _requests;
     private readonly Counter<long> _received;
@@ -26,6 +26,8 @@ internal sealed class CollectorMetrics : IDisposable
     private readonly Histogram<double> _commits;
     private readonly Histogram<double> _acknowledgements;
     private readonly Histogram<double> _queries;
+    private readonly Counter<long> _refusedPlaces;
+    private readonly List<(string Kind, int Max, Func<long> Taken)> _places = [];
     private long _taskFailures;
 
     public CollectorMetrics(TimeProvider clock)
@@ -37,6 +39,8 @@ internal sealed class CollectorMetrics : IDisposable
         _mistimed = Meter.CreateCounter<long>("collector.rows.mistimed", "{row}", "Rows whose own time is far from their arrival: older than Retention:MaxAge (late), or more than a day ahead (future).");
         _commits = Duration("collector.commit.duration", "Attempts of the store to commit a group of requests.");
         _acknowledgements = Duration("collector.acknowledgement.duration", "Waits of decoded requests until their rows were on disk.");
+        _refusedPlaces = Meter.CreateCounter<long>(
+            "collector.places.refused", "{caller}", "Callers for whom there was no place: connections, streams, live readers, questions; and why.");
         _queries = Duration("collector.query.duration", "Answers of the API, by endpoint.");
         Meter.CreateObservableCounter(
             "collector.task.failures", () => Interlocked.Read(ref _taskFailures), "{task}", "Tasks in the background that failed.");
@@ -77,6 +81,16 @@ internal sealed class CollectorMetrics : IDisposable
     /// <param name="endpoint">One of few, named in the code.</param>
     public void QueryEnded(TimeSpan took, string endpoint) => _queries.Record(took.TotalSeconds, new Tag("endpoint", endpoint));
 
+    /// <param name="kind">What there was no place for.</param>
+    /// <param name="reason">Why; one of few, named in the code.</param>
+    public void PlaceRefused(string kind, string reason) => _refusedPlaces.Add(1, new Tag("kind", kind), new Tag("reason", reason));
+
+    /// <summary>Shows how many places of a kind are taken.</summary>
+    public void ObservePlaces(string kind, int max, Func<long> taken)
+    {
+        _places.Add((kind, max, taken));
+    }
+
     public void TaskFailed() => Interlocked.Increment(ref _taskFailures);
 
     /// <summary>Adds the instruments of the current state. Call it once.</summary>
@@ -86,6 +100,8 @@ internal sealed class CollectorMetrics : IDisposable
         Gauge("collector.queue.capacity", "{request}", "Requests that the queue can hold.", () => source.Queue.Capacity);
         Gauge("collector.queue.memory", "By", "Memory that requests hold, those being read included.", () => source.Queue.Bytes);
         Gauge("collector.queue.memory.limit", "By", "Memory that requests may hold.", () => source.Queue.MaxBytes);
+        Gauge("collector.queue.memory.full", "s", "For how long no request has got the memory that it asked for; 0 while there is some.",
+            () => (long)source.Queue.FullFor.TotalSeconds);
 
         Count("collector.store.retries", "{write}", "Writes that were tried again.", () => source.Writer.Retries);
         Gauge("collector.store.failing", "1", "1 while the store fails although writes are tried again.", () => source.Writer.IsStoreFailing ? 1 : 0);
@@ -112,6 +128,9 @@ internal sealed class CollectorMetrics : IDisposable
         Count("collector.spool.requests.out", "{request}", "Requests settled from the spool.", () => source.Spool.RequestsOut);
         Count("collector.spool.set.aside", "{entry}", "Entries of the spool that nobody can use, set aside.", () => source.Spool.SetAside);
 
+        Places("collector.places.taken", "Places that callers have, by kind.", static kind => kind.Taken());
+        Places("collector.places.limit", "Places that there are, by kind.", static kind => kind.Max);
+
         Count("collector.process.allocated", "By", "Managed memory allocated since the start.", static () => GC.GetTotalAllocatedBytes());
         Gauge("collector.process.memory", "By", "Resident memory.", static () => Environment.WorkingSet);
     }
@@ -131,6 +150,9 @@ internal sealed class CollectorMetrics : IDisposable
 
     private void Gauge(string name, string unit, string description, Func<long> read) =>
         Meter.CreateObservableGauge(name, read, unit, description);
+
+    private void Places(string name, string description, Func<(string Kind, int Max, Func<long> Taken), long> read) => Meter.CreateObservableGauge(
+        name, () => _places.Select(kind => new Measurement<long>(read(kind), new Tag("kind", kind.Kind))), "{place}", description);
 
     private void Count(string name, string unit, string description, Func<long> read) =>
         Meter.CreateObservableCounter(name, read, unit, description);

@@ -15,4 +15,7 @@ internal enum RequestSignal
     Logs,
     Traces,
     Tail,
+
+    /// <summary>Never kept.</summary>
+    Metrics,
 }

@@ -31,7 +31,11 @@ internal sealed record ListenStatus(string? Grpc, string? Http);
 /// <param name="Capacity">Requests that may wait.</param>
 /// <param name="Bytes">Memory that all requests hold, those being read included.</param>
 /// <param name="MaxBytes">Memory that they may hold.</param>
-internal readonly record struct QueueStatus(int Entries, int Capacity, long Bytes, long MaxBytes);
+internal readonly record struct QueueStatus(int Entries, int Capacity, long Bytes, long MaxBytes)
+{
+    /// <summary>For how long no request has got the memory that it asked for; zero while there is some.</summary>
+    public TimeSpan FullFor { get; init; }
+}
 
 /// <param name="IsAlive">Its thread runs.</param>
 /// <param name="IsStoreFailing">The last write failed although it was tried again.</param>

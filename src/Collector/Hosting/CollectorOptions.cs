@@ -1,3 +1,4 @@
+using Collector.Limits;
 using Collector.Pipeline.Queue;
 using Collector.Pipeline.Spool;
 using Collector.Pipeline.Write;
@@ -28,6 +29,8 @@ internal sealed class CollectorOptions
     public StorageOptions Storage { get; } = new();
 
     public RetentionOptions Retention { get; } = new();
+
+    public LimitOptions Limits { get; } = new();
 
     public QueryOptions Query { get; } = new();
 

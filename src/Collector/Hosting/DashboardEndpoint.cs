@@ -12,22 +12,23 @@ internal static class DashboardEndpoint
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-    private static readonly string[] _methods = ["GET", "HEAD"];
-
     // The page routes by itself; each of its addresses can be opened directly.
     private static readonly string[] _pages = ["/", "/logs", "/correlation", "/health"];
 
-    public static void Map(IEndpointRouteBuilder routes)
+    /// <summary>Whether a person is to look at it, as opposed to a page or a program.</summary>
+    public static bool IsPage(PathString path) => _pages.Contains(path.Value?.TrimEnd('/') is { Length: > 0 } page ? page : "/", StringComparer.OrdinalIgnoreCase);
+
+    public static void Map(WebRoutes routes)
     {
         var files = DashboardFile.ReadAll(typeof(DashboardEndpoint).Assembly);
         foreach (var page in _pages)
         {
-            routes.MapMethods(page, _methods, context => WritePageAsync(context, files));
+            routes.MapFile(page, context => WritePageAsync(context, files));
         }
 
         foreach (var (path, file) in files.Where(pair => pair.Key != "/index.html"))
         {
-            routes.MapMethods(path, _methods, context => WriteAsync(context, file));
+            routes.MapFile(path, context => WriteAsync(context, file));
         }
     }
 

@@ -1,4 +1,5 @@
 using Collector.Diagnostics;
+using Collector.Model;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
 using Collector.Pipeline.Spool;
@@ -23,8 +24,10 @@ internal sealed class IngestPipeline : IDisposable
     /// <param name="metrics">Told of each commit.</param>
     /// <param name="clock">The one source of time.</param>
     /// <param name="logs">Collector's own log.</param>
+    /// <param name="pieces">Makes the rows of large requests that come back from the spool.</param>
     public IngestPipeline(
-        CollectorOptions options, ILogAppender store, ISpoolStore spool, CollectorMetrics metrics, TimeProvider clock, ILoggerFactory logs)
+        CollectorOptions options, ILogAppender store, ISpoolStore spool, CollectorMetrics metrics, TimeProvider clock, ILoggerFactory logs,
+        IRowPiecesFactory pieces)
     {
         _disk = spool;
         _spoolMaxBytes = options.Spool.MaxBytes;
@@ -34,7 +37,7 @@ internal sealed class IngestPipeline : IDisposable
         var inbox = new SpoolInbox();
         Queue = new IngestQueue(options.Queue, Books, inbox.Signal, logs.CreateLogger<IngestQueue>());
         Appender = new ResilientAppender(store, options.Retry, metrics, clock, logs.CreateLogger<ResilientAppender>());
-        Replay = new SpoolReplay(_disk, Queue, inbox, Budget, Books, clock, logs.CreateLogger<SpoolReplay>());
+        Replay = new SpoolReplay(_disk, Queue, inbox, Budget, Books, clock, logs.CreateLogger<SpoolReplay>(), pieces);
         Spool = new SpoolWorker(_disk, Replay, inbox, Queue, Appender, Budget, Books, clock, logs.CreateLogger<SpoolWorker>());
         Writer = new BatchWriter(Queue, Appender, inbox, Books, new BatchPolicy(options.Batch), clock, logs.CreateLogger<BatchWriter>());
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
@@ -18,15 +19,17 @@ internal sealed class IngestServer : IAsyncDisposable
     private readonly WebApplication _host;
     private readonly IServer _server;
     private readonly Application _application;
+    private readonly Http2Connections _http2 = new();
     private Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions? _listen;
 
     /// <param name="endpoint">Address and port; port 0 takes a free one.</param>
-    /// <param name="protocols">What is spoken there.</param>
+    /// <param name="usual">What is spoken there as a rule; both protocols of HTTP are.</param>
+    /// <param name="places">Those of connections.</param>
     /// <param name="logs">Collector's own log.</param>
     /// <param name="addServices">Adds what the handler needs of the container.</param>
     /// <param name="createHandler">Makes what answers every request.</param>
     public IngestServer(
-        IPEndPoint endpoint, HttpProtocols protocols, ILoggerFactory logs, Action<IServiceCollection> addServices,
+        IPEndPoint endpoint, HttpProtocols usual, ListenerPlaces places, ILoggerFactory logs, Action<IServiceCollection> addServices,
         Func<WebApplication, RequestDelegate> createHandler)
     {
         // Only for its parts: a Kestrel that is made by hand rents its buffers from the shared array pool, which keeps
@@ -34,7 +37,10 @@ internal sealed class IngestServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logs);
         addServices(builder.Services);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, endpoint, protocols));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, endpoint, usual, places.Clock));
+        places.AddTo(builder.Services);
+        // The last one is asked first.
+        builder.Services.AddSingleton<IConnectionListenerFactory>(_http2);
         _host = builder.Build();
         _server = _host.Services.GetRequiredService<IServer>();
         _application = new Application(createHandler(_host), _host.Services);
@@ -50,7 +56,7 @@ internal sealed class IngestServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
-    private void Configure(KestrelServerOptions options, IPEndPoint endpoint, HttpProtocols protocols)
+    private void Configure(KestrelServerOptions options, IPEndPoint endpoint, HttpProtocols usual, TimeProvider clock)
     {
         options.AddServerHeader = false;
         // Ours are counted in memory held and say what was too large; see BodyReader.
@@ -64,9 +70,20 @@ internal sealed class IngestServer : IAsyncDisposable
         options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromMinutes(1);
         options.Listen(endpoint, listen =>
         {
-            listen.Protocols = protocols;
+            listen.Protocols = HttpProtocols.Http1;
+            listen.AnswerRefused(usual, clock);
+            listen.Use(next => connection => HandleAsync(connection, next, clock));
             _listen = listen;
         });
+        options.Listen(_http2.EndPoint, static listen => listen.Protocols = HttpProtocols.Http2);
+    }
+
+    private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate http1, TimeProvider clock)
+    {
+        if (await Preface.IsHttp2Async(connection, clock) is { } isHttp2)
+        {
+            await (isHttp2 ? _http2.HandAsync(connection) : http1(connection));
+        }
     }
 
     /// <summary>Reuses a connection's context from request to request.</summary>

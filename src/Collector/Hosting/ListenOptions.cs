@@ -15,6 +15,12 @@ internal sealed class ListenOptions
     public IPEndPoint Web { get; set; } = new(IPAddress.Loopback, 4380);
 
     /// <summary>
+    /// Proxies, as addresses or networks such as 10.0.0.0/8, whose <c>X-Forwarded-For</c> says which caller a request is of.
+    /// Default none: the connection's own address counts.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; set; } = Array.Empty<IPNetwork>();
+
+    /// <summary>
     /// Names besides IP addresses, localhost and this machine's own under which <see cref="Web"/> is reached, such as
     /// the service's name in a container network. Others are answered 421. Default none.
     /// </summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using Collector.Diagnostics;
+using Collector.Live;
 using Collector.Pipeline.Ledger;
 using Collector.Storage.Sqlite;
 
@@ -8,9 +9,13 @@ namespace Collector.Hosting;
 /// <summary>How Collector is: its status, and its metrics, which are fetched from it or which it sends.</summary>
 internal sealed partial class Observability : IStatusSource, IDisposable
 {
+    // As long as a request waits for memory before it is refused.
+    private static readonly TimeSpan _longFull = TimeSpan.FromSeconds(5);
+
     private readonly CollectorOptions _options;
     private readonly IngestPipeline _pipeline;
     private readonly SqliteStore _store;
+    private readonly LiveHub _live;
     private readonly TimeProvider _clock;
     private readonly ILogger<Observability> _log;
     private readonly DateTimeOffset _startedAt;
@@ -19,11 +24,14 @@ internal sealed partial class Observability : IStatusSource, IDisposable
     private ListenStatus _listen = new(null, null);
 
     public Observability(
-        CollectorOptions options, CollectorMetrics metrics, IngestPipeline pipeline, SqliteStore store, TimeProvider clock, ILoggerFactory logs)
+        CollectorOptions options, CollectorMetrics metrics, IngestPipeline pipeline, DoorLedger door, SqliteStore store, LiveHub live,
+        TimeProvider clock, ILoggerFactory logs)
     {
         _options = options;
         _pipeline = pipeline;
+        Door = door;
         _store = store;
+        _live = live;
         _clock = clock;
         _log = logs.CreateLogger<Observability>();
         _startedAt = clock.GetUtcNow();
@@ -43,8 +51,13 @@ internal sealed partial class Observability : IStatusSource, IDisposable
 
     public RowLedger Ledger => _pipeline.Ledger;
 
+    public DoorLedger Door { get; }
+
     public QueueStatus Queue =>
-        new(_pipeline.Queue.Count, _pipeline.Queue.Capacity, _pipeline.Budget.Used, _pipeline.Budget.MaxBytes);
+        new(_pipeline.Queue.Count, _pipeline.Queue.Capacity, _pipeline.Budget.Used, _pipeline.Budget.MaxBytes)
+        {
+            FullFor = _pipeline.Budget.FullFor,
+        };
 
     public WriterStatus Writer
     {
@@ -76,7 +89,7 @@ internal sealed partial class Observability : IStatusSource, IDisposable
     public void Start()
     {
         Metrics.Observe(this);
-        LedgerMetrics.Observe(Metrics.Meter, Ledger);
+        LedgerMetrics.Observe(Metrics.Meter, Ledger, Door);
         Prometheus.Start();
         if (_options.Telemetry.OtlpEndpoint is { } endpoint)
         {
@@ -115,11 +128,14 @@ internal sealed partial class Observability : IStatusSource, IDisposable
         Metrics.RecentAcknowledgements.Read(), Queue, Writer, Spool, Store);
 
     /// <summary>Null where rows are taken and questions answered.</summary>
-    public string? WhyNotReady() => WhyNotReady(_pipeline.Writer.IsAlive, _pipeline.Spool.IsAlive, _store.Reader.Ready);
+    public string? WhyNotReady() => WhyNotReady(
+        _pipeline.Writer.IsAlive, _pipeline.Spool.IsAlive, !_live.HasEnded, _pipeline.Budget.FullFor, _store.Reader.Ready);
 
-    internal static string? WhyNotReady(bool isWriterAlive, bool isSpoolAlive, Task indexes) =>
+    internal static string? WhyNotReady(bool isWriterAlive, bool isSpoolAlive, bool isLiveAlive, TimeSpan fullFor, Task indexes) =>
         !isWriterAlive ? "the writer is not alive"
         : !isSpoolAlive ? "the spool's thread has died"
+        : !isLiveAlive ? "the live stream has ended"
+        : fullFor >= _longFull ? $"no request has got memory (Queue:MaxBytes) for {fullFor.TotalSeconds:0} s"
         : indexes.IsFaulted ? "the index of the hot segment could not be rebuilt; the log says why"
         : !indexes.IsCompletedSuccessfully ? "the index of the hot segment is being rebuilt"
         : null;

@@ -25,6 +25,8 @@ internal static class Settings
         read.Endpoint("Listen:Web", v => options.Listen.Web = v);
         read.Words("Listen:WebHosts", v => options.Listen.WebHosts = v, IsHost, "a host name without a port");
 
+        read.Networks("Listen:TrustedProxies", v => options.Listen.TrustedProxies = v);
+
         read.Choice<Acknowledge>("Ingest:Acknowledge", v => options.Ingest.Acknowledge = v);
         read.Words("Ingest:Keys", v => options.Ingest.Keys = v, IsKey, "printable ASCII without spaces, 8 to 512 characters");
         read.Words("Ingest:CorsOrigins", v => options.Ingest.CorsOrigins = v, IsOrigin, "* or scheme://host[:port], where host may begin with *.");
@@ -64,6 +66,14 @@ internal static class Settings
         read.NumberOrNone(
             "Retention:MaxBytes", v => options.Retention.MaxBytes = v, 16 * MiB, 1024 * 1024 * GiB, RetentionOptions.NoBound,
             "80 % of what the folder holds and what is free on its disk");
+
+        read.Number("Limits:Connections", v => options.Limits.Connections = (int)v, 0, 1_000_000);
+        read.Number("Limits:Streams", v => options.Limits.Streams = (int)v, 1, 1_000_000);
+        read.Number("Limits:LiveReaders", v => options.Limits.LiveReaders = (int)v, 1, 100_000);
+        read.Number("Limits:LiveBytes", v => options.Limits.LiveBytes = v, MiB, 16 * GiB);
+        read.Number("Limits:AnswerBytes", v => options.Limits.AnswerBytes = v, MiB, 16 * GiB);
+        read.Number("Limits:Questions", v => options.Limits.Questions = (int)v, 1, 1_000);
+        read.Number("Limits:WaitingQuestions", v => options.Limits.WaitingQuestions = (int)v, 0, 100_000);
 
         read.Span("Query:Timeout", v => options.Query.Timeout = v, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
         read.Url("Telemetry:OtlpEndpoint", v => options.Telemetry.OtlpEndpoint = v);

@@ -124,6 +124,11 @@ internal sealed class SettingsReader(IConfiguration configuration)
         Take(key, $"entry {wrong}", wrong < 0, () => set(words), $"a list, each entry {legal}");
     }
 
+    /// <summary>A list of addresses and networks.</summary>
+    public void Networks(string key, Action<IReadOnlyList<IPNetwork>> set) => Words(
+        key, words => set(words.Select(static word => ToNetwork(word)!.Value).ToArray()), static word => ToNetwork(word) is not null,
+        "an IP address, or a network such as 10.0.0.0/8");
+
     /// <summary>Reports what is set and was never asked for.</summary>
     public void RejectUnknown()
     {
@@ -137,6 +142,11 @@ internal sealed class SettingsReader(IConfiguration configuration)
             }
         }
     }
+
+    private static IPNetwork? ToNetwork(string word) =>
+        IPAddress.TryParse(word, out var address) ? new IPNetwork(address, 8 * address.GetAddressBytes().Length)
+        : IPNetwork.TryParse(word, out var network) ? network
+        : null;
 
     private static bool IsPath(string text) =>
         !string.IsNullOrWhiteSpace(text) && !text.Contains('\0', StringComparison.Ordinal);

@@ -36,6 +36,10 @@ internal sealed partial class WebRoutes(
         }
     });
 
+    /// <summary>A file, which is at hand.</summary>
+    public void MapFile(string path, RequestDelegate handler) =>
+        routes.Map(path, context => IsGetOrHead(context.Request) ? handler(context) : RefuseAsync(context));
+
     /// <summary>A probe of health: a line of text with 200, or with 503 and the reason.</summary>
     public void MapProbe(string path, Func<string?> whyNot, string well) => routes.Map(path, async context =>
     {

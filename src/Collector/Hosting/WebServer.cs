@@ -1,8 +1,11 @@
 using System.Net;
 using Collector.Diagnostics;
+using Collector.Limits;
 using Collector.Live;
+using Collector.Pipeline.Ledger;
 using Collector.Query;
 using Collector.Storage;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -11,7 +14,8 @@ namespace Collector.Hosting;
 
 /// <summary>The port for people and programs that ask: the dashboard, the API and the health answers.</summary>
 internal sealed class WebServer(
-    CollectorOptions options, ILogReader reader, ILogRetainer retainer, Observability observed, TimeProvider clock, ILoggerFactory logs)
+    CollectorOptions options, ILogReader reader, ILogRetainer retainer, LiveHub live, CallerPlaces places, ListenerPlaces connections,
+    TrustedProxies proxies, Observability observed, TimeProvider clock, ILoggerFactory logs)
     : IAsyncDisposable
 {
     // Kestrel refuses a longer line without a body; up to here the answer names the parameter that is too long.
@@ -20,19 +24,20 @@ internal sealed class WebServer(
     // Questions have no bodies: a connection's buffer needs room for a request's line and headers only.
     private const int MaxReadBufferBytes = 2 * MaxRequestLineBytes;
 
+    private const double MinAnswerRate = 4 * 1024;
+
+    private static readonly TimeSpan _answerGrace = TimeSpan.FromSeconds(5);
+
     private readonly HostNames _hosts = new(options.Listen.WebHosts);
-    private readonly QueryGates _gates = new(options.Query, clock);
-    private readonly RowEvents _events = new();
+    private readonly QueryGates _gates = new(options.Query, options.Limits, places.Answers, observed.Metrics, clock);
     private WebApplication? _app;
-    private LiveHub? _live;
 
     public IPEndPoint Address { get; private set; } = new(IPAddress.Loopback, 0);
 
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var live = new LiveHub(new LiveArrivals(reader, logs.CreateLogger<LiveHub>()), _events.Write, clock);
-        var app = Build(live);
-        (_app, _live) = (app, live);
+        var app = Build();
+        _app = app;
         observed.Tasks.Start("the live stream", live.RunAsync);
         await app.StartAsync(cancellation);
         Address = new IPEndPoint(options.Listen.Web.Address, new Uri(app.Urls.First()).Port);
@@ -41,7 +46,7 @@ internal sealed class WebServer(
     public async Task StopAsync(CancellationToken cancellation)
     {
         // The answers of live readers end only when the hub stops.
-        _live?.Stop();
+        live.Stop();
         await (_app?.StopAsync(cancellation) ?? Task.CompletedTask);
     }
 
@@ -49,10 +54,9 @@ internal sealed class WebServer(
     {
         await (_app?.DisposeAsync() ?? ValueTask.CompletedTask);
         _gates.Dispose();
-        _events.Dispose();
     }
 
-    private WebApplication Build(LiveHub live)
+    private WebApplication Build()
     {
         // Empty, since the other builders watch the working folder for changed settings: with the data below it, each
         // write there woke a thread, which cost 6 % of all CPU.
@@ -63,7 +67,9 @@ internal sealed class WebServer(
         builder.Services.AddSingleton(logs);
         builder.Services.AddResponseCompression(static compression => compression.MimeTypes = [ApiJson.ContentType]);
         builder.WebHost.UseKestrelCore().UseSockets(static sockets => sockets.MaxReadBufferSize = MaxReadBufferBytes).ConfigureKestrel(Configure);
+        connections.AddTo(builder.Services);
         var app = builder.Build();
+        app.Use(next => proxies.Before(next, logs));
         app.Use(Guard);
         // The stream of events is never compressed, and costs less CPU without the middleware's own pipe around it.
         app.UseWhen(
@@ -71,10 +77,10 @@ internal sealed class WebServer(
             static branch => branch.UseResponseCompression());
         var routes = new WebRoutes(app, observed.Metrics, clock, logs.CreateLogger<WebRoutes>());
         MapHealth(routes);
-        MapApi(routes, live);
-        DashboardEndpoint.Map(app);
+        MapApi(routes);
+        DashboardEndpoint.Map(routes);
         // The default pattern of a fallback leaves out paths that look like files.
-        app.MapFallback("{**path}", static context => Problem.NoSuchPath(context.Request.Path).WriteAsync(context));
+        app.MapFallback("{**path}", NoSuchPath);
         return app;
     }
 
@@ -82,7 +88,30 @@ internal sealed class WebServer(
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
-        kestrel.Listen(options.Listen.Web);
+        // Of a caller that reads more slowly the answer is cut: at the usual 240 bytes a second one that reads nothing would
+        // keep a megabyte for an hour.
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(MinAnswerRate, _answerGrace);
+        kestrel.Listen(options.Listen.Web, listen =>
+        {
+            listen.AnswerRefused(HttpProtocols.Http1, clock);
+            listen.Use(next => connection => HandleAsync(connection, next));
+        });
+    }
+
+    // Of HTTP/2 is only who sends rows by gRPC, and has the wrong port.
+    private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate http1)
+    {
+        switch (await Preface.IsHttp2Async(connection, clock))
+        {
+            case false:
+                await http1(connection);
+                break;
+            case true:
+                observed.Door.TurnAway(
+                    DoorReason.WrongPort, (connection.RemoteEndPoint as IPEndPoint)?.Address, "HTTP/2 came to the port of questions");
+                await RefusedConnection.AnswerHttp2Async(connection, DoorReason.WrongPort.Remedy(), clock);
+                break;
+        }
     }
 
     private Task Guard(HttpContext context, RequestDelegate next)
@@ -92,9 +121,28 @@ internal sealed class WebServer(
         context.Response.Headers.CacheControl = "no-store";
         var host = context.Request.Host.Host;
         // Health probes use any name, and their answers reveal nothing.
-        var isKnown = _hosts.Knows(host) || context.Request.Path.Value is "/healthz" or "/readyz";
-        var problem = isKnown ? RequestTarget.ProblemOf(context) : Problem.UnknownHost(host, HostNames.Legal);
+        var isProbe = context.Request.Path.Value is "/healthz" or "/readyz";
+        if (!isProbe && !_hosts.Knows(host))
+        {
+            observed.Door.TurnAway(DoorReason.WrongHost, context.Connection.RemoteIpAddress, $"it asks for '{host}'");
+            return Problem.UnknownHost(host, HostNames.Legal).WriteAsync(context);
+        }
+
+        var problem = isProbe ? null : CrossSite.ProblemOf(context.Request, DashboardEndpoint.IsPage(context.Request.Path));
+        problem ??= RequestTarget.ProblemOf(context);
         return problem?.WriteAsync(context) ?? next(context);
+    }
+
+    // Rows that come to the port of questions are those of a producer that is set up wrongly, which nobody would notice.
+    private Task NoSuchPath(HttpContext context)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Path.Value?.Contains("/v1/", StringComparison.Ordinal) != true)
+        {
+            return Problem.NoSuchPath(context.Request.Path).WriteAsync(context);
+        }
+
+        observed.Door.TurnAway(DoorReason.WrongPort, context.Connection.RemoteIpAddress, $"POST {context.Request.Path} came to the port of questions");
+        return Problem.WrongPort(DoorReason.WrongPort.Remedy()).WriteAsync(context);
     }
 
     private void MapHealth(WebRoutes routes)
@@ -103,7 +151,7 @@ internal sealed class WebServer(
         routes.MapProbe("/readyz", observed.WhyNotReady, "ready\n");
     }
 
-    private void MapApi(WebRoutes routes, LiveHub live)
+    private void MapApi(WebRoutes routes)
     {
         var gaps = new GapSearch(reader);
         routes.Map("/api/logs", "logs", new LogsEndpoint(reader, gaps, _gates.Searches, clock).Create());
@@ -111,8 +159,8 @@ internal sealed class WebServer(
         routes.Map("/api/logs/histogram", "histogram", new HistogramEndpoint(reader, gaps, _gates.Searches, clock).Create());
         routes.Map("/api/metrics", "figures", new MetricsEndpoint(reader, gaps, _gates.Searches, clock).Create());
         routes.Map("/api/workers", "workers", new WorkersEndpoint(reader, _gates.Searches, clock).Create());
-        routes.Map(LiveEndpoint.Path, "live", new LiveEndpoint(reader, live, _gates, clock).Create());
-        routes.Map("/api/ledger", "ledger", LedgerEndpoint.Create(observed.Ledger));
+        routes.Map(LiveEndpoint.Path, "live", new LiveEndpoint(reader, live, places.LiveReaders, _gates, clock).Create());
+        routes.Map("/api/ledger", "ledger", LedgerEndpoint.Create(observed.Ledger, observed.Door));
         routes.Map("/api/storage", "storage", StorageEndpoint.Create(retainer, options.Retention));
         routes.Map("/api/status", "status", StatusEndpoint.Create(observed.Status));
         routes.Map("/openapi/v1.json", "openapi", ApiEndpoint.WithoutParameters(OpenApiEndpoint.HandleAsync));

@@ -1,24 +1,21 @@
-using System.Buffers;
 using Collector.Model;
 
 namespace Collector.Live;
 
 /// <summary>
 /// Readers that want the same rows from the same place on. Each row is matched once for all of them, and they share the
-/// bytes of a page. The hub's gate guards it.
+/// list of positions in a page. The hub's gate guards it.
 /// </summary>
 internal sealed class LiveFeed(RowFilter filter, Arrival from)
 {
-    // A feed needs a large page rarely; a thousand feeds that each kept one would hold gigabytes.
-    private const int MaxKept = 128 * 1024;
-
     private readonly RowMatcher _matcher = new(filter);
     private readonly List<LiveReader> _readers = [];
-    private readonly List<int> _ends = [];
-    private ArrayBufferWriter<byte> _page = new();
+    private readonly List<int> _rows = [];
 
-    // Rows of this page that at least one reader may be given; rows that match further on are only counted.
-    private int _room;
+    // What at least one reader may be given of this page; rows that match further on are only counted.
+    private int _maxRows;
+    private long _maxBytes;
+    private long _bytes;
     private long _beyond;
 
     public bool IsEmpty => _readers.Count == 0;
@@ -30,8 +27,9 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
     public void Join(LiveReader reader)
     {
         _readers.Add(reader);
-        reader.Missed = (_ends.Count, _beyond);
-        _room = Math.Max(_room, _ends.Count + reader.Allowance);
+        reader.Missed = (_rows.Count, _beyond);
+        _maxRows = Math.Max(_maxRows, _rows.Count + reader.Allowance);
+        _maxBytes = Math.Max(_maxBytes, _bytes + reader.Room);
     }
 
     public void Leave(LiveReader reader) => _readers.Remove(reader);
@@ -41,7 +39,7 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
     /// <summary>Whether the next row can still be given to any reader; else it is counted.</summary>
     public bool HasRoom()
     {
-        if (_ends.Count < _room && _page.WrittenCount < LiveReader.MaxBytes)
+        if (_rows.Count < _maxRows && _bytes < _maxBytes)
         {
             return true;
         }
@@ -50,21 +48,26 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
         return false;
     }
 
-    public void Add(ReadOnlySpan<byte> row)
+    /// <summary>A row of the page, by its position there, is wanted.</summary>
+    public void Add(int row, int bytes)
     {
-        _page.Write(row);
-        _ends.Add(_page.WrittenCount);
+        _rows.Add(row);
+        _bytes += bytes;
     }
 
-    /// <summary>Gives the readers the page, and begins the next one.</summary>
-    public void Deliver()
+    /// <summary>Gives the readers their rows of the page, if there is one, and begins the next one.</summary>
+    public void Deliver(LivePage? page)
     {
-        if (_ends.Count > 0 || _beyond > 0)
+        if (_rows.Count > 0 || _beyond > 0)
         {
-            var page = new LivePage(_page.WrittenSpan.ToArray(), _ends);
+            var rows = page is null || _rows.Count == 0 ? null : new LiveRows(page, _rows);
             foreach (var reader in _readers)
             {
-                reader.Offer(page, reader.Missed.Rows);
+                if (rows is not null)
+                {
+                    reader.Offer(rows, reader.Missed.Rows);
+                }
+
                 reader.Skip(_beyond - reader.Missed.Beyond);
             }
         }
@@ -79,29 +82,26 @@ internal sealed class LiveFeed(RowFilter filter, Arrival from)
         Begin();
     }
 
-    public void Nudge() => _readers.ForEach(static reader => reader.Nudge());
+    public void Nudge(long number) => _readers.ForEach(reader => reader.Nudge(number));
 
     /// <summary>Between two pages: sends how far the rows have been looked through, since a filter may match no row for hours.</summary>
-    public void Beat(Arrival reached)
+    public void Beat(Arrival reached, long number)
     {
-        var watermark = StreamEvents.Watermark(from.CompareTo(reached) > 0 ? from : reached);
-        _readers.ForEach(reader => reader.Beat(watermark));
+        var at = from.CompareTo(reached) > 0 ? from : reached;
+        var watermark = StreamEvents.Watermark(at);
+        _readers.ForEach(reader => reader.Beat(watermark, at, number));
     }
 
-    private void Begin()
+    /// <summary>Forgets what was gathered of a page, and begins the next one.</summary>
+    public void Begin()
     {
-        if (_page.Capacity > MaxKept)
-        {
-            _page = new ArrayBufferWriter<byte>();
-        }
-
-        _page.ResetWrittenCount();
-        _ends.Clear();
-        (_room, _beyond) = (0, 0);
+        _rows.Clear();
+        (_maxRows, _maxBytes, _bytes, _beyond) = (0, 0, 0, 0);
         foreach (var reader in _readers)
         {
             reader.Missed = default;
-            _room = Math.Max(_room, reader.Allowance);
+            _maxRows = Math.Max(_maxRows, reader.Allowance);
+            _maxBytes = Math.Max(_maxBytes, reader.Room);
         }
     }
 }

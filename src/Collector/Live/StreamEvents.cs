@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Collector.Model;
 
 namespace Collector.Live;
@@ -18,6 +19,14 @@ internal static class StreamEvents
 
     /// <summary>So many rows are left out.</summary>
     public static byte[] Skipped(long count) => Text($"event: skipped\ndata: {{\"count\":{count}}}\n\n");
+
+    /// <summary>The last event: why the server ends the stream, and behind what a client may go on.</summary>
+    public static byte[] Cut(string reason, Arrival reached)
+    {
+        var data = JsonSerializer.Serialize(new Dictionary<string, string> { ["reason"] = reason, ["resume"] = $"{reached.Segment}-{reached.Row}" });
+        return Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"event: cut\nid: {reached.Segment}-{reached.Row}\ndata: {data}\n\n"));
+    }
 
     private static byte[] Text(FormattableString text) => Encoding.ASCII.GetBytes(text.ToString(CultureInfo.InvariantCulture));
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 
 namespace Collector.Model;
 
@@ -12,42 +13,71 @@ internal sealed class ByteBuffer : IDisposable
     // rare 64 MiB one, which would become 128 MiB that never leave.
     private const int MaxPooled = 1 << 20;
 
+    // Of a body that has grown large. Small steps where growing costs nothing: what is taken is what has come.
+    private const int LargeStep = 1 << 20;
+
     private readonly IByteAllowance _allowance;
+    private readonly bool _isBody;
     private byte[] _bytes = [];
+    private LargeBytes? _large;
 
     /// <param name="allowance">Asked for every growth.</param>
     /// <param name="capacity">Room to start with; must already be within what the caller may hold.</param>
     public ByteBuffer(IByteAllowance allowance, int capacity = 0)
+        : this(allowance, isBody: false)
     {
-        _allowance = allowance;
         if (capacity > 0)
         {
             EnsureFree(capacity);
         }
     }
 
+    private ByteBuffer(IByteAllowance allowance, bool isBody)
+    {
+        _allowance = allowance;
+        _isBody = isBody;
+    }
+
+    /// <summary>
+    /// For a message, which is filled once and then only read: when it is large it leaves the managed heap, grows without
+    /// copies and is freed at once. Never append to it what stands in it.
+    /// </summary>
+    public static ByteBuffer ForBody(IByteAllowance allowance) => new(allowance, isBody: true);
+
     public int Length { get; private set; }
+
+    /// <summary>Bytes that fit without growing.</summary>
+    public int Capacity => _large?.Length ?? _bytes.Length;
 
     /// <summary>Bytes taken from the allowance.</summary>
     public long Held { get; private set; }
 
-    /// <summary>The allowance has refused.</summary>
+    /// <summary>The allowance has refused, or <see cref="MaxLength"/> was reached.</summary>
     public bool Refused { get; private set; }
 
-    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
+    /// <summary>Most that it may grow to; what the pool gives beyond that can still be used.</summary>
+    public int MaxLength { get; set; } = Array.MaxLength;
 
-    public Span<byte> WrittenMutable => _bytes.AsSpan(0, Length);
+    /// <summary>It was refused because of <see cref="MaxLength"/>, not by the allowance.</summary>
+    public bool IsTooLong { get; private set; }
 
-    public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, Length);
+    public ReadOnlySpan<byte> Written => All[..Length];
+
+    public Span<byte> WrittenMutable => All[..Length];
+
+    public ReadOnlyMemory<byte> WrittenMemory => _large is null ? _bytes.AsMemory(0, Length) : _large.Memory[..Length];
+
+    private Span<byte> All => _large is null ? _bytes : _large.GetSpan();
 
     /// <summary>
     /// Free space of at least <paramref name="size"/> bytes; empty once the allowance has refused. Call
     /// <see cref="Advance"/> with what was used.
     /// </summary>
-    public Span<byte> GetSpan(int size) => EnsureFree(size) ? _bytes.AsSpan(Length) : default;
+    public Span<byte> GetSpan(int size) => EnsureFree(size) ? All[Length..] : default;
 
     /// <inheritdoc cref="GetSpan"/>
-    public Memory<byte> GetMemory(int size) => EnsureFree(size) ? _bytes.AsMemory(Length) : default;
+    public Memory<byte> GetMemory(int size) =>
+        !EnsureFree(size) ? default : _large is null ? _bytes.AsMemory(Length) : _large.Memory[Length..];
 
     public void Advance(int count) => Length += count;
 
@@ -55,7 +85,7 @@ internal sealed class ByteBuffer : IDisposable
     {
         if (EnsureFree(bytes.Length))
         {
-            bytes.CopyTo(_bytes.AsSpan(Length));
+            bytes.CopyTo(All[Length..]);
             Length += bytes.Length;
         }
     }
@@ -64,7 +94,32 @@ internal sealed class ByteBuffer : IDisposable
     {
         if (EnsureFree(1))
         {
-            _bytes[Length++] = value;
+            All[Length++] = value;
+        }
+    }
+
+    /// <summary>
+    /// The capacity to take for so many bytes more: what is there doubles, up to a step of 1 MiB, but it takes no more
+    /// than is expected in all.
+    /// </summary>
+    /// <param name="size">Bytes that have come.</param>
+    /// <param name="expected">Length in the end, as far as it is known.</param>
+    public int NextCapacity(int size, int expected)
+    {
+        var needed = (long)Length + size;
+        var step = Math.Min(Capacity, Capacity >= LargeStep ? Math.Max(LargeStep, Capacity / 16) : LargeStep);
+        return (int)Math.Max(needed, Math.Min(Capacity + (long)step, expected));
+    }
+
+    /// <summary>Bytes that the allowance will be asked for when it grows to this capacity.</summary>
+    public long CostOf(int capacity) => Math.Max(0, Rounded(capacity) - Held);
+
+    /// <summary>Grows to this capacity; what was announced by <see cref="CostOf"/> is taken.</summary>
+    public void Grow(int capacity)
+    {
+        if (capacity > Capacity && !Refused)
+        {
+            Refused = !TryReplace((int)Rounded(capacity));
         }
     }
 
@@ -74,24 +129,25 @@ internal sealed class ByteBuffer : IDisposable
     public void Dispose()
     {
         Return(_bytes);
-        _allowance.GiveBack(Held);
         _bytes = [];
+        ((IDisposable?)_large)?.Dispose();
+        _large = null;
+        _allowance.GiveBack(Held);
         Held = 0;
         Length = 0;
     }
 
-    private bool EnsureFree(int size) => _bytes.Length - Length >= size && !Refused || Grow(size);
+    // What the pool gives anyway, and what is therefore held.
+    private static long Rounded(long capacity) =>
+        capacity <= MaxPooled ? Math.Max(16, (long)BitOperations.RoundUpToPowerOf2((ulong)capacity)) : capacity;
 
-    private bool Grow(int size)
+    private bool EnsureFree(int size) => Capacity - Length >= size && !Refused || MakeRoom(size);
+
+    private bool MakeRoom(int size)
     {
-        var wanted = Math.Min(Math.Max(Length + (long)size, _bytes.Length * 2L), Array.MaxLength);
-        if (wanted <= MaxPooled)
-        {
-            // What the pool gives anyway, and what is therefore held.
-            wanted = Math.Max(16, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)wanted));
-        }
-
-        if (Refused || wanted < Length + (long)size || !TryReplace((int)wanted, Length + size))
+        var needed = (long)Length + size;
+        IsTooLong |= needed > MaxLength;
+        if (Refused || IsTooLong || !TryGrow(needed))
         {
             Refused = true;
             return false;
@@ -102,25 +158,50 @@ internal sealed class ByteBuffer : IDisposable
 
     // Doubling is tried first; near the bound the allowance may still grant a smaller step. A large buffer grows by an eighth
     // at least: step by step for a few bytes each, every one would copy the whole of it.
-    private bool TryReplace(int wanted, int needed)
+    private bool TryGrow(long needed)
     {
-        if (!_allowance.TryTake(wanted - Held))
+        var wanted = _isBody ? NextCapacity((int)needed - Length, MaxLength) : Math.Min(Math.Max(needed, Capacity * 2L), MaxLength);
+        return TryReplace((int)Rounded(wanted))
+            || TryReplace((int)(needed <= MaxPooled ? needed : Math.Min(wanted, Math.Max(needed, Capacity + (Capacity / 8L)))));
+    }
+
+    private bool TryReplace(int capacity)
+    {
+        if (!_allowance.TryTake(capacity - Held))
         {
-            wanted = needed <= MaxPooled ? needed : (int)Math.Min(wanted, Math.Max(needed, _bytes.Length + (_bytes.Length / 8L)));
-            if (!_allowance.TryTake(wanted - Held))
-            {
-                return false;
-            }
+            return false;
         }
 
-        Held = wanted;
-        var larger = wanted <= MaxPooled
-            ? ArrayPool<byte>.Shared.Rent(wanted)
-            : GC.AllocateUninitializedArray<byte>(wanted);
+        Held = capacity;
+        if (_isBody && capacity > MaxPooled)
+        {
+            Enlarge(capacity);
+            return true;
+        }
+
+        var larger = capacity <= MaxPooled
+            ? ArrayPool<byte>.Shared.Rent(capacity)
+            : GC.AllocateUninitializedArray<byte>(capacity);
         _bytes.AsSpan(0, Length).CopyTo(larger);
         Return(_bytes);
         _bytes = larger;
         return true;
+    }
+
+    private void Enlarge(int capacity)
+    {
+        if (_large is not null)
+        {
+            _large.Resize(capacity);
+            return;
+        }
+
+        var large = new LargeBytes();
+        large.Resize(capacity);
+        _bytes.AsSpan(0, Length).CopyTo(large.GetSpan());
+        Return(_bytes);
+        _bytes = [];
+        _large = large;
     }
 
     private static void Return(byte[] bytes)

@@ -1,8 +1,8 @@
 namespace Collector.Model;
 
 /// <summary>
-/// Permission to hold more memory. A buffer asks before it grows; a refusal is final for the request, since requests that
-/// hold memory and wait for more would wait for each other.
+/// Permission to hold more memory. A buffer asks before it grows; a refusal is final for the buffer. Whoever can wait for
+/// memory does so before (a lease's reserve).
 /// </summary>
 internal interface IByteAllowance
 {

@@ -12,6 +12,18 @@ internal sealed class LogIdSequence
     private LogId _next;
     private long _lastMilliseconds;
 
+    /// <summary>Begins with a fresh id.</summary>
+    public LogIdSequence()
+    {
+    }
+
+    /// <summary>Gives out what another sequence has reserved, one after the other, whatever the time.</summary>
+    public LogIdSequence(LogId first)
+    {
+        _next = first;
+        _lastMilliseconds = long.MaxValue;
+    }
+
     /// <summary>Reserves <paramref name="count"/> consecutive ids and returns the first.</summary>
     public LogId Reserve(int count, ulong nowNanos)
     {

@@ -7,6 +7,8 @@ namespace Collector.Model;
 /// All rows of one request, which are stored together or not at all: the request's bytes, the text built from them,
 /// the rows that are slices of both, and the key of the request. Owned by one party at a time: the receiver fills
 /// it, the queue passes it on, and the part that completes it disposes it.
+/// <para>Of a large request it holds the bytes only, and makes the rows anew whenever they are wanted, piece by piece
+/// (<see cref="Pieces"/>); <see cref="Count"/> and <see cref="Producers"/> are known all the same.</para>
 /// </summary>
 internal sealed class RowBatch : IDisposable
 {
@@ -17,6 +19,16 @@ internal sealed class RowBatch : IDisposable
     private const int MinRows = 16;
     private const int MaxGuessedRows = 512;
 
+    // A larger array would stay in the pool for the next request of its size.
+    private const int MaxPooledRows = 8192;
+
+    // Of the bound of what is built: a row without any text.
+    private const int BytesOfRow = 64;
+
+    // Of a piece: what is built fits an array of the pool.
+    private const int PieceBuilt = 768 * 1024;
+    private const int PieceRows = 4096;
+
     private readonly IByteAllowance _allowance;
     private readonly List<Slice> _resources = [];
     private readonly List<ProducerCount> _producers = [];
@@ -24,6 +36,11 @@ internal sealed class RowBatch : IDisposable
     private long _rowsHeld;
     private bool _rowsRefused;
     private RequestKey? _key;
+    private long _mostBuilt = long.MaxValue;
+    private long _builtByPieces;
+    private bool _isTooMuch;
+    private bool _isPiece;
+    private IRowPieces? _pieces;
 
     /// <param name="body">The request's message, decompressed; the batch takes it over.</param>
     /// <param name="allowance">Asked for the memory of rows and built text.</param>
@@ -33,14 +50,33 @@ internal sealed class RowBatch : IDisposable
         Body = body;
         ReceivedNanos = receivedNanos;
         _allowance = allowance;
-        // Contexts and ids take half of the body and more: one step to grow instead of ten.
-        Built = new ByteBuffer(allowance, Math.Clamp(body.Length / 2, SmallestBuilt, MaxGuessedBuilt));
+        Built = NewBuilt();
     }
 
     public ByteBuffer Body { get; private set; }
 
     /// <summary>Text that does not stand in the body as it is: contexts, repaired text, generated ids.</summary>
-    public ByteBuffer Built { get; }
+    public ByteBuffer Built { get; private set; }
+
+    /// <summary>
+    /// Most bytes that may be built, a row counting for 64 at least: work in proportion to what was sent. A request that
+    /// asks for more is <see cref="IsTooMuch"/>, and refused.
+    /// </summary>
+    public long MostBuilt
+    {
+        get => _mostBuilt;
+        set
+        {
+            _mostBuilt = value;
+            Built.MaxLength = (int)Math.Min(value, Array.MaxLength);
+        }
+    }
+
+    /// <summary>More was to be built than <see cref="MostBuilt"/>.</summary>
+    public bool IsTooMuch => _isTooMuch || Built.IsTooLong;
+
+    /// <summary>Cancelled when nobody waits for the rows any more, before they are all there: then they are refused.</summary>
+    public CancellationToken Cancellation { get; init; }
 
     public ulong ReceivedNanos { get; }
 
@@ -85,7 +121,98 @@ internal sealed class RowBatch : IDisposable
         return replaced;
     }
 
-    public ReadOnlySpan<Row> Rows => _rows.AsSpan(0, Count);
+    /// <summary>Null where <see cref="Rows"/> are all; else what makes them anew, and Rows is empty.</summary>
+    public IRowPieces? Pieces => _pieces;
+
+    /// <summary>It is a piece of a large request, and large enough for one.</summary>
+    public bool IsFull => _isPiece && (Count >= PieceRows || Built.Length >= PieceBuilt);
+
+    /// <summary>
+    /// The rows of this batch or, of a large one, batches whose rows follow each other: each is valid until the next is asked
+    /// for. The text of each is its own.
+    /// </summary>
+    public IEnumerable<RowBatch> InPieces() => _pieces?.Read(this) ?? [this];
+
+    /// <summary>A batch for the rows from <paramref name="firstRow"/> on, which shares the body of this one.</summary>
+    /// <param name="firstRow">Number of rows before it.</param>
+    /// <param name="isCounted">Its memory is asked of this batch's allowance, and its work is bounded; else nothing is.</param>
+    public RowBatch NewPiece(int firstRow, bool isCounted) =>
+        new(Body, isCounted ? _allowance : Unbounded.Instance, ReceivedNanos)
+        {
+            _isPiece = true,
+            FirstLogId = FirstLogId.Plus(firstRow),
+            MostBuilt = isCounted ? Math.Max(0, _mostBuilt - _builtByPieces) : long.MaxValue,
+            Cancellation = isCounted ? Cancellation : default,
+        };
+
+    /// <summary>Forgets what was decoded so far, to begin again in pieces.</summary>
+    public void BeginPieces()
+    {
+        FreeRows();
+        Built.Dispose();
+        Built = NewBuilt();
+        MostBuilt = _mostBuilt;
+        _resources.Clear();
+        _producers.Clear();
+        (Count, OddValues, LateRows, FutureRows, HasUntimedRows, _rowsRefused) = (0, 0, 0, 0, false, false);
+    }
+
+    /// <summary>Counts the rows of a piece; they themselves are not kept.</summary>
+    public void AddPiece(RowBatch piece)
+    {
+        foreach (var (worker, rows) in piece._producers)
+        {
+            var name = piece.Text(worker);
+            if (_producers.Count > 0 && Text(_producers[^1].Worker).SequenceEqual(name))
+            {
+                _producers[^1] = _producers[^1] with { Rows = _producers[^1].Rows + rows };
+                continue;
+            }
+
+            var start = Built.Length;
+            Built.Append(name);
+            _producers.Add(new ProducerCount(Slice.OfBuilt(start, Built.Length - start), rows));
+        }
+
+        Count += piece.Count;
+        OddValues += piece.OddValues;
+        LateRows += piece.LateRows;
+        FutureRows += piece.FutureRows;
+        HasUntimedRows |= piece.HasUntimedRows;
+        _isTooMuch |= piece.IsTooMuch;
+        IsCancelled |= piece.IsCancelled;
+        _rowsRefused |= piece.Refused;
+        _builtByPieces += piece.Built.Length + ((long)piece.Count * BytesOfRow);
+    }
+
+    /// <summary>The first and the last time of all rows.</summary>
+    public (ulong First, ulong Last) Times()
+    {
+        var (first, last) = (ulong.MaxValue, 0UL);
+        foreach (var piece in InPieces())
+        {
+            foreach (ref readonly var row in piece.Rows)
+            {
+                first = Math.Min(first, row.TimestampNanos);
+                last = Math.Max(last, row.TimestampNanos);
+            }
+        }
+
+        return (first, last);
+    }
+
+    /// <summary>All pieces were added; from now on they are made by <paramref name="pieces"/>.</summary>
+    public void EndPieces(IRowPieces pieces) => _pieces = pieces;
+
+    /// <summary>What is known of the rows of a large batch without making them.</summary>
+    public void Know(int rows, IEnumerable<ProducerCount> producers, IRowPieces pieces)
+    {
+        Count = rows;
+        _producers.AddRange(producers);
+        _pieces = pieces;
+    }
+
+    public ReadOnlySpan<Row> Rows => _pieces is null ? _rows.AsSpan(0, Count) : default;
 
     /// <summary>Resource and scope, as JSON objects, that rows refer to by index.</summary>
     public IReadOnlyList<Slice> Resources => _resources;
@@ -95,6 +222,9 @@ internal sealed class RowBatch : IDisposable
 
     /// <summary>Memory refused: the rows are incomplete and must not be stored.</summary>
     public bool Refused => _rowsRefused || Built.Refused;
+
+    /// <summary>It is refused because nobody waits for it any more.</summary>
+    public bool IsCancelled { get; private set; }
 
     public ReadOnlySpan<byte> Text(Slice slice) =>
         (slice.IsBuilt ? Built : Body).Written.Slice(slice.Offset, slice.Length);
@@ -119,23 +249,47 @@ internal sealed class RowBatch : IDisposable
             return;
         }
 
+        _isTooMuch |= Built.Length + ((Count + 1L) * BytesOfRow) > _mostBuilt;
+        IsCancelled |= Cancellation.IsCancellationRequested;
+        if (IsTooMuch || IsCancelled)
+        {
+            _rowsRefused = true;
+            return;
+        }
+
         _rows[Count++] = row;
         CountProducer(row.Worker);
     }
 
     public void Dispose()
     {
-        Body.Dispose();
-        Built.Dispose();
-        if (_rows.Length > 0)
+        if (!_isPiece)
         {
-            ArrayPool<Row>.Shared.Return(_rows);
-            _rows = [];
+            Body.Dispose();
         }
 
+        Built.Dispose();
+        FreeRows();
         Count = 0;
+    }
+
+    // Contexts and ids take half of the body and more: one step to grow instead of ten.
+    private ByteBuffer NewBuilt() => new(_allowance, Math.Clamp(Body.Length / 2, SmallestBuilt, MaxGuessedBuilt));
+
+    private void FreeRows()
+    {
+        Return(_rows);
+        _rows = [];
         _allowance.GiveBack(_rowsHeld);
         _rowsHeld = 0;
+    }
+
+    private static void Return(Row[] rows)
+    {
+        if (rows.Length is > 0 and <= MaxPooledRows)
+        {
+            ArrayPool<Row>.Shared.Return(rows);
+        }
     }
 
     private bool GrowRows()
@@ -149,13 +303,9 @@ internal sealed class RowBatch : IDisposable
         }
 
         _rowsHeld = bytes;
-        var larger = ArrayPool<Row>.Shared.Rent(wanted);
+        var larger = wanted <= MaxPooledRows ? ArrayPool<Row>.Shared.Rent(wanted) : GC.AllocateUninitializedArray<Row>(wanted);
         _rows.AsSpan(0, Count).CopyTo(larger);
-        if (_rows.Length > 0)
-        {
-            ArrayPool<Row>.Shared.Return(_rows);
-        }
-
+        Return(_rows);
         _rows = larger;
         return true;
     }

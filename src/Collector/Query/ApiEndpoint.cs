@@ -16,7 +16,9 @@ internal static class ApiEndpoint
         Create(clock, read, async (context, query) =>
         {
             TAnswer? answer = default;
-            var problem = await gate.RunAsync(token => answer = ask(query, token), context.RequestAborted);
+            var problem = await gate.RunAsync(token => answer = ask(query, token), context);
+            using var large = answer as ILargeAnswer;
+            using var held = large is not null && problem is null ? gate.Hold(context, large.Bytes, out problem) : null;
             await (problem?.WriteAsync(context) ?? ApiJson.WriteAsync(context, answer!));
         });
 
@@ -41,4 +43,10 @@ internal static class ApiEndpoint
         parameters.RejectUnknown();
         return parameters.Problem?.WriteAsync(context) ?? answerAsync(context);
     };
+}
+
+/// <summary>An answer that may be of megabytes. It is disposed when it is written.</summary>
+internal interface ILargeAnswer : IDisposable
+{
+    long Bytes { get; }
 }

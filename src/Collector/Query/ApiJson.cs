@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -39,11 +40,17 @@ internal sealed partial class ApiJson : JsonSerializerContext
 }
 
 /// <summary>Bytes that are JSON already.</summary>
-internal sealed class RawJsonConverter : JsonConverter<ReadOnlyMemory<byte>>
+[JsonConverter(typeof(RawJsonConverter))]
+internal readonly struct RawJson(ReadOnlySequence<byte> bytes)
 {
-    public override void Write(Utf8JsonWriter writer, ReadOnlyMemory<byte> value, JsonSerializerOptions options) =>
-        writer.WriteRawValue(value.Span, skipInputValidation: true);
+    public ReadOnlySequence<byte> Bytes => bytes;
+}
 
-    public override ReadOnlyMemory<byte> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+internal sealed class RawJsonConverter : JsonConverter<RawJson>
+{
+    public override void Write(Utf8JsonWriter writer, RawJson value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value.Bytes, skipInputValidation: true);
+
+    public override RawJson Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         throw new NotSupportedException("Answers are only written.");
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Collector.Model;
 using Collector.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -29,7 +28,7 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
         {
             // A caller that polls mostly knows the answer: to find that out, no row is written as JSON.
             using var glance = new Closure(id, rows: null);
-            if (await gate.RunAsync(token => glance.Find(reader, missing, token), context.RequestAborted) is { } failed)
+            if (await gate.RunAsync(token => glance.Find(reader, missing, token), context) is { } failed)
             {
                 return failed;
             }
@@ -48,7 +47,7 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
         // The summary bounds it; escaping makes six bytes of one at most.
         using var rows = new RowJson(int.MaxValue);
         using var closure = new Closure(id, rows);
-        if (await gate.RunAsync(token => closure.Find(reader, missing, token), context.RequestAborted) is { } problem)
+        if (await gate.RunAsync(token => closure.Find(reader, missing, token), context) is { } problem)
         {
             return problem;
         }
@@ -56,6 +55,12 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
         if (rows.Count == 0)
         {
             return Problem.NoSuchId();
+        }
+
+        using var held = gate.Hold(context, rows.Bytes, out var unread);
+        if (unread is not null)
+        {
+            return unread;
         }
 
         context.Response.GetTypedHeaders().ETag = closure.ETag;
@@ -94,5 +99,5 @@ internal sealed class CorrelationEndpoint(ILogReader reader, GapSearch missing, 
 
 internal sealed record CorrelationResponse(
     string CorrelationId, IEnumerable<string> TraceIds, IEnumerable<string> Workers, string StartedAt, string EndedAt, double WallTimeMs,
-    int ErrorCount, bool Truncated, [property: JsonConverter(typeof(RawJsonConverter))] ReadOnlyMemory<byte> Logs,
+    int ErrorCount, bool Truncated, RawJson Logs,
     IReadOnlyList<GapResponse> Gaps);

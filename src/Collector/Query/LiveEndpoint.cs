@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Collector.Limits;
 using Collector.Live;
 using Collector.Model;
 using Collector.Storage;
@@ -10,7 +11,7 @@ namespace Collector.Query;
 /// <c>GET /api/live</c>: server-sent events of the rows that match. First the newest ones from the store, then every row
 /// as it is committed, without a gap or a repeat; a client that comes back with the id of its last event goes on behind that.
 /// </summary>
-internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates gates, TimeProvider clock)
+internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, Places places, QueryGates gates, TimeProvider clock)
 {
     public const string Path = "/api/live";
 
@@ -18,10 +19,11 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
     private const int PageRows = 1_000;
     private const int FlushBytes = 64 * 1024;
 
-    // Of a snapshot or a page; rows may be of any size.
-    private const int MaxBytes = 4 * 1024 * 1024;
+    // Of the newest rows; they may be of any size.
+    private const int MaxBytes = 2 * 1024 * 1024;
 
-    private static readonly Problem _full = Problem.Busy("There are as many live readers as there may be.");
+    // Of a page behind an id, which a client that comes back and doesn't read keeps.
+    private const int MaxPageBytes = 128 * 1024;
 
     public RequestDelegate Create() => ApiEndpoint.Create(clock, Read, (context, asked) => AnswerAsync(context, asked.Query, asked.After));
 
@@ -38,9 +40,16 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
             return;
         }
 
+        using var place = places.TryTake(context.Connection.RemoteIpAddress, out var refusal);
+        if ((refusal?.Message ?? hub.WhyNot) is { } whyNot)
+        {
+            await Problem.Busy(whyNot).WriteAsync(context);
+            return;
+        }
+
         // After a start no row is new until the index is complete.
-        using var ready = new EventList();
-        if (await gates.Arrivals.RunAsync(token => reader.ReadArrivals(Arrival.Last, 0, ready, token), context.RequestAborted) is { } notReady)
+        using var ready = new EventList(MaxBytes);
+        if (await gates.Arrivals.RunAsync(token => reader.ReadArrivals(Arrival.Last, 0, ready, token), context) is { } notReady)
         {
             await notReady.WriteAsync(context);
             return;
@@ -57,33 +66,46 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         using var live = hub.Join(query);
         if (live is null)
         {
-            await _full.WriteAsync(context);
+            await Problem.Busy(hub.WhyNot ?? "The live stream failed.").WriteAsync(context);
             return;
         }
 
-        using var snapshot = new EventList();
-        var problem = query.Limit == 0 ? null : await gates.Snapshots.RunAsync(
-            token => reader.Find(query with { Watermark = live.From, Descending = true }, snapshot, token), context.RequestAborted);
-        if (problem is not null)
+        if (await SendNewestAsync(context, query, live) is { } problem)
         {
             await problem.WriteAsync(context);
             return;
         }
 
-        var body = Begin(context);
-        body.Write(snapshot.Reversed());
-        await StreamAsync(body, live, context.RequestAborted);
+        await StreamAsync(context, context.Response.BodyWriter, live);
+    }
+
+    // Apart, so that the stream, which may go on for days, doesn't keep them.
+    private async Task<Problem?> SendNewestAsync(HttpContext context, LogQuery query, LiveReader live)
+    {
+        var newest = Array.Empty<byte>();
+        var problem = query.Limit == 0 ? null : await gates.Snapshots.RunAsync(
+            token =>
+            {
+                using var found = new EventList(MaxBytes);
+                reader.Find(query with { Watermark = live.From, Descending = true }, found, token);
+                newest = found.Reversed();
+            },
+            context);
+        using var held = problem is null ? gates.Snapshots.Hold(context, newest.Length, out problem) : null;
+        if (problem is null)
+        {
+            var body = Begin(context);
+            body.Write(newest);
+            using var left = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, live.Over);
+            await body.FlushAsync(left.Token);
+        }
+
+        return problem;
     }
 
     // The reader is registered only after the pages up to now, so that catching up fills no buffer.
     private async Task ResumeAsync(HttpContext context, RowFilter filter, Arrival last)
     {
-        if (!hub.HasRoom)
-        {
-            await _full.WriteAsync(context);
-            return;
-        }
-
         var body = Begin(context);
         var matcher = new RowMatcher(filter);
         var end = reader.Newest;
@@ -91,12 +113,12 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         using var live = hub.Join(filter, last);
         if (live is null)
         {
-            // The last places were taken meanwhile: the client comes back with its last id.
+            // It has stopped or failed meanwhile: the client comes back with its last id.
             return;
         }
 
         await CatchUpAsync(context, body, matcher, last, live.From);
-        await StreamAsync(body, live, context.RequestAborted);
+        await StreamAsync(context, body, live);
     }
 
     // Up to a place and not beyond it, since the next step gives the rows from there on.
@@ -105,8 +127,8 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         while (last.CompareTo(end) < 0)
         {
             var from = last;
-            using var page = new EventList(matcher, end);
-            if (await gates.Arrivals.RunAsync(token => last = reader.ReadArrivals(from, PageRows, page, token), context.RequestAborted) is not null)
+            using var page = new EventList(MaxPageBytes, matcher, end);
+            if (await gates.Arrivals.RunAsync(token => last = reader.ReadArrivals(from, PageRows, page, token), context) is not null)
             {
                 // Not answered in time: the client comes back with its last id.
                 context.Abort();
@@ -134,23 +156,42 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
         return last;
     }
 
-    private static async Task StreamAsync(PipeWriter body, LiveReader live, CancellationToken left)
+    private static async Task StreamAsync(HttpContext context, PipeWriter body, LiveReader live)
     {
-        body.Write(StreamEvents.Live(live.From));
-        await body.FlushAsync(left);
-        while (await live.WaitAsync(left))
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, live.Over);
+        try
         {
-            while (body.UnflushedBytes < FlushBytes && live.TryTake(out var next))
+            body.Write(StreamEvents.Live(live.From));
+            await body.FlushAsync(left.Token);
+            while (await live.WaitAsync(left.Token))
             {
-                body.Write(next.Span);
+                while (body.UnflushedBytes < FlushBytes && live.TryWrite(body))
+                {
+                }
+
+                Tell(body, live);
+                await body.FlushAsync(left.Token);
             }
 
-            if (live.TakeSkipped() is > 0 and var skipped)
+            if (live.WhyCut is { } why)
             {
-                body.Write(StreamEvents.Skipped(skipped));
+                Tell(body, live);
+                body.Write(StreamEvents.Cut(why, live.Reached));
+                await body.FlushAsync(left.Token);
             }
+        }
+        catch (OperationCanceledException) when (live.Over.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            // It takes not even the reason: its connection ends, with what the server holds for it.
+            context.Abort();
+        }
+    }
 
-            await body.FlushAsync(left);
+    private static void Tell(PipeWriter body, LiveReader live)
+    {
+        if (live.TakeSkipped() is > 0 and var skipped)
+        {
+            body.Write(StreamEvents.Skipped(skipped));
         }
     }
 
@@ -162,7 +203,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
     }
 
     // Rows behind the last wanted one come by the live stream.
-    private sealed class EventList(RowMatcher? matcher = null, Arrival? through = null) : IRowSink, IDisposable
+    private sealed class EventList(int maxBytes, RowMatcher? matcher = null, Arrival? through = null) : IRowSink, IDisposable
     {
         private readonly RowEvents _write = new();
         private readonly ArrayBufferWriter<byte> _bytes = new();
@@ -198,7 +239,7 @@ internal sealed class LiveEndpoint(ILogReader reader, LiveHub hub, QueryGates ga
                 _ends.Add(_bytes.WrittenCount);
             }
 
-            return _bytes.WrittenCount < MaxBytes;
+            return _bytes.WrittenCount < maxBytes;
         }
 
         public void Dispose() => _write.Dispose();

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Collector.Model;
 using Collector.Storage;
 
@@ -36,13 +35,21 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
 
     private LogsResponse Find(LogQuery query, CancellationToken cancellation)
     {
-        using var rows = new RowJson();
-        var page = reader.Find(query, rows, cancellation);
-        var gaps = missing.Find(query.Worker, query.From, query.To, cancellation);
-        var cursor = page is { More: true, Last: { } last }
-            ? new PageCursor(query.Descending, last, page.Watermark, query.From, query.To).ToString()
-            : null;
-        return new LogsResponse(rows.Finish(), GapResponse.Of(gaps), cursor, CountLater(query, page.Watermark, cancellation));
+        var rows = new RowJson();
+        try
+        {
+            var page = reader.Find(query, rows, cancellation);
+            var gaps = missing.Find(query.Worker, query.From, query.To, cancellation);
+            var cursor = page is { More: true, Last: { } last }
+                ? new PageCursor(query.Descending, last, page.Watermark, query.From, query.To).ToString()
+                : null;
+            return new LogsResponse(rows, GapResponse.Of(gaps), cursor, CountLater(query, page.Watermark, cancellation));
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
     }
 
     // Of a span back from now: rows whose producers' clocks are ahead, at most so many. They are left out, and this says so.
@@ -71,6 +78,18 @@ internal sealed class LogsEndpoint(ILogReader reader, GapSearch missing, QueryGa
     }
 }
 
-internal sealed record LogsResponse(
-    [property: JsonConverter(typeof(RawJsonConverter))] ReadOnlyMemory<byte> Logs, IReadOnlyList<GapResponse> Gaps, string? NextCursor,
-    int LaterRows);
+/// <summary>Owns the rows, and gives their memory back.</summary>
+internal sealed class LogsResponse(RowJson rows, IReadOnlyList<GapResponse> gaps, string? cursor, int later) : ILargeAnswer
+{
+    public RawJson Logs { get; } = rows.Finish();
+
+    public IReadOnlyList<GapResponse> Gaps => gaps;
+
+    public string? NextCursor => cursor;
+
+    public int LaterRows => later;
+
+    long ILargeAnswer.Bytes => Logs.Bytes.Length;
+
+    public void Dispose() => rows.Dispose();
+}

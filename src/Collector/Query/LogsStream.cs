@@ -35,7 +35,7 @@ internal sealed class LogsStream(ILogReader reader, QueryGate gate)
         {
             var page = query with { Limit = Math.Min(left, PageRows) };
             lines.Clear();
-            var problem = await gate.RunAsync(token => end = reader.Find(page, lines, token), context.RequestAborted);
+            var problem = await gate.RunAsync(token => end = reader.Find(page, lines, token), context);
             if (problem is not null)
             {
                 await FailAsync(context, problem);
@@ -44,6 +44,13 @@ internal sealed class LogsStream(ILogReader reader, QueryGate gate)
 
             left -= lines.Count;
             query = query with { After = end.Last ?? query.After, Watermark = end.Watermark };
+            using var held = gate.Hold(context, lines.Written.Length, out problem);
+            if (problem is not null)
+            {
+                await FailAsync(context, problem);
+                return;
+            }
+
             if (!context.Response.HasStarted)
             {
                 context.Response.ContentType = ContentType;
@@ -68,8 +75,8 @@ internal sealed class LogsStream(ILogReader reader, QueryGate gate)
     /// <summary>Writes rows as JSON lines into memory that is used again for each page.</summary>
     private sealed class RowLines : IRowSink, IDisposable
     {
-        // Pages end early where rows are large.
-        private const int MaxBytes = 1024 * 1024;
+        // Pages end early where rows are large: a caller that doesn't read keeps one.
+        private const int MaxBytes = 256 * 1024;
 
         private readonly ArrayBufferWriter<byte> _bytes = new(64 * 1024);
         private readonly Utf8JsonWriter _json;

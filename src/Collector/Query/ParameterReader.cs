@@ -194,6 +194,11 @@ internal sealed class ParameterReader(HttpRequest request, DateTimeOffset now)
         : PageCursor.TryParse(value, out var cursor) ? cursor
         : Fail<PageCursor?>(name, value, "next_cursor of an earlier answer to the same question");
 
+    public WorkersCursor? WorkersCursor(string name) =>
+        Single(name) is not { } value ? null
+        : Query.WorkersCursor.TryParse(value, out var cursor) ? cursor
+        : Fail<WorkersCursor?>(name, value, "next_cursor of an earlier answer to the same question");
+
     /// <summary>Without this, a misspelt filter would silently not filter.</summary>
     public void RejectUnknown()
     {

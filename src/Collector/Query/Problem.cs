@@ -28,8 +28,15 @@ internal sealed record Problem(
     public static Problem UnknownHost(string host, string legal) =>
         new("Unknown host", StatusCodes.Status421MisdirectedRequest, $"'{Shorten(host)}' is not a name of this server; legal is {legal}.");
 
+    public static Problem CrossSite(string from) =>
+        new("Cross-site request", StatusCodes.Status403Forbidden,
+            $"Your browser says that a page of elsewhere asked for this ({Shorten(from)}). Only this server's own pages and you may; open the address by hand.");
+
     public static Problem NoSuchPath(string? path) =>
         new("No such path", StatusCodes.Status404NotFound, $"There is nothing at {Shorten(path)}.");
+
+    public static Problem WrongPort(string legal) =>
+        new("Wrong port", StatusCodes.Status404NotFound, $"This port answers questions; {legal}.");
 
     public static Problem NoSuchId() =>
         new("Unknown id", StatusCodes.Status404NotFound, "No row has this correlation, request, trace or span id, in whatever form, and none holds it as a value.", "id");

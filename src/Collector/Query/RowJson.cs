@@ -8,9 +8,9 @@ namespace Collector.Query;
 internal sealed class RowJson : IRowSink, IDisposable
 {
     // A page of ordinary rows is below 1 MiB; one of the largest rows would be 2 GiB.
-    private const int MaxBytes = 16 * 1024 * 1024;
+    private const int MaxBytes = 4 * 1024 * 1024;
 
-    private readonly ArrayBufferWriter<byte> _bytes = new(16 * 1024);
+    private readonly PooledBytes _bytes = new();
     private readonly Utf8JsonWriter _json;
 
     private readonly int _maxBytes;
@@ -25,22 +25,28 @@ internal sealed class RowJson : IRowSink, IDisposable
 
     public int Count { get; private set; }
 
-    /// <summary>The array of the rows, once all are in.</summary>
-    public ReadOnlyMemory<byte> Finish()
+    public long Bytes => _json.BytesCommitted + _json.BytesPending;
+
+    /// <summary>The array of the rows, once all are in; it is gone when this is disposed.</summary>
+    public RawJson Finish()
     {
         _json.WriteEndArray();
         _json.Flush();
-        return _bytes.WrittenMemory;
+        return new RawJson(_bytes.Written());
     }
 
     public bool Accept(in StoredRow row)
     {
         Write(_json, row);
         Count++;
-        return _json.BytesCommitted + _json.BytesPending < _maxBytes;
+        return Bytes < _maxBytes;
     }
 
-    public void Dispose() => _json.Dispose();
+    public void Dispose()
+    {
+        _json.Dispose();
+        _bytes.Dispose();
+    }
 
     /// <summary>One row as an object.</summary>
     public static void Write(Utf8JsonWriter json, in StoredRow row)

@@ -51,7 +51,7 @@ internal sealed class LifeSign(string folder, TimeProvider clock) : IDisposable
 
             File.SetLastWriteTimeUtc(_path, clock.GetUtcNow().UtcDateTime);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             // A folder that can't be written to is the store's to say; the gap of the next start is longer then.
         }

@@ -101,6 +101,8 @@ public sealed class DoctorCommandTests : IDisposable
     [Theory]
     [InlineData("""{"total":{"received":5,"stored":3,"duplicate":1,"dropped":0,"in_flight":1}}""", "Ok")]
     [InlineData("""{"total":{"received":5,"stored":3,"dropped":2}}""", "Ok", "Warn")]
+    [InlineData("""{"total":{"received":5,"stored":3,"refused":2,"recovered":1}}""", "Ok", "Warn")]
+    [InlineData("""{"total":{"received":5,"stored":3,"refused":2,"recovered":2}}""", "Ok")]
     [InlineData("""{"total":{"received":5,"stored":3}}""", "Fail")]
     public void A_ledger_that_does_not_balance_is_a_fault_and_a_loss_a_warning(string ledger, params string[] verdicts) =>
         InstanceCheck.Ledger(JsonDocument.Parse(ledger).RootElement).Select(static finding => $"{finding.Verdict}").ShouldBe(verdicts);

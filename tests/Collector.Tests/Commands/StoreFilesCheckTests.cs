@@ -124,8 +124,8 @@ public sealed class StoreFilesCheckTests : IAsyncLifetime
         Findings(result).Where(static finding => finding.Verdict == "warn").Select(static finding => finding.Text).ShouldBe(
         [
             "segment-000004.db holds nothing: its creation was cut short",
-            "segment-000005.db.damaged was set aside (1 bytes): its rows are missing from all answers",
-            "segment-000006.db-wal was set aside (2 bytes): its rows are missing from all answers",
+            "segment-000005.db.damaged was set aside (1 bytes): no answer reads it; what could be saved of it was",
+            "segment-000006.db-wal was set aside (2 bytes): no answer reads it; what could be saved of it was",
         ]);
     }
 

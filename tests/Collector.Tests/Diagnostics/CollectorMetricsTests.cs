@@ -2,6 +2,7 @@ using Collector.Diagnostics;
 using Collector.Hosting;
 using Collector.Pipeline.Ledger;
 using Collector.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collector.Tests.Diagnostics;
 
@@ -10,12 +11,13 @@ public sealed class CollectorMetricsTests : IDisposable
     private readonly CollectorMetrics _metrics = new(new NoonClock());
     private readonly PrometheusExporter _exporter;
     private readonly RowLedger _ledger = new();
+    private readonly DoorLedger _door = new(new NoonClock(), NullLogger<DoorLedger>.Instance);
 
     public CollectorMetricsTests()
     {
         _exporter = new PrometheusExporter(_metrics.Meter);
         _metrics.Observe(new SomeStatus());
-        LedgerMetrics.Observe(_metrics.Meter, _ledger);
+        LedgerMetrics.Observe(_metrics.Meter, _ledger, _door);
         _exporter.Start();
     }
 

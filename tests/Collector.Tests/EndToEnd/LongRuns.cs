@@ -99,6 +99,9 @@ public sealed class LongRuns(ITestOutputHelper output)
     }
 
     [LongFact]
+    public Task Sixty_megabytes_past_two_hundred_readers_that_never_read() => PlacesTests.WatchUnreadAsync(readers: 200, megabytes: 60);
+
+    [LongFact]
     public async Task A_bomb_of_10_GB_in_one_piece()
     {
         using var tests = new BadRequestTests(new RunningCollector());

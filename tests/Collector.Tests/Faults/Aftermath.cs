@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Collector.Model;
 using Collector.Pipeline.Ledger;
 using Collector.Storage.Sqlite.Segments;
 
@@ -62,7 +63,8 @@ internal static partial class Aftermath
         return status == 200 ? null : $"{path} is answered {status}: {json}";
     }
 
-    // What is gone has left "stored" and stands in "dropped", and a gap names its time.
+    // What is gone has left "stored" and stands in "dropped", and a gap names its time. Of what went with the end of a WAL nobody
+    // knows whose it was or how much: then the gap says that.
     private static string? JudgeLoss(LedgerCounts? ledger, Listing listing, int lost, int left)
     {
         if (ledger is not { } counts || listing.Failure is not null)
@@ -72,7 +74,7 @@ internal static partial class Aftermath
 
         return counts.Stored != listing.Messages.Count + left
             ? $"the ledger has {counts.Stored} rows as stored, {listing.Messages.Count} are found, {left} left to make room ({Show(listing)})"
-            : counts.Dropped < lost
+            : counts.Dropped < lost && !listing.Gaps.Any(static gap => gap.Worker == Gap.UnknownWorker)
                 ? $"{lost} acknowledged rows are gone, the ledger has {counts.Dropped} as dropped ({Show(listing)})"
                 : lost > 0 && listing.Gaps.Count == 0 ? $"{lost} acknowledged rows are gone and no gap says so" : null;
     }

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.RegularExpressions;
 using Collector.Hosting;
-using Collector.Storage.Sqlite.Spool;
 using Collector.Storage;
 using Collector.Storage.Sqlite;
 using Collector.Storage.Sqlite.Segments;
+using Collector.Storage.Sqlite.Spool;
 using Microsoft.Extensions.Logging;
 
 namespace Collector.Tests.Faults;

@@ -79,7 +79,8 @@ internal sealed class FaultSequence(FaultPlan plan)
 
         await using (running)
         {
-            var gaveUp = plan.Faults.Any(static fault => fault is { Operation: DiskOperation.Sync, Fired: > 0 });
+            // A file that can't be synced, or read, is given up, and stands there under another name.
+            var gaveUp = plan.Faults.Any(static fault => fault is { Operation: DiskOperation.Sync or DiskOperation.Read, Fired: > 0 });
             var figures = await Aftermath.TellAsync(
                 new Answers(client, running.Web), folder, producing, mayLose: false, maySetAside: gaveUp,
                 () => log + running.Log, running.DrainAsync);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Collector.Diagnostics;
 using Collector.Live;
 using Collector.Model;
 using Collector.Tests.Support;
@@ -14,11 +15,15 @@ public sealed class LiveHubTests
 
     private readonly FakeTimeProvider _clock = new();
     private readonly Rows _rows = new();
+    private readonly CollectorMetrics _metrics;
+    private readonly RecordingLogger _log = new();
+
+    public LiveHubTests() => _metrics = new CollectorMetrics(_clock);
 
     [Fact(Timeout = Timeout)]
     public async Task Whoever_joins_ahead_of_the_others_gets_no_row_again_and_misses_none()
     {
-        var hub = new LiveHub(_rows, WriteNumber, _clock);
+        var hub = Hub(WriteNumber);
         var running = hub.RunAsync();
         _rows.Last = 1;
         using var first = hub.Join(new RowFilter()).ShouldNotBeNull();
@@ -42,31 +47,17 @@ public sealed class LiveHubTests
     [Fact]
     public void Whoever_joins_behind_the_others_has_the_rest_to_read_from_the_store()
     {
-        var hub = new LiveHub(_rows, WriteNumber, _clock);
+        var hub = Hub(WriteNumber);
         _rows.Last = 7;
         using var first = hub.Join(new RowFilter()).ShouldNotBeNull();
         using var resumed = hub.Join(new RowFilter(), new Arrival(1, 3)).ShouldNotBeNull();
         resumed.From.ShouldBe(new Arrival(1, 7));
     }
 
-    [Fact]
-    public void A_thousand_may_watch_and_one_more_when_one_of_them_has_left()
-    {
-        var hub = new LiveHub(_rows, WriteNumber, _clock);
-        var readers = Enumerable.Range(0, 1_000).Select(_ => hub.Join(new RowFilter()).ShouldNotBeNull()).ToArray();
-        hub.HasRoom.ShouldBeFalse();
-        hub.Join(new RowFilter()).ShouldBeNull();
-        hub.Readers.ShouldBe(1_000);
-
-        readers[500].Dispose();
-        hub.Join(new RowFilter()).ShouldNotBeNull();
-        hub.Join(new RowFilter()).ShouldBeNull();
-    }
-
     [Fact(Timeout = Timeout)]
     public async Task Nobody_who_joins_or_leaves_waits_for_a_read_and_each_gets_the_rows_behind_where_it_joined()
     {
-        var hub = new LiveHub(_rows, WriteNumber, _clock);
+        var hub = Hub(WriteNumber);
         _rows.Last = 1;
         var running = hub.RunAsync();
         using var first = hub.Join(new RowFilter()).ShouldNotBeNull();
@@ -96,7 +87,7 @@ public sealed class LiveHubTests
     [Fact(Timeout = Timeout)]
     public async Task Whoever_joins_when_all_have_left_in_the_middle_of_a_read_gets_none_of_its_rows()
     {
-        var hub = new LiveHub(_rows, WriteNumber, _clock);
+        var hub = Hub(WriteNumber);
         _rows.Last = 1;
         var running = hub.RunAsync();
         var first = hub.Join(new RowFilter()).ShouldNotBeNull();
@@ -125,7 +116,7 @@ public sealed class LiveHubTests
     public async Task Whoever_wants_the_same_is_given_the_same_bytes_and_others_what_they_want()
     {
         var written = 0;
-        var hub = new LiveHub(_rows, Write, _clock);
+        var hub = Hub(Write);
         _rows.Last = 1;
         using var one = hub.Join(new RowFilter { Worker = "even", Attributes = [] }).ShouldNotBeNull();
         using var same = hub.Join(new RowFilter { Worker = "even" }).ShouldNotBeNull();
@@ -134,7 +125,10 @@ public sealed class LiveHubTests
         var running = hub.RunAsync();
         _rows.Last = 7;
 
-        (await TakeOneAsync(one)).Equals(await TakeOneAsync(same)).ShouldBeTrue("not only alike: the same memory for both");
+        await MoveUntilAsync(() => hub.Waiting > 0);
+        hub.Waiting.ShouldBeLessThan(1_000, "rows are there once, whoever waits for them");
+        var (first, second) = (await TakeOneAsync(one), await TakeOneAsync(same));
+        first.Span.SequenceEqual(second.Span).ShouldBeTrue();
         (await TakeAsync(other, "7 ")).ShouldBe("3 5 7 ");
         (await TakeAsync(all, "7 ")).ShouldBe("2 3 4 5 6 7 ");
         written.ShouldBe(6, "each row once");
@@ -151,7 +145,7 @@ public sealed class LiveHubTests
     [Fact(Timeout = Timeout)]
     public async Task A_reader_is_given_a_burst_then_a_thousand_rows_a_second_and_told_of_the_others()
     {
-        var hub = new LiveHub(_rows, WriteNumber, _clock);
+        var hub = Hub(WriteNumber);
         _rows.Last = 0;
         using var first = hub.Join(new RowFilter()).ShouldNotBeNull();
         var running = hub.RunAsync();
@@ -184,7 +178,7 @@ public sealed class LiveHubTests
     [Fact(Timeout = Timeout)]
     public async Task The_more_readers_there_are_the_less_often_they_are_told()
     {
-        var hub = new LiveHub(_rows, WriteNumber, _clock);
+        var hub = Hub(WriteNumber);
         var readers = Enumerable.Range(0, 200).Select(_ => hub.Join(new RowFilter()).ShouldNotBeNull()).ToList();
         var running = hub.RunAsync();
         await LookAsync();
@@ -211,7 +205,7 @@ public sealed class LiveHubTests
     [Fact(Timeout = Timeout)]
     public async Task Every_fifteen_seconds_a_reader_is_told_how_far_the_rows_have_been_looked_through()
     {
-        var hub = new LiveHub(_rows, WriteNumber, _clock);
+        var hub = Hub(WriteNumber);
         _rows.Last = 3;
         using var quiet = hub.Join(new RowFilter { Worker = "nobody" }).ShouldNotBeNull();
         using var ahead = hub.Join(new RowFilter { Worker = "nobody" }, new Arrival(1, 9)).ShouldNotBeNull();
@@ -234,7 +228,7 @@ public sealed class LiveHubTests
     public async Task What_waits_for_a_reader_who_takes_nothing_is_bounded_and_the_rest_is_counted()
     {
         const int RowBytes = 10_000;
-        var hub = new LiveHub(_rows, static (in StoredRow _, IBufferWriter<byte> into) => into.Write(new byte[RowBytes]), _clock);
+        var hub = Hub(static (in StoredRow _, IBufferWriter<byte> into) => into.Write(new byte[RowBytes]));
         _rows.Last = 0;
         using var reader = hub.Join(new RowFilter()).ShouldNotBeNull();
         var running = hub.RunAsync();
@@ -261,7 +255,7 @@ public sealed class LiveHubTests
     public async Task Of_large_rows_no_more_are_written_than_anybody_may_be_given()
     {
         var written = 0;
-        var hub = new LiveHub(_rows, Write, _clock);
+        var hub = Hub(Write);
         _rows.Last = 0;
         using var reader = hub.Join(new RowFilter()).ShouldNotBeNull();
         var running = hub.RunAsync();
@@ -280,6 +274,128 @@ public sealed class LiveHubTests
             into.Write(Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} ".PadRight(1_000_000)));
         }
     }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Beyond_the_bytes_of_all_readers_the_slowest_is_cut_and_told_and_the_others_go_on()
+    {
+        const int RowBytes = 50_000;
+        var hub = Hub(WriteLarge, maxBytes: 1_000_000);
+        _rows.Last = 0;
+        using var slow = hub.Join(new RowFilter { Worker = "even" }).ShouldNotBeNull();
+        using var quick = hub.Join(new RowFilter()).ShouldNotBeNull();
+        var running = hub.RunAsync();
+        var taken = new List<int>();
+        for (var row = 1; row <= 60; row++)
+        {
+            _rows.Last = row;
+            await LookAsync();
+            await LookAsync();
+            taken.AddRange(RowsIn(quick));
+            hub.Waiting.ShouldBeLessThan(1_000_000 + (2 * RowBytes));
+        }
+
+        taken.ShouldBe(Enumerable.Range(1, 60), "whoever reads is not cut");
+        quick.WhyCut.ShouldBeNull();
+        slow.WhyCut.ShouldNotBeNull().ShouldContain("Limits:LiveBytes");
+        slow.Reached.ShouldBe(new Arrival(1, 0), "it has been given nothing, and goes on from there");
+        (await slow.WaitAsync(CancellationToken.None)).ShouldBeFalse();
+        slow.Over.IsCancellationRequested.ShouldBeFalse();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        slow.Over.IsCancellationRequested.ShouldBeTrue("it had its time to take the reason");
+        hub.Waiting.ShouldBe(0);
+        hub.Stop();
+        await running;
+
+        static void WriteLarge(in StoredRow row, IBufferWriter<byte> into) =>
+            into.Write(Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} ".PadRight(RowBytes)));
+    }
+
+    [Theory(Timeout = Timeout)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Memory_is_given_back_however_readers_end(int seed)
+    {
+        var random = new Random(seed);
+        var hub = Hub(static (in StoredRow row, IBufferWriter<byte> into) => into.Write(Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} ".PadRight(900))), maxBytes: 200_000);
+        _rows.Last = 0;
+        var running = hub.RunAsync();
+        var readers = new List<LiveReader>();
+        for (var turn = 0; turn < 300; turn++)
+        {
+            switch (random.Next(4))
+            {
+                case 0:
+                    readers.Add(hub.Join(new RowFilter { Worker = random.Next(3) switch { 0 => "odd", 1 => "even", _ => null } }).ShouldNotBeNull());
+                    break;
+                case 1 when readers.Count > 0:
+                    var leaver = readers[random.Next(readers.Count)];
+                    leaver.Dispose();
+                    readers.Remove(leaver);
+                    break;
+                case 2 when readers.Count > 0:
+                    readers[random.Next(readers.Count)].TryWrite(new ArrayBufferWriter<byte>());
+                    break;
+                default:
+                    _rows.Add(random.Next(100));
+                    break;
+            }
+
+            _clock.Advance(TimeSpan.FromMilliseconds(50));
+            hub.Waiting.ShouldBeInRange(0, 200_000 + (150 * 1_000));
+        }
+
+        readers.ForEach(static reader => reader.Dispose());
+        hub.Stop();
+        await running;
+        hub.Waiting.ShouldBe(0);
+        hub.Readers.ShouldBe(0);
+    }
+
+    [Theory(Timeout = Timeout)]
+    [InlineData(typeof(OutOfMemoryException))]
+    [InlineData(typeof(InvalidOperationException))]
+    [InlineData(typeof(OperationCanceledException))]
+    public async Task No_error_ends_the_hub_its_readers_are_told_and_who_comes_back_goes_on(Type kind)
+    {
+        var isBroken = true;
+        var hub = Hub(Write);
+        _rows.Last = 1;
+        using var reader = hub.Join(new RowFilter()).ShouldNotBeNull();
+        var running = hub.RunAsync();
+        _rows.Last = 2;
+        await MoveUntilAsync(() => reader.WhyCut is not null);
+        (await reader.WaitAsync(CancellationToken.None)).ShouldBeFalse();
+        hub.WhyNot.ShouldNotBeNull().ShouldContain("failed");
+        hub.Join(new RowFilter()).ShouldBeNull();
+        hub.HasEnded.ShouldBeFalse();
+        await MoveUntilAsync(() => !_log.Errors.IsEmpty);
+        _log.Errors.Count.ShouldBe(1);
+
+        isBroken = false;
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        hub.WhyNot.ShouldBeNull();
+        reader.Dispose();
+        using var back = hub.Join(new RowFilter(), reader.Reached).ShouldNotBeNull();
+        back.From.ShouldBe(new Arrival(1, 2), "the store has the row before that");
+        _rows.Last = 3;
+        (await TakeAsync(back, "3 ")).ShouldBe("3 ");
+        hub.Stop();
+        await running;
+
+        void Write(in StoredRow row, IBufferWriter<byte> into)
+        {
+            if (isBroken)
+            {
+                throw (Exception)Activator.CreateInstance(kind)!;
+            }
+
+            WriteNumber(row, into);
+        }
+    }
+
+    private LiveHub Hub(LiveHub.RowWriter write, long maxBytes = 32 << 20) =>
+        new(_rows, write, maxBytes, _metrics, _clock, new TypedLogger<LiveHub>(_log));
 
     private static void WriteNumber(in StoredRow row, IBufferWriter<byte> into) =>
         into.Write(Encoding.ASCII.GetBytes($"{row.Position.Arrival.Row} "));
@@ -361,6 +477,8 @@ public sealed class LiveHubTests
         private long _looks;
 
         public long Last { set => Volatile.Write(ref _last, value); }
+
+        public void Add(int rows) => Interlocked.Add(ref _last, rows);
 
         /// <summary>How often somebody asked for the newest one.</summary>
         public long Looks => Interlocked.Read(ref _looks);

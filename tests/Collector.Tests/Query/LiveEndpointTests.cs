@@ -1,8 +1,11 @@
 using System.Text;
+using Collector.Diagnostics;
+using Collector.Limits;
 using Collector.Live;
 using Collector.Model;
 using Collector.Query;
 using Collector.Storage;
+using Collector.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
@@ -16,19 +19,22 @@ public sealed class LiveEndpointTests
         var clock = new FakeTimeProvider();
         var rows = new GrowingRows();
         using var events = new RowEvents();
-        var hub = new LiveHub(rows, events.Write, clock);
-        using var gates = new QueryGates(new QueryOptions(), clock);
+        using var metrics = new CollectorMetrics(clock);
+        using var places = new CallerPlaces(new LimitOptions(), metrics);
+        var hub = new LiveHub(rows, events.Write, 1 << 20, metrics, clock, new TypedLogger<LiveHub>(new RecordingLogger()));
+        using var gates = new QueryGates(new QueryOptions(), new LimitOptions(), places.Answers, metrics, clock);
         using var left = new CancellationTokenSource();
         var context = new DefaultHttpContext { RequestAborted = left.Token };
         context.Request.Headers["Last-Event-ID"] = "1-2";
         using var body = new MemoryStream();
         context.Response.Body = body;
 
-        var answering = new LiveEndpoint(rows, hub, gates, clock).Create()(context);
-        await Support.Eventually.IsSoAsync(() => TextOf(body).Contains("event: live", StringComparison.Ordinal), () => TextOf(body));
+        var answering = new LiveEndpoint(rows, hub, places.LiveReaders, gates, clock).Create()(context);
+        await Eventually.IsSoAsync(() => TextOf(body).Contains("event: live", StringComparison.Ordinal), () => TextOf(body));
         await left.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(answering);
 
+        places.LiveReaders.Taken.ShouldBe(0, "it gave its place back");
         var ids = TextOf(body).Split('\n').Where(static line => line.StartsWith("id: ", StringComparison.Ordinal)).Select(static line => line[4..]);
         ids.ShouldBe(["1-3", "1-4", "1-5", "1-6", "1-7", "1-7"], "the last one is the stream's own");
     }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Collector.Diagnostics;
+using Collector.Limits;
 using Collector.Model;
 using Collector.Pipeline.Ledger;
 using Collector.Query;
@@ -14,7 +16,11 @@ public sealed class PageCursorTests : IDisposable
     private readonly EndlessRows _rows = new();
     private readonly QueryGates _gates;
 
-    public PageCursorTests() => _gates = new QueryGates(new QueryOptions(), _clock);
+    public PageCursorTests()
+    {
+        var (limits, metrics) = (new LimitOptions(), new CollectorMetrics(_clock));
+        _gates = new QueryGates(new QueryOptions(), limits, new CallerPlaces(limits, metrics).Answers, metrics, _clock);
+    }
 
     [Fact]
     public void What_is_written_is_read_again()

@@ -24,6 +24,7 @@ public sealed class RoomsTests
         ("Model", [], []),
         ("Protobuf", ["Model"], []),
         ("Diagnostics", ["Model"], [Logging]),
+        ("Limits", ["Diagnostics"], []),
         // Generated from schema/tail.proto.
         ("Tail/V1", [], ["Google.Protobuf"]),
 
@@ -53,7 +54,7 @@ public sealed class RoomsTests
         ("Storage/Folder",
             ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], [.. _sqlite, "Microsoft.Win32.SafeHandles"]),
 
-        ("Pipeline/Ledger", ["Model"], []),
+        ("Pipeline/Ledger", ["Model"], [Logging]),
         ("Pipeline/Streams", ["Model", "Pipeline/Ledger"], []),
         ("Pipeline/Queue", ["Model", "Pipeline/Ledger", "Pipeline/Streams"], [Logging]),
         ("Pipeline/Write",
@@ -67,14 +68,14 @@ public sealed class RoomsTests
             ["Model", "Diagnostics", "Protobuf", "Pipeline/Ledger", "Pipeline/Queue"],
             [.. _aspNet, "Grpc.Core", "K4os.Compression", "Snappier", "ZstdSharp"]),
         ("Receive/Grpc",
-            ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc", "Google.Protobuf"]),
+            ["Model", "Diagnostics", "Limits", "Pipeline/Ledger", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc", "Google.Protobuf"]),
         ("Receive/Http",
-            ["Model", "Diagnostics", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc.Core", "Microsoft.Extensions.Options"]),
+            ["Model", "Diagnostics", "Pipeline/Ledger", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc.Core", "Microsoft.Extensions.Options"]),
         ("Receive/Rows", ["Model", "Protobuf", "Receive/Request"], []),
         ("Receive/Otlp",
             [
-                "Model", "Diagnostics", "Protobuf", "Pipeline/Queue", "Receive/Request", "Receive/Rows", "Receive/Grpc",
-                "Receive/Http",
+                "Model", "Diagnostics", "Protobuf", "Pipeline/Ledger", "Pipeline/Queue", "Receive/Request", "Receive/Rows",
+                "Receive/Grpc", "Receive/Http",
             ],
             []),
         ("Receive/Tail",
@@ -86,14 +87,14 @@ public sealed class RoomsTests
             ],
             ["Google.Protobuf"]),
 
-        ("Live", ["Model", "Storage"], [Logging]),
-        ("Query", ["Model", "Diagnostics", "Storage", "Live", "Pipeline/Ledger"], _aspNet),
+        ("Live", ["Model", "Diagnostics", "Storage"], [Logging]),
+        ("Query", ["Model", "Diagnostics", "Limits", "Storage", "Live", "Pipeline/Ledger"], _aspNet),
         // The last two stand at the top: one makes all parts, the other starts them, asks a process that runs, or reads
         // its folder.
         ("Hosting", ["*"], ["*"]),
         ("Commands",
             [
-                "Model", "Tail/V1", "Hosting", "Query", "Storage", "Storage/Folder", "Storage/Sqlite", "Storage/Sqlite/Driver",
+                "Model", "Tail/V1", "Limits", "Hosting", "Query", "Storage", "Storage/Folder", "Storage/Sqlite", "Storage/Sqlite/Driver",
                 "Storage/Sqlite/Segments", "Pipeline/Spool", "Receive/Request",
             ],
             [

@@ -25,7 +25,7 @@ public sealed partial class SourceTests
     {
         string[] loopsAndEdges =
         [
-            "Diagnostics/TrackedTasks.cs", "Hosting/CollectorProgram.cs", "Pipeline/Spool/SpoolWorker.cs",
+            "Diagnostics/TrackedTasks.cs", "Hosting/CollectorProgram.cs", "Live/LiveHub.cs", "Pipeline/Spool/SpoolWorker.cs",
             "Pipeline/Write/BatchWriter.cs", "Receive/Grpc/GrpcEndpoint.cs", "Receive/Http/HttpEndpoint.cs",
             "Storage/Sqlite/SegmentLifecycle.cs", "Storage/Sqlite/Segments/HotIndexRebuild.cs",
         ];

@@ -1,4 +1,5 @@
 using Collector.Diagnostics;
+using Collector.Limits;
 using Collector.Model;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
@@ -27,6 +28,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
     private readonly RequestDelegate _grpc;
     private readonly HttpEndpoint _http;
     private readonly IngestQueue _queue;
+    private readonly CallerPlaces _places;
     private readonly BatchWriter _writer;
 
     public TestEndpoints(ILogAppender store, TimeSpan retryWindow = default, params string[] keys)
@@ -46,10 +48,10 @@ internal sealed class TestEndpoints : IAsyncDisposable
         var tail = new TailDecoder(new MappingRules(), new LogIdSequence());
         var limits = new BodyLimits(64 << 20, clock);
         IGrpcMethod[] methods = [new OtlpGrpc(requests, decoder, OtlpSignal.Logs), new OtlpGrpc(requests, decoder, OtlpSignal.Traces)];
-        var endpoint = new GrpcEndpoint(methods, limits, Metrics, NullLogger<GrpcEndpoint>.Instance);
-        var unknown = new UnknownEncodings(NullLogger<UnknownEncodings>.Instance);
+        var endpoint = new GrpcEndpoint(methods, limits, Door, Metrics, NullLogger<GrpcEndpoint>.Instance);
         var health = new GrpcHealth(static () => null, endpoint.Services, clock, CancellationToken.None);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), unknown, Metrics), health, [], CancellationToken.None);
+        _places = new CallerPlaces(new LimitOptions(), Metrics);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), Door, Metrics), new GrpcStreams(_places.Streams, Metrics), health, [], CancellationToken.None);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         grpc.AddServices(builder.Services);
@@ -57,11 +59,13 @@ internal sealed class TestEndpoints : IAsyncDisposable
         _grpc = grpc.Build(_app);
         _http = new HttpEndpoint(
             [new OtlpHttp(requests, decoder, OtlpSignal.Logs), new OtlpHttp(requests, decoder, OtlpSignal.Traces), new TailHttp(requests, tail, Ledger)],
-            new IngestKeys(keys), new Cors(options), unknown, limits, Metrics, NullLogger<HttpEndpoint>.Instance);
+            new IngestKeys(keys), new Cors(options), Door, limits, Metrics, NullLogger<HttpEndpoint>.Instance);
         _writer.Start();
     }
 
     public RowLedger Ledger { get; } = new();
+
+    public DoorLedger Door { get; } = new(new NoonClock(), NullLogger<DoorLedger>.Instance);
 
     public CollectorMetrics Metrics { get; } = new(new NoonClock());
 
@@ -107,6 +111,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
         await DrainAsync();
         await _app.DisposeAsync();
         _writer.Dispose();
+        _places.Dispose();
         Metrics.Dispose();
     }
 

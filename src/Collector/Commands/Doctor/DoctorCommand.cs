@@ -44,7 +44,7 @@ internal static class DoctorCommand
         [
             .. SettingsCheck.Run(context),
             .. PortsCheck.Run(context.Options.Listen, instance.IsRunning),
-            .. HandlesCheck.Run(folder, instance.IsRunning),
+            .. HandlesCheck.Run(folder, instance.IsRunning, context.Options.Limits.Connections),
             .. DiskCheck.Run("data folder", folder, context),
             .. DiskCheck.Run("spool folder", Path.GetFullPath(context.Options.Spool.Path), context),
             .. SqliteCheck.Run(),

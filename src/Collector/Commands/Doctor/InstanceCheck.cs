@@ -31,7 +31,7 @@ internal sealed class InstanceCheck
         {
             var status = await client.GetAsync("/api/status", cancellation);
             var ledger = await client.GetAsync("/api/ledger", cancellation);
-            return new InstanceCheck(true, [.. Status(address, status), .. Ledger(ledger)]);
+            return new InstanceCheck(true, [.. Status(address, status), .. Ledger(ledger), .. Door(ledger)]);
         }
         catch (ApiException error) when (error.IsUnreachable)
         {
@@ -74,6 +74,11 @@ internal sealed class InstanceCheck
         yield return received == places.Sum(place => total.Count(place))
             ? Finding.Ok("ledger", $"balanced: {received} received; {(told.Length > 0 ? told : "nothing yet")}")
             : Finding.Fail("ledger", $"does not balance: {received} received; {told}");
+        if (total.Count("refused") - total.Count("recovered") is > 0 and var away)
+        {
+            yield return Finding.Warn("ledger", $"{away} refused rows did not come again: they are lost, unless their producer still tries");
+        }
+
         if (total.Count("dropped") > 0)
         {
             var lost = total.Count("dropped");
@@ -81,4 +86,12 @@ internal sealed class InstanceCheck
                 "ledger", $"{lost} rows were lost since the beginning; gaps in answers say when, collector stats whose");
         }
     }
+
+    // Of each reason the sender with the most requests.
+    internal static IEnumerable<Finding> Door(JsonElement ledger) =>
+        from sender in (ledger.Find("door") ?? default).Items("senders")
+        group sender by sender.Text("reason") into reason
+        let most = reason.First()
+        let requests = reason.Sum(static one => one.Count("requests"))
+        select Finding.Warn("door", $"{requests} requests are turned away ({reason.Key}), most of them of {most.Text("address")}: {most.Text("what")}; {most.Text("remedy")}");
 }

@@ -23,9 +23,8 @@ internal sealed class StoreCheck(string folder, TimeProvider clock)
         {
             findings.AddRange(SegmentSource.In(folder).Select(Read).OfType<Finding>());
             findings.Add(Finding.Ok("segments", $"{_segments} can be read, {_rows} rows"));
-            findings.AddRange(Directory.EnumerateFiles(folder, "segment-*.damaged")
-                .Select(static path => Finding.Warn(
-                    "segments", $"{path} was damaged and set aside: its rows are missing from all answers")));
+            findings.AddRange(AsideFile.In(folder).Select(static file => Finding.Warn(
+                "segments", $"{file.Path} was damaged and set aside: no answer reads it; what could be saved of it was")));
         }
         else
         {

@@ -135,14 +135,7 @@ internal sealed class RowLedger
     public void Drop(LedgerTicket ticket, RowBatch batch, string reason)
     {
         Move(ticket, LedgerColumn.Dropped, reason);
-        var from = ulong.MaxValue;
-        var to = 0UL;
-        foreach (ref readonly var row in batch.Rows)
-        {
-            from = Math.Min(from, row.TimestampNanos);
-            to = Math.Max(to, row.TimestampNanos);
-        }
-
+        var (from, to) = batch.Times();
         lock (_gate)
         {
             foreach (var (account, rows) in ticket.Lines)

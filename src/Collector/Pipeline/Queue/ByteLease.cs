@@ -3,45 +3,72 @@ using Collector.Model;
 namespace Collector.Pipeline.Queue;
 
 /// <summary>
-/// One request's share of the <see cref="ByteBudget"/>. It first reserves the bytes that the request is expected to
-/// need; the request's buffers take from the reserve, and beyond it from the budget. After <see cref="Settle"/> it holds
-/// exactly what the buffers hold. One thread at a time.
+/// One request's part of the <see cref="ByteBudget"/>. It reserves what its next bytes need, and waits for that; its buffers
+/// take from the reserve, and beyond it from the budget, at once or not. After <see cref="Settle"/> it holds exactly what the
+/// buffers hold. One thread at a time.
 /// </summary>
 internal sealed class ByteLease(ByteBudget budget) : IByteAllowance
 {
-    private long _reserved;
+    // Nearly all bodies are there already and need none.
+    private CancellationTokenSource? _gaveWay;
     private long _used;
     private bool _settled;
 
-    /// <summary>
-    /// Reserves before anything is held; false when there was no room in time. A request that asks for more than the
-    /// whole budget reserves the whole budget, and is then alone.
-    /// </summary>
-    public async ValueTask<bool> ReserveAsync(long bytes, CancellationToken cancellation)
-    {
-        var share = Math.Min(bytes, budget.MaxBytes);
-        if (!await budget.TakeAsync(share, cancellation))
-        {
-            return false;
-        }
+    /// <summary>Taken from the budget, which counts it.</summary>
+    public long Held { get; set; }
 
-        _reserved = share;
-        return true;
-    }
+    /// <summary>When its sender last brought enough for a step; the budget's.</summary>
+    public long SteppedAt { get; set; }
 
     /// <summary>The request does not fit even when it is the only one; a retry won't help.</summary>
     public bool IsTooLargeAlone { get; private set; }
 
+    /// <summary>Its sender was too slow for what it holds, and others wait for it.</summary>
+    public bool HasGivenWay => _gaveWay is { IsCancellationRequested: true };
+
+    /// <summary>What its buffers ask for beyond a quarter of the budget is refused, since it can do with less.</summary>
+    public bool StaysWithinShare { get; set; }
+
+    /// <summary>
+    /// Makes sure that its buffers can take so many bytes more; false when there was no room in time, or when it is to give
+    /// way to others.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller left.</exception>
+    public ValueTask<bool> ReserveAsync(long bytes, CancellationToken cancellation)
+    {
+        var missing = _used + bytes - Held;
+        IsTooLargeAlone |= _used + bytes > budget.MostOfOne;
+        return missing <= 0 ? new(true) : budget.TakeAsync(this, missing, cancellation);
+    }
+
+    /// <summary>Its sender keeps it waiting. The token is cancelled when it is to give way to others.</summary>
+    public CancellationToken BeginArrival()
+    {
+        _gaveWay ??= new CancellationTokenSource();
+        budget.BeginArrival(this);
+        return _gaveWay.Token;
+    }
+
+    /// <summary>All has come.</summary>
+    public void EndArrival() => budget.EndArrival(this);
+
+    /// <summary>The budget's: others need what it holds.</summary>
+    public void GiveWay() => _gaveWay!.Cancel();
+
     public bool TryTake(long bytes)
     {
-        var missing = _used + bytes - _reserved;
-        if (missing > 0 && !budget.TryTake(missing))
+        if (StaysWithinShare && _used + bytes > budget.Share)
         {
-            IsTooLargeAlone = _used + bytes > budget.MaxBytes;
             return false;
         }
 
-        _reserved += Math.Max(missing, 0);
+        var missing = _used + bytes - Held;
+        if (missing > 0 && !budget.TryTake(this, missing))
+        {
+            IsTooLargeAlone |= _used + bytes > budget.MostOfOne;
+            return false;
+        }
+
         _used += bytes;
         return true;
     }
@@ -51,8 +78,7 @@ internal sealed class ByteLease(ByteBudget budget) : IByteAllowance
         _used -= bytes;
         if (_settled)
         {
-            _reserved -= bytes;
-            budget.Give(bytes);
+            budget.Give(this, bytes);
         }
     }
 
@@ -62,8 +88,7 @@ internal sealed class ByteLease(ByteBudget budget) : IByteAllowance
         if (!_settled)
         {
             _settled = true;
-            budget.Give(_reserved - _used);
-            _reserved = _used;
+            budget.Settle(this, Held - _used);
         }
     }
 }

@@ -129,23 +129,29 @@ internal sealed class Delivery : IRepeat
     /// <param name="reason">Why, in a word for the ledger; null where it was stored.</param>
     public void Complete(IngestOutcome outcome, string? reason = null)
     {
-        if (outcome.Status == IngestStatus.Stored)
+        try
         {
-            // Even where the spool completed it before; and before the next transaction keeps the accounts.
-            _books.Ledger.Move(Ticket, LedgerColumn.Stored);
-        }
-
-        if (TryComplete())
-        {
-            if (!IsReplay && ColumnOf(outcome.Status) is { } column)
+            if (outcome.Status == IngestStatus.Stored)
             {
-                _books.Ledger.Move(Ticket, column, reason);
+                // Even where the spool completed it before; and before the next transaction keeps the accounts.
+                _books.Ledger.Move(Ticket, LedgerColumn.Stored);
             }
 
-            Tell(outcome);
-        }
+            if (TryComplete())
+            {
+                if (!IsReplay && ColumnOf(outcome.Status) is { } column)
+                {
+                    _books.Ledger.Move(Ticket, column, reason);
+                }
 
-        Release();
+                Tell(outcome);
+            }
+        }
+        finally
+        {
+            // Also where memory ran out on the way.
+            Release();
+        }
     }
 
     /// <summary>

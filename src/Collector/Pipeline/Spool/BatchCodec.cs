@@ -11,7 +11,9 @@ namespace Collector.Pipeline.Spool;
 /// Head: version (1 byte), flags (1: has a key, 2: is of a stream), key (32), first log id (16), received (8), lengths of body and built text
 /// (4 each), numbers of resources and rows (4 each). Then body, built text, resources (a slice each), rows, the order of groups
 /// (a slice); of a stream: lengths of its id and number of its ranges (4 each), id, ranges (first and last, 8 each). A slice is its offset (4;
-/// complement where it lies in the built text) and its length (4).
+/// complement where it lies in the built text) and its length (4). Of a large request, whose rows are made anew (flag 4), there
+/// are none, and behind the order of groups stand: what they are made of (1), their number (4), the first new id (16), the number of
+/// producers (4), for each its name (a slice) and its rows (4).
 /// </remarks>
 internal static class BatchCodec
 {
@@ -26,12 +28,16 @@ internal static class BatchCodec
     private const int RangeLength = 16;
     private const byte HasKey = 1;
     private const byte IsOfStream = 2;
+    private const byte IsInPieces = 4;
+    private const int PiecesHeadLength = 1 + 4 + 16 + 4;
+    private const int ProducerLength = SliceLength + 4;
     private const byte HasExecutionTime = 1;
     private const byte HasWallTime = 2;
 
     public static long LengthOf(RowBatch batch) =>
         (long)HeadLength + batch.Body.Length + batch.Built.Length
-        + ((long)batch.Resources.Count * SliceLength) + ((long)batch.Count * RowLength) + SliceLength
+        + ((long)batch.Resources.Count * SliceLength) + ((long)batch.Rows.Length * RowLength) + SliceLength
+        + (batch.Pieces is null ? 0 : PiecesHeadLength + ((long)batch.Producers.Count * ProducerLength))
         + (batch.Stream is { } part ? StreamHeadLength + Encoding.UTF8.GetByteCount(part.StreamId) + (part.Ranges.Count * RangeLength) : 0);
 
     /// <summary>Writes exactly <see cref="LengthOf"/> bytes.</summary>
@@ -39,7 +45,7 @@ internal static class BatchCodec
     {
         var writer = new FieldWriter(target);
         writer.Byte(Version);
-        writer.Byte((byte)((batch.Key is null ? 0 : HasKey) | (batch.Stream is null ? 0 : IsOfStream)));
+        writer.Byte((byte)((batch.Key is null ? 0 : HasKey) | (batch.Stream is null ? 0 : IsOfStream) | (batch.Pieces is null ? 0 : IsInPieces)));
         batch.Key.GetValueOrDefault().Write(writer.Take(RequestKey.Length));
         writer.Number(batch.FirstLogId.High);
         writer.Number(batch.FirstLogId.Low);
@@ -47,7 +53,7 @@ internal static class BatchCodec
         writer.Number(batch.Body.Length);
         writer.Number(batch.Built.Length);
         writer.Number(batch.Resources.Count);
-        writer.Number(batch.Count);
+        writer.Number(batch.Rows.Length);
         batch.Body.Written.CopyTo(writer.Take(batch.Body.Length));
         batch.Built.Written.CopyTo(writer.Take(batch.Built.Length));
         foreach (var resource in batch.Resources)
@@ -61,6 +67,11 @@ internal static class BatchCodec
         }
 
         writer.Slice(batch.GroupOrder);
+        if (batch.Pieces is { } pieces)
+        {
+            Write(ref writer, batch, pieces);
+        }
+
         if (batch.Stream is { } part)
         {
             Write(ref writer, part);
@@ -71,7 +82,10 @@ internal static class BatchCodec
     /// Reads a batch; null where the bytes are none (or memory was refused). Every slice is checked, so that whatever
     /// the bytes say, no row points outside its batch. Does not throw.
     /// </summary>
-    public static RowBatch? Read(ReadOnlySpan<byte> source, IByteAllowance allowance)
+    /// <param name="source">What was written.</param>
+    /// <param name="allowance">Asked for the batch's memory.</param>
+    /// <param name="pieces">Makes the rows of large requests; without it they can't be read.</param>
+    public static RowBatch? Read(ReadOnlySpan<byte> source, IByteAllowance allowance, IRowPiecesFactory? pieces = null)
     {
         if (!IsAsLongAsItSays(source))
         {
@@ -84,13 +98,18 @@ internal static class BatchCodec
         var firstLogId = new LogId(reader.UInt64(), reader.UInt64());
         var received = reader.UInt64();
         int body = reader.Int32(), built = reader.Int32(), resources = reader.Int32(), rows = reader.Int32();
-        var text = new ByteBuffer(allowance, body);
+        var text = ByteBuffer.ForBody(allowance);
         text.Append(reader.Take(body));
         var batch = new RowBatch(text, allowance, received) { FirstLogId = firstLogId, Key = (flags & HasKey) != 0 ? key : null };
         batch.Built.Append(reader.Take(built));
         ReadResources(ref reader, batch, resources);
         ReadRows(ref reader, batch, rows);
         batch.GroupOrder = source[0] == OldVersion || reader.Failed ? default : reader.Slice(batch);
+        if ((flags & IsInPieces) != 0)
+        {
+            ReadPieces(ref reader, batch, pieces);
+        }
+
         if ((flags & IsOfStream) != 0)
         {
             batch.Stream = ReadStream(ref reader, rows);
@@ -116,9 +135,9 @@ internal static class BatchCodec
         var reader = new FieldReader(source[(HeadLength - (4 * 4))..]);
         long body = reader.Int32(), built = reader.Int32(), resources = reader.Int32(), rows = reader.Int32();
         var length = HeadLength + body + built + (resources * SliceLength) + (rows * RowLength) + (source[0] == OldVersion ? 0 : SliceLength);
-        var isOfStream = (source[1] & IsOfStream) != 0;
+        var isLonger = (source[1] & (IsOfStream | IsInPieces)) != 0;
         return body >= 0 && built >= 0 && resources >= 0 && rows >= 0
-            && (isOfStream ? length <= source.Length : length == source.Length);
+            && (isLonger ? length <= source.Length : length == source.Length);
     }
 
     private static void Write(ref FieldWriter writer, in Row row)
@@ -139,6 +158,44 @@ internal static class BatchCodec
         writer.Byte((byte)row.Level);
         writer.Byte((byte)row.Kind);
         writer.Byte((byte)((row.ExecutionTimeMs is null ? 0 : HasExecutionTime) | (row.WallTimeMs is null ? 0 : HasWallTime)));
+    }
+
+    private static void Write(ref FieldWriter writer, RowBatch batch, IRowPieces pieces)
+    {
+        writer.Byte(pieces.Kind);
+        writer.Number(batch.Count);
+        writer.Number(pieces.FirstNewId.High);
+        writer.Number(pieces.FirstNewId.Low);
+        writer.Number(batch.Producers.Count);
+        foreach (var producer in batch.Producers)
+        {
+            writer.Slice(producer.Worker);
+            writer.Number(producer.Rows);
+        }
+    }
+
+    private static void ReadPieces(ref FieldReader reader, RowBatch batch, IRowPiecesFactory? factory)
+    {
+        reader.Require(reader.Left >= PiecesHeadLength && !batch.Refused && !batch.Body.Refused);
+        if (reader.Failed)
+        {
+            return;
+        }
+
+        var (kind, rows, newId) = (reader.Byte(), reader.Int32(), new LogId(reader.UInt64(), reader.UInt64()));
+        var producers = new List<ProducerCount>();
+        for (long left = reader.Int32(); left > 0 && !reader.Failed; left--)
+        {
+            reader.Require(reader.Left >= ProducerLength);
+            producers.Add(reader.Failed ? default : new ProducerCount(reader.Slice(batch), reader.Int32()));
+        }
+
+        var pieces = factory?.Create(kind, newId);
+        reader.Require(pieces is not null && rows > 0 && producers.Sum(static producer => (long)producer.Rows) == rows);
+        if (!reader.Failed)
+        {
+            batch.Know(rows, producers, pieces!);
+        }
     }
 
     private static void Write(ref FieldWriter writer, StreamPart part)

@@ -14,6 +14,9 @@ internal sealed class SpoolBatch(ISpoolStore store)
 
     private readonly List<SpoolEntry> _entries = [];
     private byte[] _buffer = [];
+
+    // For a batch beyond what is kept.
+    private LargeBytes? _large;
     private long _bytes;
 
     public List<Delivery> Deliveries { get; } = [];
@@ -36,12 +39,7 @@ internal sealed class SpoolBatch(ISpoolStore store)
             return false;
         }
 
-        if (_buffer.Length < _bytes)
-        {
-            _buffer = GC.AllocateUninitializedArray<byte>(Math.Max((int)_bytes, 64 * 1024));
-        }
-
-        var rest = _buffer.AsMemory(0, (int)_bytes);
+        var rest = Room((int)_bytes);
         foreach (var delivery in Deliveries)
         {
             var payload = rest[..(int)BatchCodec.LengthOf(delivery.Batch)];
@@ -58,10 +56,25 @@ internal sealed class SpoolBatch(ISpoolStore store)
         Deliveries.Clear();
         _entries.Clear();
         _bytes = 0;
-        if (_buffer.Length > KeptBytes)
+        ((IDisposable?)_large)?.Dispose();
+        _large = null;
+    }
+
+    private Memory<byte> Room(int bytes)
+    {
+        if (bytes > KeptBytes)
         {
-            _buffer = [];
+            _large = new LargeBytes();
+            _large.Resize(bytes);
+            return _large.Memory;
         }
+
+        if (_buffer.Length < bytes)
+        {
+            _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(bytes, 64 * 1024));
+        }
+
+        return _buffer.AsMemory(0, bytes);
     }
 
     /// <summary>What is kept of a request beside its payload.</summary>

@@ -16,6 +16,9 @@ internal static class SpoolPolicy
     /// <summary>A write that takes so long is stuck: a writer that hangs in the kernel never reaches its third retry.</summary>
     public static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(2);
 
+    /// <summary>What storing a large request may take: a tenth of the usual rate.</summary>
+    public static TimeSpan TimeOf(long bytes) => TimeSpan.FromSeconds(bytes / (double)(1 << 20));
+
     /// <summary>How many of the oldest waiting requests to take from the queue.</summary>
     public static int RequestsToTake(SpoolView view) =>
         view.IsStoreFailing || IsStuck(view) || view.IsEnding ? view.Waiting

@@ -11,7 +11,7 @@ namespace Collector.Pipeline.Spool;
 /// </summary>
 internal sealed partial class SpoolReplay(
     ISpoolStore store, IngestQueue queue, SpoolInbox inbox, ByteBudget budget, DeliveryBooks books, TimeProvider clock,
-    ILogger<SpoolReplay> log)
+    ILogger<SpoolReplay> log, IRowPiecesFactory? pieces = null)
 {
     private const string NeverTaken = "the store will never take it";
     private const string Unreadable = "it can't be read";
@@ -212,7 +212,7 @@ internal sealed partial class SpoolReplay(
         }
 
         var lease = new ByteLease(budget);
-        var batch = BatchCodec.Read(entry.Payload.Span, lease);
+        var batch = BatchCodec.Read(entry.Payload.Span, lease, pieces);
         lease.Settle();
         if (batch is null && IsMemoryShort(entry, lease, out batch))
         {
@@ -235,9 +235,9 @@ internal sealed partial class SpoolReplay(
     }
 
     // Queue:MaxBytes may have been larger when it came: it was acknowledged, so it is read outside of the budget.
-    private static bool IsMemoryShort(in SpoolEntry entry, ByteLease lease, out RowBatch? batch)
+    private bool IsMemoryShort(in SpoolEntry entry, ByteLease lease, out RowBatch? batch)
     {
-        batch = BatchCodec.Read(entry.Payload.Span, Unbounded.Instance);
+        batch = BatchCodec.Read(entry.Payload.Span, Unbounded.Instance, pieces);
         if (batch is null || lease.IsTooLargeAlone)
         {
             return false;

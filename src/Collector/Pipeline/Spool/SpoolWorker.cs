@@ -111,7 +111,7 @@ internal sealed partial class SpoolWorker : IDisposable
             while (true)
             {
                 var isLast = _isStopping;
-                Work();
+                WorkOrGiveWay();
                 if (isLast && _inbox.IsEmpty && !IsOneInTheWritersHands())
                 {
                     return;
@@ -129,6 +129,24 @@ internal sealed partial class SpoolWorker : IDisposable
         finally
         {
             _stopped.SetResult();
+        }
+    }
+
+    // What it had in its hands is told to come again, as when the spool is full: memory that ran out is back soon, and
+    // without this thread nothing is acknowledged while the store is away.
+    private void WorkOrGiveWay()
+    {
+        try
+        {
+            Work();
+        }
+        catch (OutOfMemoryException error)
+        {
+            OutOfMemory(_batch.Deliveries.Count, error);
+            _batch.Deliveries.ForEach(static delivery => delivery.Evict("out_of_memory", "the process is out of memory"));
+            _batch.Clear();
+            _copies.Deliveries.ForEach(static delivery => delivery.Release());
+            _copies.Clear();
         }
     }
 
@@ -223,7 +241,7 @@ internal sealed partial class SpoolWorker : IDisposable
         var group = _inbox.UnderWay;
         for (var i = 0; i < group.Length && !_writer.IsFull; i++)
         {
-            if (group[i] is { IsReplay: false, IsCompleted: false } delivery && delivery.TryRetain())
+            if (group[i] is { IsReplay: false, IsCompleted: false } delivery && IsOverdue(delivery) && delivery.TryRetain())
             {
                 _copies.Add(delivery);
             }
@@ -235,6 +253,10 @@ internal sealed partial class SpoolWorker : IDisposable
         }
     }
 
+    // A large request takes the store its time, and the copy as much memory again.
+    private bool IsOverdue(Delivery delivery) =>
+        delivery.Batch.Pieces is null || _isEnding || _store.BusyFor >= SpoolPolicy.StuckAfter + SpoolPolicy.TimeOf(delivery.Batch.Body.Length);
+
     // What can't be copied stays the writer's alone: it may commit yet, and nobody may be told anything else before.
     private void SyncCopies()
     {
@@ -245,6 +267,9 @@ internal sealed partial class SpoolWorker : IDisposable
 
         _copies.Clear();
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Memory ran out while {Requests} requests were spooled; their producers are told to retry")]
+    private partial void OutOfMemory(int requests, Exception error);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The spool's thread has died; while the store is away nothing can be acknowledged")]
     private partial void WorkerDied(Exception error);

@@ -68,14 +68,23 @@ internal sealed partial class BatchWriter : IDisposable
         {
             while (!_queue.IsDrained || _group.Count > 0)
             {
-                Collect();
-                if (IsDue())
+                try
                 {
-                    StoreGroup();
+                    Collect();
+                    if (IsDue())
+                    {
+                        StoreGroup();
+                    }
+                    else
+                    {
+                        _queue.WaitForMore();
+                    }
                 }
-                else
+                catch (OutOfMemoryException error)
                 {
-                    _queue.WaitForMore();
+                    // It passes; without this thread nothing would be stored any more.
+                    OutOfMemory(_group.Count, error);
+                    GiveUpGroup("the process is out of memory");
                 }
             }
 
@@ -253,13 +262,26 @@ internal sealed partial class BatchWriter : IDisposable
     private void GiveUpAll(string message)
     {
         _queue.Complete();
-        _spool.UnderWay = [];
-        _group.ForEach(delivery => GiveUp(delivery, message));
-        ClearGroup();
+        GiveUpGroup(message);
         while (_queue.TryRead(out var delivery))
         {
             GiveUp(delivery!, message);
         }
+    }
+
+    // Those of it that have ended were released when they did.
+    private void GiveUpGroup(string message)
+    {
+        _spool.UnderWay = [];
+        foreach (var delivery in _group)
+        {
+            if (!delivery.IsCompleted)
+            {
+                GiveUp(delivery, message);
+            }
+        }
+
+        ClearGroup();
     }
 
     private void ClearGroup()
@@ -271,6 +293,9 @@ internal sealed partial class BatchWriter : IDisposable
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The writer has died; nothing more will be stored, requests are spooled")]
     private partial void WriterDied(Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Memory ran out while a group of {Requests} requests was stored; they are spooled")]
+    private partial void OutOfMemory(int requests, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The store rejected a group of {Requests} requests; they are stored one by one now: {Error}")]
     private partial void GroupRejected(int requests, string? error);

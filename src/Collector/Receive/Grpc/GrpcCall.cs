@@ -1,3 +1,4 @@
+using System.Net;
 using Collector.Model;
 using Collector.Pipeline.Queue;
 using Collector.Receive.Request;
@@ -14,6 +15,9 @@ namespace Collector.Receive.Grpc;
 internal sealed class GrpcCall(HttpContext context, IServerStreamWriter<byte[]> answers, BodyLimits limits) : IRequestBody
 {
     private readonly BodyReader _reader = new(context.Request.BodyReader, limits);
+
+    /// <summary>Whoever calls; null where that is not known.</summary>
+    public IPAddress? Sender => context.Connection.RemoteIpAddress;
 
     /// <summary>The messages of a streaming call.</summary>
     public GrpcMessages Messages() => new(context.Request, limits);
@@ -37,11 +41,6 @@ internal sealed class GrpcCall(HttpContext context, IServerStreamWriter<byte[]> 
             return (result, null);
         }
 
-        if (!await lease.ReserveAsync(BodyLimits.Expected(length), cancellation))
-        {
-            return (ReceiveResult.Overloaded("no memory became free for the request in time"), null);
-        }
-
         return await ReadMessageAsync(length, isCompressed, lease, cancellation);
     }
 
@@ -49,7 +48,7 @@ internal sealed class GrpcCall(HttpContext context, IServerStreamWriter<byte[]> 
         CancellationToken cancellation)
     {
         using var prefix = new ByteBuffer(Unbounded.Instance, GrpcFrame.PrefixLength);
-        if (!await _reader.ReadExactlyAsync(prefix, GrpcFrame.PrefixLength, cancellation))
+        if (await _reader.ReadExactlyAsync(prefix, GrpcFrame.PrefixLength, lease: null, cancellation) == BodyEnd.Short)
         {
             return prefix.Length == 0
                 ? (ReceiveResult.Ok, 0, false)
@@ -63,13 +62,16 @@ internal sealed class GrpcCall(HttpContext context, IServerStreamWriter<byte[]> 
     private async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadMessageAsync(
         int length, bool isCompressed, ByteLease lease, CancellationToken cancellation)
     {
-        var message = new ByteBuffer(lease, length);
+        var message = ByteBuffer.ForBody(lease);
         var result = ReceiveResult.Ok;
         try
         {
-            if (!await _reader.ReadExactlyAsync(message, length, cancellation))
+            var end = await _reader.ReadExactlyAsync(message, length, lease, cancellation);
+            if (end != BodyEnd.Complete)
             {
-                result = ReceiveResult.BadData($"the message is cut short: {message.Length} of {length} bytes");
+                result = end == BodyEnd.NoMemory
+                    ? ReceiveResult.NoMemory(lease)
+                    : ReceiveResult.BadData($"the message is cut short: {message.Length} of {length} bytes");
             }
             else if (!await _reader.IsAtEndAsync(cancellation))
             {

@@ -1,4 +1,5 @@
 using Collector.Diagnostics;
+using Collector.Pipeline.Ledger;
 using Collector.Receive.Request;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
@@ -17,7 +18,7 @@ namespace Collector.Receive.Grpc;
 /// the request's pipe. The library then turns Kestrel's minimum rate off, so our reader has a timer of its own.
 /// </remarks>
 internal sealed partial class GrpcEndpoint(
-    IReadOnlyList<IGrpcMethod> methods, BodyLimits limits, CollectorMetrics metrics, ILogger<GrpcEndpoint> log)
+    IReadOnlyList<IGrpcMethod> methods, BodyLimits limits, DoorLedger door, CollectorMetrics metrics, ILogger<GrpcEndpoint> log)
     : IServiceMethodProvider<GrpcEndpoint>
 {
     // An answer goes out together with the status behind it.
@@ -67,6 +68,7 @@ internal sealed partial class GrpcEndpoint(
 
         // 3.
         metrics.RequestEnded(RequestTransport.Grpc, method.Signal, outcome.Label);
+        door.Count(context, outcome);
         if (!outcome.IsOk)
         {
             call.Status = new Status(ReceiveStatusTable.Of(outcome.Status).Code, outcome.Message ?? "");
@@ -81,7 +83,7 @@ internal sealed partial class GrpcEndpoint(
         var isClosed = error is InvalidOperationException
             && (hasCallerLeft || call.Deadline <= limits.Clock.GetUtcNow().UtcDateTime);
         var outcome = isClosed ? ReceiveResult.Over(hasCallerLeft) : ReceiveResult.Of(error, hasCallerLeft);
-        if (outcome.Status == ReceiveStatus.Internal)
+        if (outcome.Status == ReceiveStatus.Failed)
         {
             CallFailed(context.Request.Path, error);
         }

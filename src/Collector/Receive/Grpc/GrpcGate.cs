@@ -1,5 +1,6 @@
 using System.Globalization;
 using Collector.Diagnostics;
+using Collector.Pipeline.Ledger;
 using Collector.Receive.Request;
 using Microsoft.AspNetCore.Authorization;
 
@@ -10,9 +11,9 @@ namespace Collector.Receive.Grpc;
 /// all, (2) methods that do not exist, (3) callers without a key, and (4) compressions that are not understood. Each is
 /// counted.
 /// </summary>
-internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys keys, UnknownEncodings unknown, CollectorMetrics metrics)
+internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys keys, DoorLedger door, CollectorMetrics metrics)
 {
-    private readonly string _legal = string.Join(", ", methods.Select(static method => $"/{method.Service}/{method.Name}"));
+    private readonly string _legal = string.Join(", ", methods.Where(static method => method.Signal != RequestSignal.Metrics).Select(static method => $"/{method.Service}/{method.Name}"));
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -26,11 +27,7 @@ internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys ke
 
         var signal = endpoint?.Metadata.GetMetadata<IGrpcMethod>()?.Signal ?? RequestSignal.Unknown;
         metrics.RequestEnded(RequestTransport.Grpc, signal, refusal.Label);
-        if (refusal.Status == ReceiveStatus.UnknownEncoding)
-        {
-            unknown.Say(context.Connection, endpoint!.DisplayName ?? "", context.Request.Headers[GrpcHeaders.Encoding].ToString(), Codings.ForGrpc);
-        }
-
+        door.Count(context, refusal);
         Answer(context.Response, refusal);
         return Task.CompletedTask;
     }
@@ -67,7 +64,7 @@ internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys ke
             : ReceiveResult.UnknownEncoding(GrpcHeaders.Encoding, encoding.ToString(), Codings.ForGrpc);
     }
 
-    private static void Answer(HttpResponse response, ReceiveResult refusal)
+    internal static void Answer(HttpResponse response, ReceiveResult refusal)
     {
         var row = ReceiveStatusTable.Of(refusal.Status);
         if (refusal.Status is ReceiveStatus.WrongMethod or ReceiveStatus.WrongContentType)

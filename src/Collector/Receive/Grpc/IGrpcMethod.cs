@@ -13,6 +13,9 @@ internal interface IGrpcMethod
 
     RequestSignal Signal { get; }
 
+    /// <summary>A call goes on until its caller ends it.</summary>
+    bool IsStream => false;
+
     /// <summary>
     /// Answers a call. The token is cancelled when the caller leaves or its deadline passes, and throws then as
     /// <see cref="OperationCanceledException"/>.

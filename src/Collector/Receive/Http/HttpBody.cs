@@ -1,3 +1,4 @@
+using System.Net;
 using Collector.Model;
 using Collector.Pipeline.Queue;
 using Collector.Receive.Request;
@@ -10,8 +11,8 @@ namespace Collector.Receive.Http;
 /// <param name="limits">Bound its length.</param>
 internal sealed class HttpBody(HttpRequest request, IReadOnlyList<Coding> codings, BodyLimits limits) : IRequestBody
 {
-    // A body of unknown length waits for this much; what it needs beyond it is taken at once or refused.
-    private const int FirstShare = 64 * 1024;
+    /// <summary>Whoever sent it; null where that is not known.</summary>
+    public IPAddress? Sender => request.HttpContext.Connection.RemoteIpAddress;
 
     public async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(
         ByteLease lease, CancellationToken cancellation)
@@ -21,13 +22,8 @@ internal sealed class HttpBody(HttpRequest request, IReadOnlyList<Coding> coding
             return (ReceiveResult.TooLarge(limits.MaxBytes), null);
         }
 
-        if (!await lease.ReserveAsync(BodyLimits.Expected(request.ContentLength ?? FirstShare), cancellation))
-        {
-            return (ReceiveResult.Overloaded("no memory became free for the request in time"), null);
-        }
-
-        var message = new ByteBuffer(lease, (int)(request.ContentLength ?? 0));
-        var result = await FillAsync(message, cancellation);
+        var message = ByteBuffer.ForBody(lease);
+        var result = await FillAsync(message, lease, cancellation);
         if (result.IsOk)
         {
             (result, message) = Codings.Inflate(codings, message, lease, limits.MaxBytes);
@@ -42,14 +38,17 @@ internal sealed class HttpBody(HttpRequest request, IReadOnlyList<Coding> coding
         return (result, null);
     }
 
-    private async ValueTask<ReceiveResult> FillAsync(ByteBuffer message, CancellationToken cancellation)
+    private async ValueTask<ReceiveResult> FillAsync(ByteBuffer message, ByteLease lease, CancellationToken cancellation)
     {
         try
         {
             var reader = new BodyReader(request.BodyReader, limits);
-            return !await reader.ReadToEndAsync(message, limits.MaxBytes, cancellation) ? ReceiveResult.TooLarge(limits.MaxBytes)
-                : message.Refused ? ReceiveResult.Overloaded("no memory is free for a body of this length")
-                : ReceiveResult.Ok;
+            return await reader.ReadToEndAsync(message, (int?)request.ContentLength, limits.MaxBytes, lease, cancellation) switch
+            {
+                BodyEnd.Complete => ReceiveResult.Ok,
+                BodyEnd.TooLong => ReceiveResult.TooLarge(limits.MaxBytes),
+                _ => ReceiveResult.NoMemory(lease),
+            };
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Collector.Diagnostics;
+using Collector.Pipeline.Ledger;
 using Collector.Receive.Request;
 
 namespace Collector.Receive.Http;
@@ -15,7 +16,8 @@ internal sealed partial class HttpEndpoint
     private const string JsonLinesType = "application/x-ndjson";
 
     private readonly Dictionary<string, IHttpRoute> _routes;
-    private readonly UnknownEncodings _unknown;
+    private readonly string _legal;
+    private readonly DoorLedger _door;
     private readonly IngestKeys _keys;
     private readonly Cors _cors;
     private readonly BodyLimits _limits;
@@ -23,13 +25,14 @@ internal sealed partial class HttpEndpoint
     private readonly ILogger<HttpEndpoint> _log;
 
     public HttpEndpoint(
-        IEnumerable<IHttpRoute> routes, IngestKeys keys, Cors cors, UnknownEncodings unknown, BodyLimits limits, CollectorMetrics metrics,
+        IEnumerable<IHttpRoute> routes, IngestKeys keys, Cors cors, DoorLedger door, BodyLimits limits, CollectorMetrics metrics,
         ILogger<HttpEndpoint> log)
     {
         _routes = routes.ToDictionary(route => route.Path, StringComparer.Ordinal);
+        _legal = string.Join(", ", _routes.Values.Where(static route => route.Signal != RequestSignal.Metrics).Select(static route => route.Path));
         _keys = keys;
         _cors = cors;
-        _unknown = unknown;
+        _door = door;
         _limits = limits;
         _metrics = metrics;
         _log = log;
@@ -54,6 +57,7 @@ internal sealed partial class HttpEndpoint
         // 4.
         _metrics.RequestEnded(
             RequestTransport.Http, route?.Signal ?? RequestSignal.Unknown, answer.Outcome.Label);
+        _door.Count(context, answer.Outcome);
         await AnswerAsync(context, answer, kind ?? ContentKind.Json);
     }
 
@@ -71,7 +75,7 @@ internal sealed partial class HttpEndpoint
         if (route is null)
         {
             return new ReceiveResult(
-                ReceiveStatus.Unimplemented, $"no path {request.Path}; there are {string.Join(", ", _routes.Keys)}");
+                ReceiveStatus.Unimplemented, $"no path {request.Path}; there are {_legal}");
         }
 
         if (request.Method != HttpMethods.Post)
@@ -100,7 +104,6 @@ internal sealed partial class HttpEndpoint
 
         var encoding = request.Headers.ContentEncoding.ToString();
         context.Response.Headers.AcceptEncoding = Codings.ForHttp;
-        _unknown.Say(context.Connection, route.Path, encoding, Codings.ForHttp);
         return ReceiveResult.UnknownEncoding("content-encoding", encoding, $"identity, {Codings.ForHttp}, and two of them at most");
     }
 
@@ -125,7 +128,7 @@ internal sealed partial class HttpEndpoint
         catch (Exception error)
         {
             var failed = ReceiveResult.Of(error, hasCallerLeft: true);
-            if (failed.Status == ReceiveStatus.Internal)
+            if (failed.Status == ReceiveStatus.Failed)
             {
                 RequestFailed(context.Request.Path, error);
             }

@@ -40,6 +40,9 @@ internal ref struct JsonTranscoder
 
     public string? Warning { get; private set; }
 
+    /// <summary>An unknown member of what holds records by another name; null where each has what it should hold.</summary>
+    public string? Unknown { get; private set; }
+
     /// <summary>Notes by the place where their message's content begins; null where there are none.</summary>
     public readonly ILookup<int, string>? Notes => _notes?.ToLookup(note => note.Message, note => note.Text);
 
@@ -65,9 +68,12 @@ internal ref struct JsonTranscoder
     // At the object's start; ends at its end. False once there is a fault.
     private bool Message(byte type, int valueDepth)
     {
+        var (holds, unknown) = (!MayHoldRows(type), (string?)null);
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             var spec = FindField(type);
+            holds |= spec is { Kind: FieldKind.Message, IsRepeated: true };
+            unknown ??= spec is null && !holds ? NameHere() : null;
             _reader.Read();
             if (spec is null)
             {
@@ -79,8 +85,11 @@ internal ref struct JsonTranscoder
             }
         }
 
+        Unknown ??= holds ? null : unknown;
         return true;
     }
+
+    private readonly string NameHere() => Encoding.UTF8.GetString(_reader.ValueSpan[..Math.Min(_reader.ValueSpan.Length, MaxNameBytes)]);
 
     private FieldSpec? FindField(byte type)
     {
@@ -111,6 +120,10 @@ internal ref struct JsonTranscoder
 
         return null;
     }
+
+    // Above the records: what is unknown there may be all that was sent.
+    private static bool MayHoldRows(byte type) => (OtlpMessage)type is OtlpMessage.LogsRequest or OtlpMessage.ResourceLogs
+        or OtlpMessage.ScopeLogs or OtlpMessage.TracesRequest or OtlpMessage.ResourceSpans or OtlpMessage.ScopeSpans;
 
     private bool Member(FieldSpec spec, int valueDepth)
     {

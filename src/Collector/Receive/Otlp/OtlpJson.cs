@@ -12,8 +12,10 @@ namespace Collector.Receive.Otlp;
 /// <param name="Warning">Something that the producer's developer should know though all went well, or null.</param>
 /// <param name="Notes">What the rows are to say, by the offset of the message of the target that it is about; null: nothing.
 /// </param>
+/// <param name="Unknown">A member that may have held records and is not known; null where there is none.</param>
 internal readonly record struct TranscodeResult(
-    DecodeStatus Status, int Offset = 0, string? Message = null, string? Warning = null, ILookup<int, string>? Notes = null);
+    DecodeStatus Status, int Offset = 0, string? Message = null, string? Warning = null, ILookup<int, string>? Notes = null,
+    string? Unknown = null);
 
 /// <summary>Turns OTLP/JSON into OTLP's wire format, so that one decoder maps both.</summary>
 internal static class OtlpJson
@@ -50,6 +52,6 @@ internal static class OtlpJson
         }
 
         var status = target.Refused ? DecodeStatus.MemoryRefused : DecodeStatus.Ok;
-        return new TranscodeResult(status, Warning: transcoder.Warning, Notes: transcoder.Notes);
+        return new TranscodeResult(status, Warning: transcoder.Warning, Notes: transcoder.Notes, Unknown: transcoder.Unknown);
     }
 }

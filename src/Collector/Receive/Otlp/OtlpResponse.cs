@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Collector.Model;
@@ -8,15 +9,18 @@ namespace Collector.Receive.Otlp;
 
 /// <summary>
 /// Writes an Export response: empty when there is no warning, since clients log a partial_success that says nothing;
-/// else partial_success = 1 { rejected = 0 (unset), error_message = 2 }. Source:
+/// else partial_success = 1 { rejected = 1, error_message = 2 }. Source:
 /// opentelemetry/proto/collector/*/v1.
 /// </summary>
 internal static class OtlpResponse
 {
     private const int PartialSuccess = 1;
+    private const int Rejected = 1;
     private const int ErrorMessage = 2;
 
-    public static byte[] ToProto(string? warning)
+    /// <param name="warning">For the producer's developer; null: nothing is said.</param>
+    /// <param name="rejected">Points of metrics that are not kept; of logs and traces none ever is.</param>
+    public static byte[] ToProto(string? warning, long rejected = 0)
     {
         if (warning is null)
         {
@@ -24,13 +28,20 @@ internal static class OtlpResponse
         }
 
         using var partial = new ByteBuffer(Unbounded.Instance);
-        new WireWriter(partial).Bytes(ErrorMessage, Encoding.UTF8.GetBytes(warning));
+        var writer = new WireWriter(partial);
+        if (rejected > 0)
+        {
+            writer.Varint(Rejected, (ulong)rejected);
+        }
+
+        writer.Bytes(ErrorMessage, Encoding.UTF8.GetBytes(warning));
         using var response = new ByteBuffer(Unbounded.Instance);
         new WireWriter(response).Bytes(PartialSuccess, partial.Written);
         return response.Written.ToArray();
     }
 
-    public static byte[] ToJson(string? warning)
+    /// <inheritdoc cref="ToProto"/>
+    public static byte[] ToJson(string? warning, long rejected = 0)
     {
         if (warning is null)
         {
@@ -42,6 +53,12 @@ internal static class OtlpResponse
         {
             json.WriteStartObject();
             json.WriteStartObject("partialSuccess");
+            if (rejected > 0)
+            {
+                // 64-bit integers are text in OTLP/JSON.
+                json.WriteString("rejectedDataPoints", rejected.ToString(CultureInfo.InvariantCulture));
+            }
+
             json.WriteString("errorMessage", warning);
             json.WriteEndObject();
             json.WriteEndObject();

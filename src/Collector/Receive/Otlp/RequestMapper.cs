@@ -5,49 +5,93 @@ using Collector.Receive.Rows;
 namespace Collector.Receive.Otlp;
 
 /// <summary>
-/// Walks a checked request: resources, their scopes, their records. Logs and traces have the same shape down to there.
+/// Walks a checked request: resources, their scopes, their records. Logs and traces have the same shape down to there. It
+/// stops where its batch is full; another mapper, with a batch of its own, goes on from there.
 /// </summary>
-internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRules rules, OtlpContext tools, ScopeGroups groups)
+/// <param name="batch">Takes the rows.</param>
+/// <param name="signal">Which request it is.</param>
+/// <param name="rules">What the operator decides.</param>
+/// <param name="tools">The batch's.</param>
+/// <param name="groups">Told of each scope that has rows; null where that is known already.</param>
+internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRules rules, OtlpContext tools, ScopeGroups? groups)
 {
     private readonly ResourceMapper _resources = new(batch, rules, tools);
     private readonly LogMapper? _logs = signal == OtlpSignal.Logs ? new(batch, rules, tools) : null;
     private readonly SpanMapper? _spans = signal == OtlpSignal.Traces ? new(batch, rules, tools) : null;
 
-    public void Map()
+    /// <summary>Maps from the place on, and moves it; false where more is left, in another batch.</summary>
+    public bool Map(RequestPlace place)
     {
-        var request = Slice.OfBody(0, batch.Body.Length);
-        for (var reader = new WireReader(batch.Body.Written, request); reader.Next();)
+        if (place.Resource is { } resource)
         {
-            if (reader.Field == Field.RequestResources)
-            {
-                MapResource(reader.Payload);
-            }
+            _resources.Begin(resource.Message, resource.Owner, resource.SchemaUrl);
         }
-    }
 
-    private void MapResource(Slice group)
-    {
-        var owner = FindOwner(group, out var schemaUrl);
-        _resources.Begin(group, owner, schemaUrl);
-        for (var reader = new WireReader(batch.Body.Written, group); reader.Next() && !batch.Refused;)
+        while ((place.Resource is not null || NextResource(place)) && !batch.Refused)
         {
-            if (reader.Field == Field.MembersOfGroup)
+            while ((place.Scope is not null || NextScope(place)) && !batch.Refused)
             {
-                var before = batch.Count;
-                MapScope(reader.Payload);
-                if (batch.Count > before)
+                if (!MapScope(place))
                 {
-                    groups.Add(batch.Count - before, batch.Text(owner), batch.Text(schemaUrl), batch.Text(reader.Payload));
+                    return false;
                 }
             }
+
+            place.Resource = null;
         }
+
+        return true;
     }
 
-    private void MapScope(Slice group)
+    private bool NextResource(RequestPlace place)
     {
-        var owner = FindOwner(group, out var schemaUrl);
-        var origin = _resources.Origin(group, owner, schemaUrl);
-        for (var reader = new WireReader(batch.Body.Written, group); reader.Next() && !batch.Refused;)
+        var rest = place.Resources;
+        place.Resource = Next(ref rest, Field.RequestResources);
+        place.Resources = rest;
+        if (place.Resource is { } resource)
+        {
+            _resources.Begin(resource.Message, resource.Owner, resource.SchemaUrl);
+            place.Scopes = resource.Message;
+        }
+
+        return place.Resource is not null;
+    }
+
+    private bool NextScope(RequestPlace place)
+    {
+        var rest = place.Scopes;
+        place.Scope = Next(ref rest, Field.MembersOfGroup);
+        place.Scopes = rest;
+        place.Records = place.Scope?.Message ?? default;
+        place.RowsOfScope = 0;
+        return place.Scope is not null;
+    }
+
+    // False: the batch is full.
+    private bool MapScope(RequestPlace place)
+    {
+        var (resource, scope) = (place.Resource!.Value, place.Scope!.Value);
+        var before = batch.Count;
+        MapRecords(place, scope);
+        place.RowsOfScope += batch.Count - before;
+        if (!place.Records.IsEmpty)
+        {
+            return false;
+        }
+
+        if (place.RowsOfScope > 0 && !batch.Refused)
+        {
+            groups?.Add(place.RowsOfScope, batch.Text(resource.Owner), batch.Text(resource.SchemaUrl), batch.Text(scope.Message));
+        }
+
+        place.Scope = null;
+        return !batch.IsFull;
+    }
+
+    private void MapRecords(RequestPlace place, in RequestGroup scope)
+    {
+        var origin = _resources.Origin(scope.Message, scope.Owner, scope.SchemaUrl);
+        for (var reader = new WireReader(batch.Body.Written, place.Records); reader.Next() && !batch.Refused;)
         {
             if (reader.Field != Field.MembersOfGroup)
             {
@@ -56,23 +100,44 @@ internal sealed class RequestMapper(RowBatch batch, OtlpSignal signal, MappingRu
 
             _logs?.Map(reader.Payload, origin);
             _spans?.Map(reader.Payload, origin);
-        }
-    }
-
-    // The resource or scope may stand behind what belongs to it.
-    private Slice FindOwner(Slice group, out Slice schemaUrl)
-    {
-        Slice owner = default;
-        schemaUrl = default;
-        for (var reader = new WireReader(batch.Body.Written, group); reader.Next();)
-        {
-            switch (reader.Field)
+            if (batch.IsFull)
             {
-                case Field.OwnerOfGroup: owner = reader.Payload; break;
-                case Field.GroupSchemaUrl: schemaUrl = reader.Payload; break;
+                place.Records = RequestPlace.Behind(reader.Payload, place.Records);
+                return;
             }
         }
 
-        return owner;
+        place.Records = default;
+    }
+
+    private RequestGroup? Next(ref Slice rest, int field)
+    {
+        for (var reader = new WireReader(batch.Body.Written, rest); reader.Next();)
+        {
+            if (reader.Field == field)
+            {
+                rest = RequestPlace.Behind(reader.Payload, rest);
+                return GroupOf(reader.Payload);
+            }
+        }
+
+        rest = default;
+        return null;
+    }
+
+    // The resource or scope may stand behind what belongs to it.
+    private RequestGroup GroupOf(Slice message)
+    {
+        var group = new RequestGroup(message, default, default);
+        for (var reader = new WireReader(batch.Body.Written, message); reader.Next();)
+        {
+            switch (reader.Field)
+            {
+                case Field.OwnerOfGroup: group = group with { Owner = reader.Payload }; break;
+                case Field.GroupSchemaUrl: group = group with { SchemaUrl = reader.Payload }; break;
+            }
+        }
+
+        return group;
     }
 }

@@ -1,15 +1,17 @@
+using Collector.Pipeline.Queue;
+
 namespace Collector.Receive.Request;
 
 /// <param name="MaxBytes">Largest message, before and after decompression.</param>
-/// <param name="Clock">Measures how long senders take.</param>
+/// <param name="Clock">Measures how slowly senders send.</param>
 internal sealed record BodyLimits(int MaxBytes, TimeProvider Clock)
 {
-    /// <summary>
-    /// Longest time for a body to arrive once it has begun. Memory is reserved for it meanwhile, so a sender that stalls
-    /// would keep others out. Clients give up after 10 s.
-    /// </summary>
-    public static TimeSpan Timeout => TimeSpan.FromSeconds(30);
+    /// <summary>Told apart from slow senders are those that our own lack of memory holds up; null: there are none.</summary>
+    public ByteBudget? Budget { get; init; }
 
-    /// <summary>The memory that a message of this length is expected to need, with its rows and their context.</summary>
-    public static long Expected(long messageBytes) => (messageBytes * 2) + 4096;
+    // A larger message is decoded in pieces where its rows don't fit.
+    private const int MostAtOnce = 8 << 20;
+
+    /// <summary>The memory that the rows of a message are expected to need, with their context.</summary>
+    public static long RowsOf(int messageBytes) => Math.Min(messageBytes, MostAtOnce) + 4096L;
 }

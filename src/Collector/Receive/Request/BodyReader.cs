@@ -1,64 +1,107 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Collector.Model;
+using Collector.Pipeline.Queue;
 
 namespace Collector.Receive.Request;
 
-/// <summary>Reads a request's bytes from Kestrel's pipe into a buffer, bounded in size and time.</summary>
+/// <summary>How reading ended.</summary>
+internal enum BodyEnd
+{
+    /// <summary>With what was asked for.</summary>
+    Complete,
+
+    /// <summary>The body ended before.</summary>
+    Short,
+
+    /// <summary>More came than may.</summary>
+    TooLong,
+
+    /// <summary>No memory became free for it in time, or it was to give way to others.</summary>
+    NoMemory,
+}
+
+/// <summary>
+/// Reads a request's bytes from Kestrel's pipe into a buffer, bounded in size and in how slowly they may come. Memory is
+/// taken for bytes that have come, whatever length was declared; while none is free, nothing is read, and the sender waits.
+/// </summary>
 internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
 {
-    /// <summary>
-    /// Appends exactly <paramref name="count"/> bytes; false where the body ended before. Times out as
-    /// <see cref="TimeoutException"/>.
-    /// </summary>
-    public async ValueTask<bool> ReadExactlyAsync(ByteBuffer target, int count, CancellationToken cancellation)
+    /// <summary>Appends exactly <paramref name="count"/> bytes.</summary>
+    /// <param name="target">Takes them.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="lease">Has the memory; null for a handful of bytes.</param>
+    /// <param name="cancellation">Cancelled when the caller leaves.</param>
+    /// <exception cref="TimeoutException">They came too slowly.</exception>
+    public async ValueTask<BodyEnd> ReadExactlyAsync(ByteBuffer target, int count, ByteLease? lease, CancellationToken cancellation)
     {
-        using var timeout = new Timeout(limits.Clock, cancellation);
-        while (count > 0)
+        using var pace = new BodyPace(limits.Clock, cancellation);
+        var expected = target.Length + count;
+        while (target.Length < expected)
         {
-            var read = await NextAsync(timeout);
-            var part = read.Buffer.Slice(0, Math.Min(count, read.Buffer.Length));
-            Append(target, part);
-            count -= (int)part.Length;
-            pipe.AdvanceTo(part.End);
-            if (count > 0 && read.IsCompleted)
+            if (await NextAsync(pace, lease) is not { } read)
             {
-                return false;
+                return BodyEnd.NoMemory;
+            }
+
+            var part = read.Buffer.Slice(0, Math.Min(expected - target.Length, read.Buffer.Length));
+            var isTaken = await TryAppendAsync(target, part, expected, lease, cancellation);
+            pipe.AdvanceTo(part.End);
+            if (!isTaken)
+            {
+                return BodyEnd.NoMemory;
+            }
+
+            if (target.Length < expected && read.IsCompleted)
+            {
+                return BodyEnd.Short;
             }
         }
 
-        return true;
+        return BodyEnd.Complete;
     }
 
-    /// <summary>Appends all that comes; false where that is more than <paramref name="max"/> bytes.</summary>
-    public async ValueTask<bool> ReadToEndAsync(ByteBuffer target, int max, CancellationToken cancellation)
+    /// <summary>Appends all that comes, up to <paramref name="max"/> bytes.</summary>
+    /// <param name="target">Takes them.</param>
+    /// <param name="declared">How many there are to be, if that was said.</param>
+    /// <param name="max">How many there may be.</param>
+    /// <param name="lease">Has the memory.</param>
+    /// <param name="cancellation">Cancelled when the caller leaves.</param>
+    /// <exception cref="TimeoutException">They came too slowly.</exception>
+    public async ValueTask<BodyEnd> ReadToEndAsync(
+        ByteBuffer target, int? declared, int max, ByteLease lease, CancellationToken cancellation)
     {
-        using var timeout = new Timeout(limits.Clock, cancellation);
+        using var pace = new BodyPace(limits.Clock, cancellation);
         while (true)
         {
-            var read = await NextAsync(timeout);
+            if (await NextAsync(pace, lease) is not { } read)
+            {
+                return BodyEnd.NoMemory;
+            }
+
             if (target.Length + read.Buffer.Length > max)
             {
                 pipe.AdvanceTo(read.Buffer.Start);
-                return false;
+                return BodyEnd.TooLong;
             }
 
-            Append(target, read.Buffer);
+            var isTaken = await TryAppendAsync(target, read.Buffer, declared ?? max, lease, cancellation);
             pipe.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted || target.Refused)
+            if (!isTaken || read.IsCompleted)
             {
-                return true;
+                return isTaken ? BodyEnd.Complete : BodyEnd.NoMemory;
             }
         }
     }
 
     /// <summary>True where not one byte more comes.</summary>
+    /// <exception cref="TimeoutException">Neither more nor the end came in time.</exception>
     public async ValueTask<bool> IsAtEndAsync(CancellationToken cancellation)
     {
-        using var timeout = new Timeout(limits.Clock, cancellation);
+        using var pace = new BodyPace(limits.Clock, cancellation);
         while (true)
         {
-            var read = await NextAsync(timeout);
+            var read = (await NextAsync(pace, lease: null)).GetValueOrDefault();
             var isEmpty = read.Buffer.IsEmpty;
             pipe.AdvanceTo(read.Buffer.Start);
             if (!isEmpty || read.IsCompleted)
@@ -68,7 +111,8 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
         }
     }
 
-    private async ValueTask<ReadResult> NextAsync(Timeout timeout)
+    // Null: the request is to give way.
+    private async ValueTask<ReadResult?> NextAsync(BodyPace pace, ByteLease? lease)
     {
         if (pipe.TryRead(out var ready))
         {
@@ -77,41 +121,55 @@ internal sealed class BodyReader(PipeReader pipe, BodyLimits limits)
 
         try
         {
-            return await pipe.ReadAsync(timeout.Start());
+            var gaveWay = lease?.BeginArrival() ?? CancellationToken.None;
+            while (true)
+            {
+                try
+                {
+                    var read = await pipe.ReadAsync(pace.Begin(gaveWay));
+                    pace.Arrived(read.Buffer.Length);
+                    return read;
+                }
+                catch (OperationCanceledException) when (lease is { HasGivenWay: true })
+                {
+                    return null;
+                }
+                catch (OperationCanceledException) when (pace.HasRunOut)
+                {
+                    if (limits.Budget is not { IsContended: true })
+                    {
+                        throw new TimeoutException(BodyPace.Message);
+                    }
+
+                    pace.BeginAgain();
+                }
+            }
         }
-        catch (OperationCanceledException) when (timeout.HasRunOut)
+        finally
         {
-            throw new TimeoutException($"the body was not complete after {BodyLimits.Timeout.TotalSeconds:0} s");
+            lease?.EndArrival();
         }
     }
 
-    private static void Append(ByteBuffer target, in ReadOnlySequence<byte> bytes)
+    private static async ValueTask<bool> TryAppendAsync(
+        ByteBuffer target, ReadOnlySequence<byte> bytes, int expected, ByteLease? lease, CancellationToken cancellation)
     {
+        if (lease is not null && target.Capacity - target.Length < bytes.Length)
+        {
+            var capacity = target.NextCapacity((int)bytes.Length, expected);
+            if (!await lease.ReserveAsync(target.CostOf(capacity), cancellation))
+            {
+                return false;
+            }
+
+            target.Grow(capacity);
+        }
+
         foreach (var segment in bytes)
         {
             target.Append(segment.Span);
         }
-    }
 
-    /// <summary>A timer that starts only when the reader must wait; nearly all bodies are there already.</summary>
-    private sealed class Timeout(TimeProvider clock, CancellationToken caller) : IDisposable
-    {
-        private CancellationTokenSource? _timeout;
-        private CancellationTokenSource? _either;
-
-        public bool HasRunOut => _timeout is { IsCancellationRequested: true } && !caller.IsCancellationRequested;
-
-        public CancellationToken Start()
-        {
-            _timeout ??= new CancellationTokenSource(BodyLimits.Timeout, clock);
-            _either ??= CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, caller);
-            return _either.Token;
-        }
-
-        public void Dispose()
-        {
-            _either?.Dispose();
-            _timeout?.Dispose();
-        }
+        return !target.Refused;
     }
 }

@@ -100,12 +100,16 @@ internal static class Codings
 
         using (compressed)
         {
-            var message = new ByteBuffer(allowance);
+            var message = ByteBuffer.ForBody(allowance);
             using var into = new Inflation(message, allowance, limit);
             try
             {
-                var result = coding.Inflate(compressed.WrittenMemory, into);
-                return (result.IsOk ? into.Finish() : result, message);
+                return (coding.Inflate(compressed.WrittenMemory, into), message);
+            }
+            catch (OutOfMemoryException)
+            {
+                message.Dispose();
+                throw;
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {

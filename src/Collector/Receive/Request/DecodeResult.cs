@@ -7,6 +7,9 @@ internal enum DecodeStatus
     /// <summary>The bytes are not what they claim to be; a retry would fail the same way.</summary>
     Malformed,
 
+    /// <summary>Well-formed, and none of it is known: another signal's message, or no message of this protocol.</summary>
+    NotUnderstood,
+
     /// <summary>The allowance said no; a retry may succeed.</summary>
     MemoryRefused,
 }

@@ -14,7 +14,7 @@ internal static class Deflate
 
     public static ReceiveResult Inflate(ReadOnlyMemory<byte> compressed, Inflation into)
     {
-        using var source = LastByteApart.Of(compressed);
+        using var source = new LastByteApart(compressed);
         using Stream plain = IsZlib(compressed.Span)
             ? new ZLibStream(source, CompressionMode.Decompress)
             : new DeflateStream(source, CompressionMode.Decompress);

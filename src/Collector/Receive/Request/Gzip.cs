@@ -20,7 +20,7 @@ internal static class Gzip
 
         // The last four bytes give the inflated length of the (last) member. A false claim must not cost memory.
         into.Expect(Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(compressed.Span[^4..]), compressed.Length * MostGrowth));
-        using var source = LastByteApart.Of(compressed);
+        using var source = new LastByteApart(compressed);
         using var plain = new GZipStream(source, CompressionMode.Decompress);
         return source.Check(into.CopyFrom(plain), "gzip");
     }

@@ -38,7 +38,7 @@ internal static class Lz4
                 return ReceiveResult.BadData("the lz4 data is damaged: it is cut short, or no frame begins where one should");
             }
 
-            using var source = Inflation.StreamOf(compressed[..length]);
+            using var source = new CompressedStream(compressed[..length]);
             using var plain = LZ4Stream.Decode(source);
             result = into.CopyFrom(plain, Window);
             compressed = compressed[length..];

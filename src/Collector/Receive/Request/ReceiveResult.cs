@@ -1,3 +1,5 @@
+using Collector.Pipeline.Queue;
+
 namespace Collector.Receive.Request;
 
 /// <param name="Status">How the request ended.</param>
@@ -25,8 +27,15 @@ internal readonly record struct ReceiveResult(ReceiveStatus Status, string? Mess
 
     public static ReceiveResult Overloaded(string message) => new(ReceiveStatus.Overloaded, message);
 
+    /// <summary>The request got no more memory.</summary>
+    public static ReceiveResult NoMemory(ByteLease lease) =>
+        lease.IsTooLargeAlone ? new(
+            ReceiveStatus.TooLarge, "the request needs more memory than Queue:MaxBytes leaves for one; send less at once")
+        : lease.HasGivenWay ? Overloaded("the body came too slowly for the memory that it holds, which others wait for")
+        : Overloaded("no memory became free for the request in time");
+
     /// <summary>What a request that ended in an exception is answered.</summary>
-    /// <param name="error">What ended it; a result of Internal means that nobody foresaw it, and that it belongs in the log.
+    /// <param name="error">What ended it; a result of Failed means that nobody foresaw it, and that it belongs in the log.
     /// </param>
     /// <param name="hasCallerLeft">The connection is gone; otherwise the caller's deadline has passed.</param>
     public static ReceiveResult Of(Exception error, bool hasCallerLeft) => error switch
@@ -37,11 +46,17 @@ internal readonly record struct ReceiveResult(ReceiveStatus Status, string? Mess
         // How Kestrel says that a chunk's size is no number that it can hold.
         IOException { InnerException: OverflowException } => BadData(error.Message),
         IOException => new ReceiveResult(ReceiveStatus.Cancelled, error.Message),
-        _ => new ReceiveResult(ReceiveStatus.Internal, "Collector failed; its log says why"),
+        OutOfMemoryException => Overloaded("the process is out of memory"),
+        _ => OfUnforeseen(isFinal: false),
     };
+
+    /// <param name="isFinal">The same bytes ended so before.</param>
+    public static ReceiveResult OfUnforeseen(bool isFinal) => isFinal
+        ? new(ReceiveStatus.Internal, "Collector failed at this request more than once; its log says why")
+        : new(ReceiveStatus.Failed, "Collector failed; its log says why, and the same request may go well");
 
     /// <summary>The call was over before its answer was known.</summary>
     public static ReceiveResult Over(bool hasCallerLeft) => new(
         hasCallerLeft ? ReceiveStatus.Cancelled : ReceiveStatus.DeadlineExceeded,
-        "the call was over before its rows were known to be stored; they are stored if the message was complete");
+        "the call was over before its rows were known to be stored; they are stored if the request was complete and decoded");
 }

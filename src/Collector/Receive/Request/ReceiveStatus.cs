@@ -7,6 +7,9 @@ internal enum ReceiveStatus
 {
     Ok,
     BadData,
+
+    /// <summary>Well-formed, and none of it is known here.</summary>
+    NotUnderstood,
     TooLarge,
     Unauthenticated,
     Unimplemented,
@@ -16,6 +19,11 @@ internal enum ReceiveStatus
     Overloaded,
     DeadlineExceeded,
     Cancelled,
+
+    /// <summary>An error that nobody foresaw; the same request may go well.</summary>
+    Failed,
+
+    /// <summary>The same request ended in such an error again.</summary>
     Internal,
 }
 
@@ -30,6 +38,7 @@ internal static class ReceiveStatusTable
     {
         ReceiveStatus.Ok => (StatusCode.OK, 200, false, "ok"),
         ReceiveStatus.BadData => (StatusCode.InvalidArgument, 400, false, "bad_data"),
+        ReceiveStatus.NotUnderstood => (StatusCode.InvalidArgument, 400, false, "not_understood"),
         ReceiveStatus.TooLarge => (StatusCode.ResourceExhausted, 413, false, "too_large"),
         ReceiveStatus.Unauthenticated => (StatusCode.Unauthenticated, 401, false, "unauthenticated"),
         ReceiveStatus.Unimplemented => (StatusCode.Unimplemented, 404, false, "unimplemented"),
@@ -39,6 +48,7 @@ internal static class ReceiveStatusTable
         ReceiveStatus.Overloaded => (StatusCode.Unavailable, 503, true, "overloaded"),
         ReceiveStatus.DeadlineExceeded => (StatusCode.DeadlineExceeded, 504, true, "deadline_exceeded"),
         ReceiveStatus.Cancelled => (StatusCode.Cancelled, 499, true, "cancelled"),
+        ReceiveStatus.Failed => (StatusCode.Unavailable, 503, true, "failed"),
         _ => (StatusCode.Internal, 500, false, "internal"),
     };
 }

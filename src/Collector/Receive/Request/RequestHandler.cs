@@ -2,6 +2,7 @@ using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline.Ledger;
 using Collector.Pipeline.Queue;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Collector.Receive.Request;
 
@@ -9,14 +10,25 @@ namespace Collector.Receive.Request;
 /// One request of rows, whatever its transport and protocol: (1) read the message within its memory, (2) decode it to
 /// rows, (3) hand them to the queue, and (4) say what became of them. Every way out is counted.
 /// </summary>
-internal sealed class RequestHandler(
-    IngestQueue queue, ByteBudget budget, RowLedger ledger, CollectorMetrics metrics, TimeProvider clock, IngestOptions options)
+/// <remarks>
+/// Forwarders drop what is refused for good. So an error that nobody foresaw is told as one that passes, and only when the
+/// same bytes end so again it is final; memory that runs out never is.
+/// </remarks>
+internal sealed partial class RequestHandler(
+    IngestQueue queue, ByteBudget budget, RowLedger ledger, CollectorMetrics metrics, TimeProvider clock, IngestOptions options,
+    ILogger<RequestHandler>? log = null)
 {
+    // What may be built of a message: contexts repeat what rows share, and JSON escapes.
+    private const int BuiltOfByte = 8;
+    private const int BuiltAtLeast = 1 << 20;
+
     private readonly bool _awaitsStored = options.Acknowledge == Acknowledge.Stored;
     private readonly bool _knowsRepeats = options.RetryWindow > TimeSpan.Zero;
+    private readonly FailedRequests _failed = new();
+    private readonly ILogger _log = log ?? NullLogger<RequestHandler>.Instance;
 
     /// <exception cref="OperationCanceledException">
-    /// The caller left. Before its message was complete nothing is kept; after, everything is.
+    /// The caller left. Before its rows were decoded nothing is kept; after, everything is.
     /// </exception>
     public async ValueTask<ReceiveResult> HandleAsync(
         IRequestDecoder decoder, IRequestBody body, CancellationToken cancellation)
@@ -27,18 +39,24 @@ internal sealed class RequestHandler(
         try
         {
             // 1.
-            var (result, message) = await body.ReadAsync(lease, cancellation);
+            var (result, message) = await ReadAsync(body, lease, cancellation);
             if (result.IsOk)
             {
                 // 2.
                 metrics.BytesReceived(decoder.Signal, message!.Length);
-                (result, batch, warning) = Decode(decoder, message, lease);
+                (result, batch, warning) = Decode(decoder, message, lease, cancellation);
             }
 
             if (!result.IsOk)
             {
                 return CountUnread(result);
             }
+        }
+        catch (OutOfMemoryException error)
+        {
+            OutOfMemory(error);
+            ledger.RefuseUnread("out_of_memory");
+            return ReceiveResult.Overloaded("the process is out of memory");
         }
         finally
         {
@@ -58,28 +76,75 @@ internal sealed class RequestHandler(
     /// <summary>Counts a request that ended before its rows were known; returns the result as it is.</summary>
     public ReceiveResult CountUnread(ReceiveResult result)
     {
-        if (result.Status == ReceiveStatus.Overloaded)
+        switch (result.Status)
         {
-            ledger.RefuseUnread("no_memory");
-        }
-        else
-        {
-            ledger.RejectUnread(result.Status == ReceiveStatus.TooLarge ? "too_large" : "undecodable");
+            case ReceiveStatus.NotUnderstood:
+                // Counted at the door: nobody knows whether it holds rows.
+                break;
+            case ReceiveStatus.Overloaded:
+                ledger.RefuseUnread("no_memory");
+                break;
+            case ReceiveStatus.Failed:
+                ledger.RefuseUnread("failed");
+                break;
+            case ReceiveStatus.Cancelled or ReceiveStatus.DeadlineExceeded:
+                ledger.RefuseUnread("cancelled");
+                break;
+            case ReceiveStatus.TooLarge:
+                ledger.RejectUnread("too_large");
+                break;
+            case ReceiveStatus.Internal:
+                ledger.RejectUnread("failed");
+                break;
+            default:
+                ledger.RejectUnread("undecodable");
+                break;
         }
 
         return result;
     }
 
+    // With room for the rows, for which decoding can't wait.
+    private static async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(
+        IRequestBody body, ByteLease lease, CancellationToken cancellation)
+    {
+        var (result, message) = await body.ReadAsync(lease, cancellation);
+        if (!result.IsOk)
+        {
+            // What did not fit into a budget that it had alone never will.
+            return (result.Status == ReceiveStatus.Overloaded ? ReceiveResult.NoMemory(lease) : result, null);
+        }
+
+        var hasRoom = false;
+        try
+        {
+            hasRoom = message!.Length == 0 || await lease.ReserveAsync(BodyLimits.RowsOf(message.Length), cancellation);
+        }
+        finally
+        {
+            if (!hasRoom)
+            {
+                message!.Dispose();
+            }
+        }
+
+        return hasRoom ? (result, message) : (ReceiveResult.NoMemory(lease), null);
+    }
+
     // Takes the message over. There is no batch where there are no rows, whether the result is good or bad.
     private (ReceiveResult Result, RowBatch? Batch, string? Warning) Decode(
-        IRequestDecoder decoder, ByteBuffer message, ByteLease lease)
+        IRequestDecoder decoder, ByteBuffer message, ByteLease lease, CancellationToken cancellation)
     {
-        var batch = new RowBatch(message, lease, Timestamps.ToNanos(clock.GetUtcNow()));
+        var batch = new RowBatch(message, lease, Timestamps.ToNanos(clock.GetUtcNow()))
+        {
+            MostBuilt = ((long)BuiltOfByte * message.Length) + BuiltAtLeast,
+            Cancellation = cancellation,
+        };
         var isTaken = false;
         try
         {
             var decoded = decoder.Decode(batch, lease);
-            var result = ToResult(decoded, lease);
+            var result = ToResult(decoded, batch, lease);
             if (result.IsOk)
             {
                 metrics.Decoded(batch.OddValues, batch.LateRows, batch.FutureRows);
@@ -88,6 +153,12 @@ internal sealed class RequestHandler(
             }
 
             return (result, isTaken ? batch : null, decoded.Warning);
+        }
+        catch (Exception error) when (error is not (OutOfMemoryException or OperationCanceledException))
+        {
+            var isFinal = _failed.IsRepeat(RequestHashes.Of("failed"u8, batch.Body.Written));
+            DecodingFailed(decoder.Signal, batch.Body.Length, isFinal, error);
+            return (ReceiveResult.OfUnforeseen(isFinal), null, null);
         }
         finally
         {
@@ -111,13 +182,16 @@ internal sealed class RequestHandler(
         return outcome;
     }
 
-    private static ReceiveResult ToResult(in DecodeResult decoded, ByteLease lease) => decoded.Status switch
+    private static ReceiveResult ToResult(in DecodeResult decoded, RowBatch batch, ByteLease lease) => decoded.Status switch
     {
         DecodeStatus.Ok => ReceiveResult.Ok,
         DecodeStatus.Malformed => ReceiveResult.BadData(decoded.Message!),
-        _ when lease.IsTooLargeAlone => new ReceiveResult(
-            ReceiveStatus.TooLarge, "the request's rows need more memory than Queue:MaxBytes has; send fewer at once"),
-        _ => ReceiveResult.Overloaded("no memory is free for the request's rows"),
+        DecodeStatus.NotUnderstood => new ReceiveResult(ReceiveStatus.NotUnderstood, decoded.Message),
+        _ when batch.IsTooMuch => ReceiveResult.BadData(
+            $"the request asks for too much work: its rows would hold more than {batch.MostBuilt} bytes, which is {BuiltOfByte} times the length of the message and {BuiltAtLeast} (a row counts for 64 at least)"),
+        _ when batch.IsCancelled => new ReceiveResult(
+            ReceiveStatus.Cancelled, "the call was over before its rows were decoded; nothing of it is kept"),
+        _ => ReceiveResult.NoMemory(lease),
     };
 
     private static ReceiveResult ToResult(IngestOutcome outcome, string? warning) => outcome.Status switch
@@ -127,4 +201,10 @@ internal sealed class RequestHandler(
         IngestStatus.Refused => ReceiveResult.Overloaded(outcome.Reason!),
         _ => ReceiveResult.BadData(outcome.Reason!),
     };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Memory ran out while a request was read; it is refused, and its sender told to retry")]
+    private partial void OutOfMemory(Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Decoding a request ({Signal}) of {Bytes} bytes failed; refused for good: {IsFinal}")]
+    private partial void DecodingFailed(RequestSignal signal, int bytes, bool isFinal, Exception error);
 }

@@ -27,7 +27,7 @@ internal static class Snappy
             return ReceiveResult.BadData("the snappy data is damaged: its last chunk is cut short");
         }
 
-        using var source = Inflation.StreamOf(compressed);
+        using var source = new CompressedStream(compressed);
         using var plain = new SnappyStream(source, CompressionMode.Decompress);
         return into.CopyFrom(plain);
     }

@@ -12,7 +12,7 @@ internal static class Zstd
 
     public static ReceiveResult Inflate(ReadOnlyMemory<byte> compressed, Inflation into)
     {
-        using var source = Inflation.StreamOf(compressed);
+        using var source = new CompressedStream(compressed);
         using var plain = new DecompressionStream(source, BufferBytes);
         plain.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, MaxWindowLog);
         try

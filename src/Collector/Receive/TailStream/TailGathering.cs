@@ -36,12 +36,13 @@ internal sealed class TailGathering(
         }
 
         // Not the caller's token: events that have arrived are stored even if the caller leaves.
-        if (!await lease.ReserveAsync(BodyLimits.Expected(frame.Length), CancellationToken.None))
+        // A message that is not long is there already.
+        if (!await lease.ReserveAsync(GrpcMessages.IsLong(frame) ? 0 : frame.Length, CancellationToken.None))
         {
             return (ReceiveResult.Overloaded("no memory became free for the stream's events in time"), null);
         }
 
-        var gathered = new ByteBuffer(lease, frame.Length);
+        var gathered = ByteBuffer.ForBody(lease);
         try
         {
             await GatherAsync(frame, gathered, lease);
@@ -96,6 +97,10 @@ internal sealed class TailGathering(
         {
             return ended.IsCancellationRequested ? Over(ReceiveResult.Ok) : null;
         }
+        catch (TimeoutException slow)
+        {
+            return Over(new ReceiveResult(ReceiveStatus.DeadlineExceeded, slow.Message));
+        }
         catch (OperationCanceledException aborted)
         {
             // The stream was reset before the token says so: what was gathered is stored all the same.
@@ -134,7 +139,7 @@ internal sealed class TailGathering(
     {
         try
         {
-            return frame.IsCompressed ? await InflateAsync(frame, gathered, lease) : await CopyAsync(frame, gathered);
+            return frame.IsCompressed ? await InflateAsync(frame, gathered, lease) : await CopyAsync(frame, gathered, lease);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
@@ -142,19 +147,19 @@ internal sealed class TailGathering(
         }
     }
 
-    private ValueTask<ReceiveResult> CopyAsync(GrpcFrame frame, ByteBuffer gathered)
+    private ValueTask<ReceiveResult> CopyAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
     {
         new WireWriter(gathered).Head(TailSchema.BatchEvents, frame.Length);
-        return messages.TakeAsync(frame, gathered, ended);
+        return messages.TakeAsync(frame, gathered, lease, ended);
     }
 
     private async ValueTask<ReceiveResult> InflateAsync(GrpcFrame frame, ByteBuffer gathered, ByteLease lease)
     {
-        var compressed = new ByteBuffer(lease, frame.Length);
+        var compressed = ByteBuffer.ForBody(lease);
         ReceiveResult result;
         try
         {
-            result = await messages.TakeAsync(frame, compressed, ended);
+            result = await messages.TakeAsync(frame, compressed, lease, ended);
         }
         catch
         {

@@ -26,6 +26,8 @@ internal sealed class TailGrpcStream(
 
     public RequestSignal Signal => RequestSignal.Tail;
 
+    public bool IsStream => true;
+
     public async ValueTask<GrpcAnswer> InvokeAsync(GrpcCall call, CancellationToken cancellation)
     {
         using var tail = new TailCall(streams, isStream: true);

@@ -74,7 +74,7 @@ internal sealed class FolderCheck(string folder, string spool)
     {
         FileKind.Segment or FileKind.Database => LookAtDatabase(file, cancellation),
         FileKind.SetAside => new FileReport(
-            file.Name, FileState.Noted, $"was set aside ({SizeOf(file)} bytes): its rows are missing from all answers"),
+            file.Name, FileState.Noted, $"was set aside ({SizeOf(file)} bytes): no answer reads it; what could be saved of it was"),
         _ => LookAtBytes(file, cancellation),
     };
 

@@ -91,25 +91,31 @@ internal sealed partial class SegmentLifecycle(
         Guard(retention.DeleteLeftovers);
         while (!_isStopping && wake.WaitOne() && !_isStopping)
         {
-            Pass();
-            salvager.Run(() => _isStopping);
-            // Below the floor a seal would only fail on its way; and on some file systems a mapped page that finds no room on a
-            // full disk ends the process (SIGBUS, seen on ext4), so that no file is opened there without need.
-            while (!_isStopping && !space.IsBelowFloor && sealing.TakeNext() is { } job)
-            {
-                Seal(job);
-                // Under full load something always waits to be sealed; what is due each minute is done all the same.
-                if (wake.WaitOne(0))
-                {
-                    Pass();
-                }
-                else
-                {
-                    Guard(Expire);
-                }
+            // Memory that ran out costs this round, not the thread.
+            Guard(Round);
+        }
+    }
 
-                salvager.Run(() => _isStopping);
+    private void Round()
+    {
+        Pass();
+        salvager.Run(() => _isStopping);
+        // Below the floor a seal would only fail on its way; and on some file systems a mapped page that finds no room on a
+        // full disk ends the process (SIGBUS, seen on ext4), so that no file is opened there without need.
+        while (!_isStopping && !space.IsBelowFloor && sealing.TakeNext() is { } job)
+        {
+            Seal(job);
+            // Under full load something always waits to be sealed; what is due each minute is done all the same.
+            if (wake.WaitOne(0))
+            {
+                Pass();
             }
+            else
+            {
+                Guard(Expire);
+            }
+
+            salvager.Run(() => _isStopping);
         }
     }
 

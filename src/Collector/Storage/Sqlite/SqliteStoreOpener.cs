@@ -64,8 +64,7 @@ internal sealed partial class SqliteStoreOpener(SqliteStoreOptions options, Func
         var writer = OpenHot(factory, files, retention, sealing, space);
         foreach (var segment in _catalog.Segments.Where(segment => cut.ContainsKey(segment.Name)))
         {
-            // What only the bad frames held is missing in the middle: the rest goes into a file of its own.
-            damages.Found(segment, SqliteErrors.Damage(cut[segment.Name]));
+            salvager.Tell(segment, cut[segment.Name]);
         }
 
         var appender = new SqliteAppender(writer, factory, _catalog, sealing, damages, losses, options, space, clock, log);

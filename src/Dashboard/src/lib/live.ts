@@ -1,6 +1,8 @@
 import { reach } from './api';
 import { parseExact } from './exact';
 import { reviveRow, type Row } from './model';
+import { follow } from './sharing';
+import type { LiveEvent } from './stream';
 import type { WireRow } from './wire';
 
 export interface LiveSink {
@@ -14,18 +16,16 @@ export interface LiveSink {
 
 export type LiveState = 'connecting' | 'live' | 'away';
 
-const RETRY_MS = 1500;
 /** What a frame may hold; more than that is counted and not shown, since nobody reads it and parsing costs frames. */
 const FRAME_ROWS = 400;
 
 /**
- * Rows as they are committed. Reconnects by itself and goes on behind the last row that was seen, so that what came
- * meanwhile is caught up with; `from` begins there, too.
+ * Rows as they are committed, while the page is seen. Reconnects by itself and goes on behind the last row that was seen,
+ * so that what came meanwhile is caught up with; `from` begins there, too.
  */
 export function openLive(query: string, from: string | null, sink: LiveSink): { close(): string | null } {
   let lastId = from;
-  let source: EventSource | null = null;
-  let retry: ReturnType<typeof setTimeout> | undefined;
+  let following: AbortController | null = null;
   let frame = 0;
   let waiting: string[] = [];
   let skipped = 0;
@@ -50,47 +50,50 @@ export function openLive(query: string, from: string | null, sink: LiveSink): { 
       skipped += waiting.splice(0, waiting.length - FRAME_ROWS).length;
     }
   };
-  const connect = () => {
-    sink.state('connecting');
-    const resume = lastId === null ? '' : `&last_event_id=${encodeURIComponent(lastId)}`;
-    const opened = new EventSource(`/api/live?${query}${resume}`);
-    source = opened;
-    opened.addEventListener('log', (event) => {
-      lastId = event.lastEventId || lastId;
-      waiting.push(event.data as string);
+  const take = ({ kind, id, data }: LiveEvent) => {
+    if (kind === 'log') {
+      waiting.push(data);
       schedule();
-    });
-    opened.addEventListener('skipped', (event) => {
-      skipped += (JSON.parse(event.data as string) as { count: number }).count;
+    } else if (kind === 'skipped') {
+      skipped += (JSON.parse(data) as { count: number }).count;
       schedule();
-    });
-    opened.addEventListener('live', (event) => {
-      lastId = event.lastEventId || lastId;
+    } else if (kind === 'live') {
       sink.state('live');
-    });
-    opened.addEventListener('watermark', (event) => {
+    }
+    if (kind !== 'skipped') {
       // What was handed over before it has been seen, and nothing older is to come.
-      lastId = event.lastEventId || lastId;
-    });
-    opened.onopen = () => {
+      lastId = id || lastId;
+    }
+  };
+  const feed = {
+    take,
+    opening: () => sink.state('connecting'),
+    opened: () => {
       reach(true);
       if (lastId !== null) {
         sink.state('live');
       }
-    };
-    opened.onerror = () => {
-      // Its own retrying gives up for good at the first answer that is no stream, so the retrying is ours.
-      opened.close();
+    },
+    broken: () => {
       sink.state('away');
       sink.broken();
-      retry = setTimeout(connect, RETRY_MS);
-    };
+    },
   };
-  connect();
+  // While nobody looks, the connection belongs to others; what comes meanwhile is caught up with.
+  const begin = () => {
+    following?.abort();
+    following = null;
+    if (!document.hidden) {
+      following = new AbortController();
+      follow(query, () => lastId, feed, following.signal);
+    }
+  };
+  document.addEventListener('visibilitychange', begin);
+  begin();
   return {
     close() {
-      source?.close();
-      clearTimeout(retry);
+      document.removeEventListener('visibilitychange', begin);
+      following?.abort();
       cancelAnimationFrame(frame);
       flush();
       return lastId;

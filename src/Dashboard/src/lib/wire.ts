@@ -92,6 +92,7 @@ export interface WireMetrics {
 
 export interface WireWorkers {
   workers: { worker_name: string; last_seen: string; count: number }[];
+  next_cursor: string | null;
 }
 
 export interface LedgerCounts {
@@ -103,13 +104,26 @@ export interface LedgerCounts {
   dropped: number;
   spooled: number;
   in_flight: number;
+  /** Of the refused ones: came again and were kept. */
+  recovered: number;
 }
 
 export type Producer = { worker_name: string; reasons: Record<string, number> } & LedgerCounts;
 
+/** Requests of one sender that were turned away for one reason before any row of them was known. */
+export interface WireSender {
+  address: string | null;
+  reason: string;
+  requests: number;
+  last_seen: string;
+  what: string;
+  remedy: string;
+}
+
 export interface WireLedger {
   total: LedgerCounts;
   producers: Producer[];
+  door: { requests: number; reasons: Record<string, number>; senders: WireSender[] };
 }
 
 export interface WireStatus {

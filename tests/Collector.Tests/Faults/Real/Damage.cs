@@ -10,7 +10,7 @@ internal sealed class Damage : IDisposable
 {
     private const int Page = 8192;
 
-    private static readonly string[] _ways = 
+    private static readonly string[] _ways =
     [
         "a page overwritten", "a page of zeros", "a flipped bit", "the first page overwritten", "the end cut off",
     ];

@@ -23,6 +23,8 @@ internal static class FakeTime
         {
             ["LD_PRELOAD"] = _library.Value!,
             ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+            // Else every wait with a time limit ends at once, and a question with it.
+            ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0",
             ["FAKETIME_NO_CACHE"] = "1",
             [which.Name] = which.Value,
         },

@@ -87,7 +87,19 @@ internal sealed class ThinDisk : IAsyncDisposable
         return true;
     }
 
-    private Task<bool> TryMountAsync() => RunAsync("mount", "-o", "loop", Image, _mount);
+    // Requests are of one page: of a larger one the kernel's loop device writes what has a place, and calls all of it
+    // written. That is a disk that lies to its sync, against which nobody can promise anything; this one shall tell.
+    private async Task<bool> TryMountAsync()
+    {
+        if (!await RunAsync("mount", "-o", "loop", Image, _mount)
+            || await AskAsync("findmnt", "--noheadings", "--output", "SOURCE", _mount) is not { } device)
+        {
+            return false;
+        }
+
+        await File.WriteAllTextAsync($"/sys/block/{System.IO.Path.GetFileName(device.Trim())}/queue/max_sectors_kb", "4");
+        return true;
+    }
 
     private static async Task<bool> RunAsync(string command, params string[] arguments) => await AskAsync(command, arguments) is not null;
 

@@ -1,6 +1,8 @@
 using System.Net;
 using Collector.Diagnostics;
 using Collector.Hosting;
+using Collector.Limits;
+using Collector.Pipeline.Ledger;
 using Collector.Receive.Grpc;
 using Collector.Receive.Request;
 using Collector.Receive.TailStream;
@@ -11,6 +13,7 @@ using Grpc.Net.Client;
 using Grpc.Reflection.V1Alpha;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using static Grpc.Health.V1.HealthCheckResponse.Types;
 
@@ -24,6 +27,8 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
 
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private readonly CollectorMetrics _metrics = new(TimeProvider.System);
+    private readonly DoorLedger _door = new(TimeProvider.System, NullLogger<DoorLedger>.Instance);
+    private readonly CallerPlaces _places;
     private readonly CancellationTokenSource _stopping = new();
     private readonly RecordingLogger _log = new();
     private readonly ILoggerFactory _logs;
@@ -37,6 +42,7 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
     {
         _counted = new PrometheusExporter(_metrics.Meter);
         _counted.Start();
+        _places = new CallerPlaces(new LimitOptions { Streams = 10 }, _metrics);
         _logs = LoggerFactory.Create(log => log.AddProvider(new OneLogger(_log)));
     }
 
@@ -56,6 +62,7 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
         _logs.Dispose();
         _wire.Dispose();
         _counted.Dispose();
+        _places.Dispose();
         _metrics.Dispose();
         _stopping.Dispose();
     }
@@ -208,6 +215,30 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
         return watch.ResponseStream.Current.Status;
     }
 
+    [Fact]
+    public async Task One_address_has_all_but_a_tenth_of_the_streams_and_a_place_is_there_again_when_one_has_left()
+    {
+        using var channel = GrpcChannel.ForAddress($"http://{_open.Address}");
+        var client = new Health.HealthClient(channel);
+        var watches = Enumerable.Range(0, 9).Select(_ => client.Watch(new HealthCheckRequest())).ToList();
+        foreach (var watch in watches)
+        {
+            (await NextAsync(watch)).ShouldBe(ServingStatus.Serving);
+        }
+
+        var refused = await Should.ThrowAsync<RpcException>(async () => await NextAsync(client.Watch(new HealthCheckRequest())));
+        refused.StatusCode.ShouldBe(StatusCode.Unavailable);
+        refused.Status.Detail.ShouldContain("9 of 10 (Limits:Streams)");
+        (await client.CheckAsync(new HealthCheckRequest())).Status.ShouldBe(ServingStatus.Serving, "a call that ends by itself needs no place");
+
+        watches[3].Dispose();
+        await Eventually.IsSoAsync(() => _places.Streams.Taken == 8, () => $"{_places.Streams.Taken}");
+        watches[3] = client.Watch(new HealthCheckRequest());
+        (await NextAsync(watches[3])).ShouldBe(ServingStatus.Serving);
+        watches.ForEach(static watch => watch.Dispose());
+        await Eventually.IsSoAsync(() => _places.Streams.Taken == 0, () => $"{_places.Streams.Taken}");
+    }
+
     private Task PassUntilAsync(Task task) => Eventually.IsSoAsync(
         () =>
         {
@@ -219,11 +250,13 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
     private async Task<IngestServer> StartAsync(params string[] keys)
     {
         IGrpcMethod[] methods = [new TestMethod("Answer"), new TestMethod("Refuse"), new TestMethod("Fail")];
-        var endpoint = new GrpcEndpoint(methods, new BodyLimits(1 << 20, _clock), _metrics, _logs.CreateLogger<GrpcEndpoint>());
+        var endpoint = new GrpcEndpoint(methods, new BodyLimits(1 << 20, _clock), _door, _metrics, _logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(() => _whyNotReady, endpoint.Services, _clock, _stopping.Token);
-        var application = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), new UnknownEncodings(_logs.CreateLogger<UnknownEncodings>()), _metrics), health, [TailService.File], _stopping.Token);
+        var application = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), _door, _metrics), new GrpcStreams(_places.Streams, _metrics), health, [TailService.File], _stopping.Token);
         var server = new IngestServer(
-            new IPEndPoint(IPAddress.Loopback, 0), HttpProtocols.Http2, _logs, application.AddServices, application.Build);
+            new IPEndPoint(IPAddress.Loopback, 0), HttpProtocols.Http2,
+            new ListenerPlaces(_places.Connections, new TrustedProxies([]), _metrics, _clock, _logs.CreateLogger<ListenerPlaces>()),
+            _logs, application.AddServices, application.Build);
         _servers.Add(server);
         await server.StartAsync(CancellationToken.None);
         return server;

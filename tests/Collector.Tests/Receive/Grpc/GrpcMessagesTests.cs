@@ -1,4 +1,5 @@
 using Collector.Model;
+using Collector.Pipeline.Queue;
 using Collector.Receive.Grpc;
 using Collector.Receive.Request;
 using Collector.Tests.Support;
@@ -89,11 +90,34 @@ public sealed class GrpcMessagesTests
         _messages.TryPeek(out var frame, out _).ShouldBeTrue();
 
         using var target = new ByteBuffer(Unbounded.Instance);
-        var taking = _messages.TakeAsync(frame, target, default).AsTask();
+        var taking = _messages.TakeAsync(frame, target, Lease(), default).AsTask();
         _clock.Advance(TimeSpan.FromSeconds(31));
 
         await Should.ThrowAsync<TimeoutException>(taking);
     }
+
+    [Fact]
+    public async Task A_short_message_that_stalls_is_not_waited_for_either_however_it_drips()
+    {
+        var frame = Wire.Frame(Bytes(1_000));
+        await _request.Writer.WriteAsync(frame.AsMemory(0, 6));
+        await _messages.WaitAsync(default);
+        for (var i = 6; i < 9; i++)
+        {
+            _messages.TryPeek(out _, out _).ShouldBeFalse();
+            var waiting = _messages.WaitAsync(default).AsTask();
+            _clock.Advance(TimeSpan.FromSeconds(1.5));
+            await _request.Writer.WriteAsync(frame.AsMemory(i, 1));
+            await waiting;
+        }
+
+        var last = _messages.WaitAsync(default).AsTask();
+        _clock.Advance(TimeSpan.FromSeconds(1.5));
+
+        await Should.ThrowAsync<TimeoutException>(last);
+    }
+
+    private static ByteLease Lease() => new(new ByteBudget(16 << 20, TimeSpan.FromSeconds(5), TimeProvider.System));
 
     private static byte[] Bytes(int length) => [.. Enumerable.Range(0, length).Select(static i => (byte)i)];
 
@@ -107,7 +131,7 @@ public sealed class GrpcMessagesTests
             {
                 result.ShouldBe(ReceiveResult.Ok);
                 using var target = new ByteBuffer(Unbounded.Instance);
-                (await _messages.TakeAsync(frame, target, default)).ShouldBe(ReceiveResult.Ok);
+                (await _messages.TakeAsync(frame, target, Lease(), default)).ShouldBe(ReceiveResult.Ok);
                 read.Add(target.Written.ToArray());
             }
 

@@ -43,6 +43,21 @@ public sealed class OtlpJsonTests
         result.Offset.ShouldBe(offset);
     }
 
+    [Theory]
+    [InlineData("""{"resourceLogs":[],"more":1}""", null)]
+    [InlineData("""{"more":1}""", "more")]
+    [InlineData("""{"resourceLogs":[{"resource":{},"scopeSpans":[]}]}""", "scopeSpans")]
+    [InlineData("""{"resourceSpans":[]}""", "resourceSpans")]
+    [InlineData("""{"resourceLogs":[{"logs":[]}]}""", "logs")]
+    [InlineData("""{"resourceLogs":[{"resource":{"unknown":1},"scopeLogs":[{"logRecords":[{"unknown":1}]}]}]}""", null)]
+    [InlineData("""{"resource_logs":[{"scope_logs":[{"log_records":[{"time_unix_nano":1,"trace_id":""}]}]}]}""", null)]
+    public void An_unknown_member_that_may_have_held_records_is_named(string json, string? unknown)
+    {
+        using var target = new ByteBuffer(Unbounded.Instance);
+        var result = OtlpJson.Transcode(OtlpSignal.Logs, Encoding.UTF8.GetBytes(json), target);
+        result.ShouldBe(new TranscodeResult(DecodeStatus.Ok, Unknown: unknown));
+    }
+
     [Fact]
     public void Keys_are_read_in_snake_case_too_and_unknown_ones_are_passed_over()
     {

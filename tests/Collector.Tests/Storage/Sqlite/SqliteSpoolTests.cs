@@ -1,5 +1,6 @@
 using Collector.Model;
 using Collector.Storage;
+using Collector.Storage.Sqlite.Driver;
 using Collector.Storage.Sqlite.Spool;
 using Collector.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -42,6 +43,41 @@ public sealed class SqliteSpoolTests : IDisposable
         requests[2].Key.ShouldBeNull();
         requests[2].Producers.ShouldBe([("a", 4), ("b", 2)], ignoreOrder: true);
         PayloadsOf(again).ShouldBe([Payload(1), Payload(2), Payload(3)]);
+    }
+
+    [Theory]
+    [InlineData(0.5, 1)]
+    [InlineData(0.99, 1)]
+    [InlineData(0.8, 3)]
+    // With the log's own head.
+    [InlineData(0, 2)]
+    public void Damage_in_the_log_of_a_killed_one_costs_what_stands_there_and_is_named(double share, int frames)
+    {
+        const int All = 40;
+        var spool = Open();
+        for (var i = 1; i <= All; i++)
+        {
+            spool.TryAppend([new SpoolEntry(Request(i), Enumerable.Repeat((byte)i, 6_000).ToArray())], out _).ShouldBeTrue();
+        }
+
+        using var killed = new TemporaryFolder();
+        CopyFiles(Folder, killed.Path);
+        spool.Dispose();
+        var wal = Path.Combine(killed.Path, "spool.db-wal");
+        var bytes = File.ReadAllBytes(wal);
+        const int FrameLength = WalFile.FrameHeaderLength + PageSize;
+        var first = WalFile.HeaderLength + ((int)((bytes.Length - WalFile.HeaderLength) / FrameLength * share) * FrameLength);
+        first = share == 0 ? 0 : first;
+        bytes.AsSpan(first, Math.Min(frames * FrameLength, bytes.Length - first)).Fill(0xA5);
+        File.WriteAllBytes(wal, bytes);
+
+        using var again = Open(killed.Path);
+        var kept = again.Recall()!.Requests.Count;
+        var lost = again.TakeLost().Count;
+        kept.ShouldBeGreaterThan(All - 5, "what stands behind the damage is there");
+        (kept + lost).ShouldBeGreaterThanOrEqualTo(All, string.Join('\n', _log.Errors));
+        Append(again, Request(100));
+        again.Recall()!.Requests.Count.ShouldBe(kept + 1);
     }
 
     [Fact]

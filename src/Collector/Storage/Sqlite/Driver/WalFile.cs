@@ -49,6 +49,12 @@ internal sealed class WalFile
         Walk();
     }
 
+    /// <summary>Its frames have it too.</summary>
+    public ulong Salt => _salt;
+
+    /// <summary>The number of the last committed frame that can be read; 0 where none can.</summary>
+    public long Committed { get; private set; }
+
     /// <summary>Frames that can't be read, before the last committed one that can.</summary>
     public long BadFrames { get; private set; }
 
@@ -98,7 +104,7 @@ internal sealed class WalFile
     {
         var frames = (_file.Length - HeaderLength) / _frame.Length;
         var before = SumIn(_isHeaderGood ? _header.AsSpan(24) : NewHeader().AsSpan(24));
-        var (isWhole, goodBefore) = (_isHeaderGood, 0L);
+        var isWhole = _isHeaderGood;
         for (var number = 0L; number < frames; number++)
         {
             _file.Position = OffsetOf(number);
@@ -117,27 +123,33 @@ internal sealed class WalFile
             if (BinaryPrimitives.ReadUInt32BigEndian(_frame.AsSpan(4)) != 0)
             {
                 _committed = _good.Count;
-                goodBefore = number + 1;
+                Committed = number + 1;
                 _recovered = isWhole ? _committed : _recovered;
             }
         }
 
         FramesBehind = _committed - _recovered;
-        BadFrames = FramesBehind > 0 ? goodBefore - _committed : 0;
+        BadFrames = FramesBehind > 0 ? Committed - _committed : 0;
     }
 
-    // All frames of one log bear the same salts: those of the first two that agree.
+    // All frames of one log bear the same salts: those of the first one whose sum goes on from the frame before it, since the
+    // first ones may be as damaged as the header. Of a single frame, its own.
     private ulong SaltOfFirst()
     {
-        var salts = new ulong[2];
-        for (var i = 0; i < salts.Length && OffsetOf(i + 1) <= _file.Length; i++)
+        var before = 0UL;
+        for (var i = 0L; OffsetOf(i + 1) <= _file.Length; i++)
         {
             _file.Position = OffsetOf(i);
             _file.ReadExactly(_frame);
-            salts[i] = BinaryPrimitives.ReadUInt64BigEndian(_frame.AsSpan(8));
+            var sum = SumOf(_frame.AsSpan(FrameHeaderLength), SumOf(_frame.AsSpan(0, 8), before));
+            before = SumIn(_frame.AsSpan(16));
+            if (i > 0 && sum == before)
+            {
+                return BinaryPrimitives.ReadUInt64BigEndian(_frame.AsSpan(8));
+            }
         }
 
-        return salts[1] == 0 ? salts[0] : salts[1];
+        return BinaryPrimitives.ReadUInt64BigEndian(_frame.AsSpan(8));
     }
 
     private byte[] NewHeader()

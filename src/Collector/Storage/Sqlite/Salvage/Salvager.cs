@@ -95,13 +95,33 @@ internal sealed partial class Salvager(
 
     /// <summary>Mends WALs that a bad frame cuts; returns what was wrong, by segment. Call it before the segments are opened.</summary>
     /// <exception cref="IOException">A WAL can't be read, or another can't be written.</exception>
-    public IReadOnlyDictionary<SegmentName, string> RepairWals(IEnumerable<SegmentName> names)
+    public IReadOnlyDictionary<SegmentName, WalDamage> RepairWals(IEnumerable<SegmentName> names)
     {
-        var wals = new CutWal(clock, log);
+        var wals = new CutWal(wal => AsideFile.NewPath(wal, clock.GetUtcNow()), log);
         return (from name in names
-                let error = wals.Repair(factory.PathOf(name))
-                where error is not null
-                select (name, error)).ToDictionary();
+                let damage = wals.Repair(factory.PathOf(name), SegmentWriter.PageSize)
+                where damage is not null
+                select (name, damage)).ToDictionary();
+    }
+
+    /// <summary>Says what a WAL's damage has cost. Call it when the segment is open.</summary>
+    /// <exception cref="IOException">The loss can't be written down.</exception>
+    public void Tell(Segment segment, WalDamage damage)
+    {
+        if (damage.LostFrames > 0)
+        {
+            // What went with the WAL's end are the last rows, and the accounts that counted them.
+            var last = segment.Rows > 0 ? segment.LastArrivalNanos : segment.CreatedNanos;
+            IReadOnlyList<Gap> gaps = [new Gap(Gap.UnknownWorker, last, Math.Max(last, Timestamps.ToNanos(damage.WrittenAt)), 0, "damaged")];
+            SalvageFiles.Note(segment.Path, gaps);
+            losses.Add(new StoreLoss(gaps), () => _files.Forget(segment.Path));
+        }
+
+        if (damage.Error is { } error)
+        {
+            // What only the bad frames held is missing in the middle: the rest goes into a file of its own.
+            damages.Found(segment, SqliteErrors.Damage(error));
+        }
     }
 
     private void TrySave(DamagedSegment damaged, Func<bool> isStopping)

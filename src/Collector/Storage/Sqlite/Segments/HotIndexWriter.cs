@@ -50,13 +50,26 @@ internal sealed class HotIndexWriter(HotIndex index, HotRollup rollup, long comm
         using var adding = rollup.Enter();
         for (var i = 0; i < batches.Count; i++)
         {
-            var batch = batches[i];
-            foreach (ref readonly var row in batch.Rows)
+            if (batches[i].Pieces is null)
             {
-                index.Add(row.TimestampNanos, row.Level, row.Kind, batch.Text(row.Worker), batch.Text(row.CorrelationId),
-                    row.TraceId, batch.Text(row.RequestId));
-                rollup.Add(row.TimestampNanos, batch.Text(row.Worker), row.Kind, row.Level, row.ExecutionTimeMs, row.WallTimeMs);
+                Add(batches[i]);
+                continue;
             }
+
+            foreach (var piece in batches[i].InPieces())
+            {
+                Add(piece);
+            }
+        }
+    }
+
+    private void Add(RowBatch batch)
+    {
+        foreach (ref readonly var row in batch.Rows)
+        {
+            index.Add(row.TimestampNanos, row.Level, row.Kind, batch.Text(row.Worker), batch.Text(row.CorrelationId),
+                row.TraceId, batch.Text(row.RequestId));
+            rollup.Add(row.TimestampNanos, batch.Text(row.Worker), row.Kind, row.Level, row.ExecutionTimeMs, row.WallTimeMs);
         }
     }
 }

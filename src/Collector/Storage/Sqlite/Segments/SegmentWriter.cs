@@ -263,6 +263,27 @@ internal sealed class SegmentWriter : IDisposable
 
     private int InsertBatch(RowBatch batch)
     {
+        if (batch.Pieces is null)
+        {
+            return InsertRows(batch);
+        }
+
+        var rows = 0;
+        foreach (var piece in batch.InPieces())
+        {
+            rows += piece.Count;
+            if (InsertRows(piece) is var code && code != raw.SQLITE_OK)
+            {
+                return code;
+            }
+        }
+
+        // The ledger and the hot index have counted on it.
+        return rows == batch.Count ? raw.SQLITE_OK : throw new InvalidOperationException($"a request of {batch.Count} rows was made anew as {rows}");
+    }
+
+    private int InsertRows(RowBatch batch)
+    {
         var code = StoreResources(batch);
         if (code != raw.SQLITE_OK)
         {

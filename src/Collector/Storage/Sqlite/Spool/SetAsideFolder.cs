@@ -32,6 +32,15 @@ internal sealed partial class SetAsideFolder(string spool, TimeSpan maxAge, Time
         }
     }
 
+    /// <summary>Where a file goes that somebody else moves.</summary>
+    /// <exception cref="IOException">The folder can't be made.</exception>
+    public string PlaceFor(string path)
+    {
+        FileSync.Default.CreateFolder(_folder);
+        Interlocked.Increment(ref _count);
+        return NameOf(Path.GetFileName(path));
+    }
+
     /// <summary>Moves files that belong together; false where one of them can't be moved.</summary>
     public bool TryTake(IReadOnlyList<string> paths, string reason)
     {

@@ -8,10 +8,12 @@ namespace Collector.Storage.Sqlite.Spool;
 /// <summary>One file of spooled requests and the only connection to it. Every member may throw <see cref="SqliteException"/>.</summary>
 internal sealed class SpoolDatabase : IDisposable
 {
+    public const int PageSize = 4096;
+
     private const int Version = 1;
 
     // The schema, the map of pages for the vacuum, and the roots of four tables.
-    private const long EmptyBytes = 6 * 4096;
+    private const long EmptyBytes = 6 * PageSize;
 
     // 4 MiB.
     private const int CheckpointPages = 1_000;
@@ -297,6 +299,8 @@ internal sealed class SpoolDatabase : IDisposable
         _insertEntry.Bind(6, ChecksumOf(entry.Payload.Span));
         _insertEntry.BindBlob(7, entry.Payload.Span);
         _insertEntry.Execute();
+        // SQLite keeps a copy of it as long as it is bound.
+        _insertEntry.BindNull(7);
         foreach (var (worker, rows) in request.Producers)
         {
             _insertProducer.Bind(1, request.Position);

@@ -16,9 +16,25 @@ internal sealed class SpoolSalvage(SpoolDatabase source, SpoolDatabase target, u
     private readonly List<SpooledRequest> _lost = [];
     private long _batchBytes;
 
-    /// <summary>Requests that were there and can't be read; of those that nobody can even name, one by nobody.</summary>
-    /// <exception cref="SqliteException">The new file does not take what was read.</exception>
-    public IReadOnlyList<SpooledRequest> Run()
+    /// <summary>Makes the new file, on disk when it returns.</summary>
+    /// <returns>Requests that were there and can't be read; of those that nobody can even name, one by nobody.</returns>
+    /// <exception cref="SqliteException">It does not take what was read.</exception>
+    /// <exception cref="IOException">It could not be brought to the disk.</exception>
+    public static IReadOnlyList<SpooledRequest> CopyTo(string path, SpoolDatabase source, ulong foundNanos)
+    {
+        IReadOnlyList<SpooledRequest> lost;
+        using (var target = SpoolDatabase.Begin(path))
+        {
+            lost = new SpoolSalvage(source, target, foundNanos).Run();
+            target.Complete();
+            target.Shrink();
+        }
+
+        // Its closing brings all of it into the file, or leaves the WAL.
+        return File.Exists(path + "-wal") ? throw new IOException("the new file could not be brought to the disk") : lost;
+    }
+
+    private IReadOnlyList<SpooledRequest> Run()
     {
         var isNamedWhole = TryDo(() =>
         {

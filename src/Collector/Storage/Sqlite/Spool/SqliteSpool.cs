@@ -198,18 +198,20 @@ internal sealed partial class SqliteSpool : ISpoolStore
                 throw SqliteErrors.Of(SQLitePCL.raw.SQLITE_NOTADB, "it is a folder");
             }
 
+            var damage = new CutWal(_aside.PlaceFor, _log).Repair(_path, SpoolDatabase.PageSize);
             _file = SpoolDatabase.Open(_path);
             _last = _file.LastPosition;
             _bytes = _last == 0 ? 0 : Math.Max(1, _file.UsedBytes);
+            Tell(damage);
             return;
         }
         catch (SqliteException e) when (SqliteErrors.IsDamage(e.SqliteExtendedErrorCode))
         {
             // Not a statement can be run on it; what it held is lost, and nobody knows how much.
-            var changed = Timestamps.ToNanos(new DateTimeOffset(File.GetLastWriteTimeUtc(_path)));
+            var changed = new DateTimeOffset(File.GetLastWriteTimeUtc(_path));
             if (_aside.TryTake(PartsOf(_path), e.Message))
             {
-                _lost.Add(new SpooledRequest(0, null, changed, [("unknown-worker", 1)], null));
+                LoseUnknown(changed);
             }
         }
         catch (SqliteException e)
@@ -221,6 +223,23 @@ internal sealed partial class SqliteSpool : ISpoolStore
 
         TryBeginAnew();
     }
+
+    // What only bad frames held, or an end that is gone, is missing without a trace: nobody knows how much that is.
+    private void Tell(WalDamage? damage)
+    {
+        if (damage is not null)
+        {
+            LoseUnknown(damage.WrittenAt);
+        }
+
+        if (damage?.Error is { } error)
+        {
+            GiveUp(SqliteErrors.Damage(error));
+        }
+    }
+
+    private void LoseUnknown(DateTimeOffset at) =>
+        _lost.Add(new SpooledRequest(0, null, Timestamps.ToNanos(at), [(Gap.UnknownWorker, 1)], null));
 
     private bool TryWrite(Action<SpoolDatabase> write, out string? error)
     {
@@ -341,19 +360,7 @@ internal sealed partial class SqliteSpool : ISpoolStore
         try
         {
             DeleteNew();
-            IReadOnlyList<SpooledRequest> lost;
-            using (var next = SpoolDatabase.Begin(_path + NewSuffix))
-            {
-                lost = new SpoolSalvage(_file!, next, Timestamps.ToNanos(_clock.GetUtcNow())).Run();
-                next.Complete();
-                next.Shrink();
-            }
-
-            if (File.Exists(_path + NewSuffix + "-wal"))
-            {
-                throw new IOException("the new file could not be brought to the disk");
-            }
-
+            var lost = SpoolSalvage.CopyTo(_path + NewSuffix, _file!, Timestamps.ToNanos(_clock.GetUtcNow()));
             FileSync.Default.SyncFolder(_folder);
             _file!.Abandon();
             _file = null;
@@ -388,6 +395,3 @@ internal sealed partial class SqliteSpool : ISpoolStore
     [LoggerMessage(LogLevel.Error, "{Path} can't be replaced yet, which is tried again each second: {Error}")]
     private static partial void LogNotReplaced(ILogger log, string path, string error);
 }
-
-/// <summary>Another process has the spool's folder.</summary>
-internal sealed class SpoolInUseException(string folder, string holder) : IOException($"{folder} (Spool:Path) is in use by {holder}.");

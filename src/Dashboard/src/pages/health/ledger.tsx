@@ -9,6 +9,7 @@ const COLUMNS: { name: keyof LedgerCounts; label: string; hint: string; classNam
   { name: 'stored', label: 'Stored', hint: 'Committed to the store' },
   { name: 'dropped', label: 'Dropped', hint: 'Lost: nobody was left to tell', className: 'is-dropped' },
   { name: 'refused', label: 'Refused', hint: 'The producer was told to try again', className: 'is-refused' },
+  { name: 'recovered', label: 'Recovered', hint: 'Of the refused ones: came again and were kept. The others are lost, unless their producer still tries' },
   { name: 'rejected', label: 'Rejected', hint: 'Could not be taken, and will not be' },
   { name: 'duplicate', label: 'Duplicate', hint: 'Repeats of what is stored' },
   { name: 'spooled', label: 'Spooled', hint: 'On disk, waiting for the store' },

@@ -5,6 +5,7 @@ import type { WireLedger, WireLogs, WireStatus, WireStorage } from '../../lib/wi
 import { Chart } from '../../parts/chart';
 import { ErrorNote, GapNote } from '../../parts/notes';
 import { type TileProps, Tiles } from '../../parts/tiles';
+import { Door } from './door';
 import { useHistory } from './history';
 import { LedgerTable } from './ledger';
 import { Storage } from './storage';
@@ -29,6 +30,7 @@ export function HealthPage() {
         <ErrorNote error={ledger.error} what="The ledger" />
         {ledger.data && <LedgerTable ledger={ledger.data} />}
       </section>
+      {ledger.data && <Door door={ledger.data.door} />}
       <div class="pair">
         <section class="card">
           <Chart title="Queue" kind="lines" height={120} format={compact} times={history.times} range={range} gaps={gaps}

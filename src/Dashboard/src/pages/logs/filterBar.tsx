@@ -16,7 +16,7 @@ export function FilterBar() {
   const [text, setText] = useState('');
   const [hint, setHint] = useState('');
   const box = useRef<HTMLInputElement>(null);
-  const { data } = useFetch<WireWorkers>('/api/workers?from=7d', { every: () => 60_000 });
+  const { data } = useFetch<WireWorkers>('/api/workers?from=7d&limit=1000', { every: () => 60_000 });
   const workers = data?.workers.map((w) => w.worker_name) ?? [];
 
   useEffect(() => {
