@@ -18,7 +18,7 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, OtlpContext
         tools.Attributes.Clear();
         var span = Read(message);
         var row = Columns(span, origin);
-        row.Message = Message(span);
+        row.Message = tools.Message(Message(span));
         tools.FlagTime(ref row.TimestampNanos);
         row.Context = _context.OfSpan(span, message, row.Message.Length);
         batch.Add(row);
@@ -165,8 +165,8 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, OtlpContext
             Level = Level.Error,
             Kind = Kind.Exception,
             Outcome = tools.Built("exception"u8),
-            Message = tools.Text(
-                LogMessage.OfException(batch, tools), rules.MaxRowBytes / 2, new Place("message")),
+            Message = tools.Message(tools.Text(
+                LogMessage.OfException(batch, tools), rules.MaxRowBytes / 2, new Place("message"))),
         };
         tools.FlagTime(ref row.TimestampNanos);
         row.Context = _context.OfException(spanEvent, span, row.Message.Length);

@@ -6,7 +6,7 @@ namespace Collector.Receive.Rows;
 /// Writes the JSON object that keeps what has no column. One stands open at a time; <see cref="JsonText.Limit"/> bounds
 /// it: a text of ours that does not fit is cut, any other value becomes null, and the notes say so.
 /// </summary>
-internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
+internal sealed class ContextWriter(RowBatch batch, SecretNames secrets, JsonText json, Notes notes)
 {
     /// <summary>The note about a value that is not in the row.</summary>
     public const string TooLong = "left out, row too long";
@@ -36,6 +36,12 @@ internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
         }
 
         json.Raw((byte)'}');
+        if (UrlSecrets.Without(json.Since(start), secrets) is { } clean)
+        {
+            json.Truncate(start);
+            json.Raw(clean);
+        }
+
         return json.SliceSince(start);
     }
 
@@ -149,7 +155,14 @@ internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
     {
         var start = json.Length;
         var room = Math.Max(0, json.RoomLeft - 2);
+        var whole = text.Length;
         var length = Utf8Text.Cut(text, room);
+        if (EmbeddedSecrets.MayHave(text) && EmbeddedSecrets.Without(text[..length], secrets) is { } clean)
+        {
+            text = clean;
+            length = Utf8Text.Cut(text, room);
+        }
+
         var valid = json.String(text[..length]);
         if (json.RoomLeft < 0)
         {
@@ -159,9 +172,9 @@ internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
         }
 
         NoteIfRepaired(valid, place);
-        if (length < text.Length)
+        if (length < whole && whole > room)
         {
-            notes.Add(place, $"cut to {length} of {text.Length} bytes, row too long");
+            notes.Add(place, $"cut to {length} of {whole} bytes, row too long");
         }
     }
 

@@ -17,6 +17,7 @@ internal abstract class MappingContext
 
     private readonly RowBatch _batch;
     private readonly LogIdSequence _ids;
+    private readonly SecretNames _secrets;
     private readonly ulong _oldest;
     private UInt128 _lastTrace;
     private Slice _lastTraceText;
@@ -31,9 +32,10 @@ internal abstract class MappingContext
         _batch = batch;
         _ids = ids;
         _oldest = OldestOf(batch.ReceivedNanos, rules.MaxAge);
+        _secrets = rules.Secrets;
         Json = new JsonText(batch.Built);
         Notes = new Notes(batch, transcoded);
-        Context = new ContextWriter(batch, Json, Notes);
+        Context = new ContextWriter(batch, rules.Secrets, Json, Notes);
         Values = new ValueWriter(rules.Secrets, Json, Notes);
     }
 
@@ -62,6 +64,15 @@ internal abstract class MappingContext
         }
 
         return clean;
+    }
+
+    /// <summary>A row's message without the secrets of its URLs; the slice itself where there are none.</summary>
+    public Slice Message(Slice text)
+    {
+        var message = _batch.Text(text);
+        var embedded = EmbeddedSecrets.MayHave(message) ? EmbeddedSecrets.Without(message, _secrets) : null;
+        var clean = UrlSecrets.Without(embedded ?? message, _secrets) ?? embedded;
+        return clean is null ? text : Built(clean);
     }
 
     /// <summary>

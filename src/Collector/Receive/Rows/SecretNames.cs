@@ -4,7 +4,8 @@ namespace Collector.Receive.Rows;
 
 /// <summary>
 /// Names of headers and attributes whose values are secrets. The mappers ask for every attribute of every record, so
-/// nothing is allocated and the length rules out most names. ASCII case does not matter.
+/// nothing is allocated and the last letter rules out most names. ASCII case does not matter; in names of attributes and keys of
+/// queries "_" and "-" don't either.
 /// </summary>
 internal sealed class SecretNames
 {
@@ -18,26 +19,30 @@ internal sealed class SecretNames
     private readonly byte[][] _headers;
     private readonly byte[][] _headerParts;
     private readonly byte[][] _attributes;
-    private readonly ulong _attributeLengths;
+    private readonly byte[][] _queryKeys;
+    private readonly ulong _lastLetters;
 
     /// <param name="headers">Whole names of headers.</param>
     /// <param name="headerParts">Parts of names of headers.</param>
-    /// <param name="attributes">Last parts (after the last dot) of attribute names.</param>
+    /// <param name="attributes">Last parts (after the last dot) of attribute names; <c>*_secret</c> for whatever ends so.</param>
+    /// <param name="queryKeys">Keys of URLs' queries, beside the names of attributes.</param>
     public SecretNames(
-        IEnumerable<string> headers, IEnumerable<string> headerParts, IEnumerable<string> attributes)
+        IEnumerable<string> headers, IEnumerable<string> headerParts, IEnumerable<string> attributes, IEnumerable<string>? queryKeys = null)
     {
         _headers = ToUtf8(headers);
         _headerParts = ToUtf8(headerParts);
         _attributes = ToUtf8(attributes);
+        _queryKeys = ToUtf8(queryKeys ?? []);
         foreach (var name in _attributes)
         {
-            _attributeLengths |= LengthBit(name.Length);
+            _lastLetters |= LetterBit(name);
         }
     }
 
     public static SecretNames Default { get; } = From(new RedactOptions());
 
-    public static SecretNames From(RedactOptions options) => new(options.Headers, options.HeaderParts, options.Attributes);
+    public static SecretNames From(RedactOptions options) => 
+        new(options.Headers, options.HeaderParts, options.Attributes, options.QueryKeys);
 
     /// <summary>A header of this name carries a secret.</summary>
     public bool IsSecretHeader(ReadOnlySpan<byte> name)
@@ -62,7 +67,7 @@ internal sealed class SecretNames
     internal Secrecy Of(ReadOnlySpan<byte> name)
     {
         var last = name[(name.LastIndexOf((byte)'.') + 1)..];
-        if ((_attributeLengths & LengthBit(last.Length)) != 0 && IsOneOf(_attributes, last))
+        if ((_lastLetters & LetterBit(last)) != 0 && IsAny(_attributes, last))
         {
             return Secrecy.Secret;
         }
@@ -74,6 +79,13 @@ internal sealed class SecretNames
 
         return IsCapturedHeader(name, out var header) && IsSecretHeader(header) ? Secrecy.Secret : Secrecy.None;
     }
+
+    /// <summary>The same for a member of a value, of whose texts <paramref name="outer"/> is known.</summary>
+    internal Secrecy Of(ReadOnlySpan<byte> name, Secrecy outer) =>
+        outer == Secrecy.Headers && IsSecretHeader(name) ? Secrecy.Secret : Of(name);
+
+    /// <summary>The value of such a key in a query is a secret.</summary>
+    internal bool IsSecretKey(ReadOnlySpan<byte> key) => IsAny(_queryKeys, key) || Of(key) == Secrecy.Secret;
 
     private static bool IsCapturedHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> header)
     {
@@ -108,6 +120,43 @@ internal sealed class SecretNames
         return false;
     }
 
+    private static bool IsAny(byte[][] names, ReadOnlySpan<byte> name)
+    {
+        foreach (var candidate in names)
+        {
+            if (IsLike(candidate, name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // From the end, where names differ soonest.
+    private static bool IsLike(ReadOnlySpan<byte> candidate, ReadOnlySpan<byte> name)
+    {
+        var isSuffix = candidate[0] == '*';
+        candidate = isSuffix ? candidate[1..] : candidate;
+        while (true)
+        {
+            candidate = candidate.TrimEnd("_-"u8);
+            name = name.TrimEnd("_-"u8);
+            if (candidate.IsEmpty || name.IsEmpty)
+            {
+                return candidate.IsEmpty && (isSuffix || name.IsEmpty);
+            }
+
+            if (Lower(candidate[^1]) != Lower(name[^1]))
+            {
+                return false;
+            }
+
+            candidate = candidate[..^1];
+            name = name[..^1];
+        }
+    }
+
     private static bool Contains(ReadOnlySpan<byte> name, ReadOnlySpan<byte> part)
     {
         for (var start = 0; start + part.Length <= name.Length; start++)
@@ -125,7 +174,13 @@ internal sealed class SecretNames
     private static bool Same(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
         left.Length == right.Length && (Ascii.EqualsIgnoreCase(left, right) || left.SequenceEqual(right));
 
-    private static ulong LengthBit(int length) => 1UL << Math.Min(length, 63);
+    private static byte Lower(byte letter) => letter is >= (byte)'A' and <= (byte)'Z' ? (byte)(letter | 0x20) : letter;
+
+    private static ulong LetterBit(ReadOnlySpan<byte> name)
+    {
+        name = name.TrimEnd("_-"u8);
+        return name.IsEmpty ? 0 : 1UL << (Lower(name[^1]) & 63);
+    }
 
     private static byte[][] ToUtf8(IEnumerable<string> names) =>
         [.. names.Where(name => name.Length > 0).Select(Encoding.UTF8.GetBytes)];

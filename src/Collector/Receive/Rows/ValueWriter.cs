@@ -47,7 +47,17 @@ internal sealed class ValueWriter(SecretNames secrets, JsonText json, Notes note
     /// <param name="isSound">False where the caller had to repair the text.</param>
     public void Text(ReadOnlySpan<byte> text, Secrecy secrecy, in Place place, bool isSound = true)
     {
-        if (CanWrite(text.Length, secrecy) && !(json.String(text) & isSound))
+        if (!CanWrite(text.Length, secrecy))
+        {
+            return;
+        }
+
+        if (EmbeddedSecrets.MayHave(text) && EmbeddedSecrets.Without(text, secrets) is { } clean)
+        {
+            text = clean;
+        }
+
+        if (!(json.String(text) & isSound))
         {
             notes.Add(place, Notes.Repaired);
         }
@@ -77,7 +87,7 @@ internal sealed class ValueWriter(SecretNames secrets, JsonText json, Notes note
     /// <param name="secrecy">What is to happen to the member's.</param>
     public bool TryMember(ReadOnlySpan<byte> name, Secrecy outer, in Place place, out Secrecy secrecy)
     {
-        secrecy = outer == Secrecy.Headers && secrets.IsSecretHeader(name) ? Secrecy.Secret : secrets.Of(name);
+        secrecy = secrets.Of(name, outer);
         if (name.Length > json.RoomLeft)
         {
             _overflowed = true;
