@@ -56,8 +56,8 @@ public sealed class UrlSecretTests
         for (var round = 0; round < 2_000; round++)
         {
             string Word() => string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => "abcXYZ019-._~%!$'()*+,"[random.Next(22)]));
-            string Url(string user, string token) => $"https://{user}host/{path}?a={other}&access_token={token}&b={other}";
             var (path, other) = (Word(), Word());
+            string Url(string user, string token) => $"https://{user}host/{path}?a={other}&access_token={token}&b={other}";
             var withUser = random.Next(2) == 0;
             var secret = "Zq" + round + Word();
             var url = Url(withUser ? $"u:{secret}@" : "", secret);
