@@ -50,7 +50,7 @@ internal sealed partial class ListenerPlaces(Places places, TrustedProxies proxi
     }
 
     /// <summary>The connection with its place, or with the reason why it is refused; null where accepting is to pause.</summary>
-    private ConnectionContext? Admit(ConnectionContext connection, RateLimitLease place)
+    private PlacedConnection? Admit(ConnectionContext connection, RateLimitLease place)
     {
         if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket
             && Descriptors.AreScarce(socket.Handle, Descriptors.Bound))

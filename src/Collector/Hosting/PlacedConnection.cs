@@ -1,34 +1,16 @@
-using System.IO.Pipelines;
-using System.Net;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Collector.Hosting;
 
 /// <summary>A connection that gives its place back when its socket is closed.</summary>
-internal sealed class PlacedConnection(ConnectionContext inner, IDisposable place) : ConnectionContext
+internal sealed class PlacedConnection(ConnectionContext inner, IDisposable place) : WrappedConnection(inner)
 {
-    public override string ConnectionId { get => inner.ConnectionId; set => inner.ConnectionId = value; }
-
-    public override IFeatureCollection Features => inner.Features;
-
-    public override IDictionary<object, object?> Items { get => inner.Items; set => inner.Items = value; }
-
-    public override IDuplexPipe Transport { get => inner.Transport; set => inner.Transport = value; }
-
-    public override CancellationToken ConnectionClosed { get => inner.ConnectionClosed; set => inner.ConnectionClosed = value; }
-
-    public override EndPoint? LocalEndPoint { get => inner.LocalEndPoint; set => inner.LocalEndPoint = value; }
-
-    public override EndPoint? RemoteEndPoint { get => inner.RemoteEndPoint; set => inner.RemoteEndPoint = value; }
-
-    public override void Abort(ConnectionAbortedException abortReason) => inner.Abort(abortReason);
-
     public override async ValueTask DisposeAsync()
     {
         try
         {
-            await inner.DisposeAsync();
+            await Inner.DisposeAsync();
+            await base.DisposeAsync();
         }
         finally
         {

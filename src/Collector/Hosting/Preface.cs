@@ -23,7 +23,7 @@ internal static class Preface
         {
             return await ReadAsync(connection.Transport.Input, end.Token);
         }
-        catch (Exception error) when (error is OperationCanceledException or ConnectionAbortedException or ConnectionResetException or IOException)
+        catch (Exception error) when (error is OperationCanceledException or IOException)
         {
             return null;
         }

@@ -54,7 +54,7 @@ internal static class RefusedConnection
             }
             while (!read.IsCompleted);
         }
-        catch (Exception error) when (error is OperationCanceledException or ConnectionAbortedException or ConnectionResetException or IOException)
+        catch (Exception error) when (error is OperationCanceledException or IOException)
         {
             // It does not go by itself, or has gone.
         }

@@ -34,8 +34,6 @@ internal ref struct WireReader
     /// <summary>Value of a field of wire type <see cref="WireType.Bytes"/>.</summary>
     public Slice Payload { get; private set; }
 
-    public readonly ReadOnlySpan<byte> PayloadBytes => _body.Slice(Payload.Offset, Payload.Length);
-
     /// <summary>Goes to the next field. It skips groups: no message that we read has any.</summary>
     public bool Next()
     {

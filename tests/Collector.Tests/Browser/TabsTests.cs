@@ -90,7 +90,7 @@ public sealed class TabsTests(DashboardFixture dashboard)
     private static ILocator RowsOf(IPage page) => page.Locator("#logs .log-row");
 
     // A headless browser shows all of its tabs.
-    private static Task HideAsync(IPage page, bool isHidden) => page.EvaluateAsync(
+    private static Task<System.Text.Json.JsonElement?> HideAsync(IPage page, bool isHidden) => page.EvaluateAsync(
         """
         (isHidden) => {
             Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });

@@ -72,12 +72,12 @@ public sealed class GrpcConformanceTests : IClassFixture<RunningCollector>, IDis
         // The smallest budget, and a large request in it that stalls: where another large one waits, it gives way.
         await using var small = await CollectorProcess.StartAsync("--Queue:MaxBytes=1048576", "--Ingest:MaxRequestBytes=1048576");
         using var stalled = new Wire();
-        var content = new StallingContent(Wire.Frame(new byte[800_000]).AsMemory(0, 700_000));
+        var content = new StallingContent(Wire.Frame(new byte[400_000]).AsMemory(0, 350_000));
         var holding = stalled.GrpcAsync(small.Grpc, Wire.LogsMethod, content, CancellationToken.None);
-        await Eventually.IsSoAsync(async () => await HeldAsync(small) > 500_000, () => small.Log);
+        await Eventually.IsSoAsync(async () => await HeldAsync(small) > 300_000, () => small.Log);
         using var wire = new Wire();
 
-        var reply = await wire.GrpcAsync(small.Grpc, Wire.LogsMethod, Wire.Frame(Good(new string('x', 500_000))));
+        var reply = await wire.GrpcAsync(small.Grpc, Wire.LogsMethod, Wire.Frame(Good(new string('x', 450_000))));
 
         var refused = reply.Status == 0 ? await holding : reply;
         Producer.SaysRetry(refused).ShouldBeTrue($"{refused.Status} {refused.Message}");

@@ -47,10 +47,14 @@ public sealed class PlacesTests
     {
         await using var collector = await CollectorProcess.StartAsync("--Limits:Connections=40");
         var taken = new List<Socket>();
+        var before = await ConnectionsAsync(collector);
         for (var i = 0; i < 36; i++)
         {
             taken.Add(await Caller.ConnectAsync(One, i % 2 == 0 ? collector.Web : collector.Grpc));
         }
+
+        // A socket is connected before the listener has accepted it.
+        await Eventually.IsSoAsync(async () => await ConnectionsAsync(collector) >= before + 36, () => collector.Log);
 
         (await AnswerAsync(One, collector.Web)).ShouldContain("36 of 40 (Limits:Connections)");
         (await AnswerAsync(One, collector.Http)).ShouldStartWith("HTTP/1.1 503 ");
@@ -255,6 +259,8 @@ public sealed class PlacesTests
         using var problem = JsonDocument.Parse(await refused.Content.ReadAsStringAsync());
         problem.RootElement.GetProperty("detail").GetString()!.ShouldContain(why);
     }
+
+    private static Task<double> ConnectionsAsync(CollectorProcess collector) => MetricAsync(collector, "collector_places_taken", "kind=\"connections\"");
 
     private static Task<double> TakenAsync(CollectorProcess collector) => MetricAsync(collector, "collector_places_taken", "kind=\"live_readers\"");
 

@@ -37,7 +37,7 @@ public sealed class TailServiceTests : IDisposable
         var setting = $"--Storage:SegmentRows={segmentRows}";
         var first = await CollectorProcess.StartOnAsync(_folder.Path, setting);
         await StartAsync("stream", first, "killed", events);
-        await SaysAsync(said => said.TryGetProperty("through", out var through) && through.GetInt32() > events / 4);
+        await SaysAsync(said => said.TryGetProperty("through", out var through) && through.GetInt32() > events / 20);
         await first.KillAsync();
 
         await using var second = await CollectorProcess.StartOnAsync(_folder.Path, $"--Listen:Grpc={first.Grpc}", setting);

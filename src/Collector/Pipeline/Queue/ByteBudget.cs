@@ -9,8 +9,8 @@ namespace Collector.Pipeline.Queue;
 /// served in this order: small ones, that large one, all others.</para>
 /// <para>(3) Among these, in order of arrival; a step that does not fit lets smaller ones pass for half of the timeout.</para>
 /// <para>(4) While somebody has waited for a second, once a second some give way and are told to come again: a body that holds
-/// much and has stalled; else, of those that wait with something in their hands, the last quarter that came, those beyond
-/// their share first.</para>
+/// much and has stalled (the large one only when nobody who waited before it stalled can hold it up any more); else, of those
+/// that wait with something in their hands, the last quarter that came, those beyond their share first.</para>
 /// <para>(5) Nobody waits longer than the timeout for a step.</para>
 /// Safe for any number of threads.
 /// </summary>
@@ -328,8 +328,11 @@ internal sealed class ByteBudget(long maxBytes, TimeSpan timeout, TimeProvider c
         ByteLease? most = null;
         foreach (var lease in _arriving)
         {
+            // Those that wait may hold up the large one: on one connection, what they have not read is in its way. They leave
+            // within the timeout, and only from then on it is its sender that is slow.
+            var patience = lease == _large ? _stalled + timeout : _stalled;
             var holdsMore = lease.Held > 0 && lease.Held > (most?.Held ?? 0);
-            most = holdsMore && clock.GetElapsedTime(lease.SteppedAt) >= _stalled ? lease : most;
+            most = holdsMore && clock.GetElapsedTime(lease.SteppedAt) >= patience ? lease : most;
         }
 
         return most;

@@ -79,7 +79,8 @@ internal sealed partial class RequestHandler(
         switch (result.Status)
         {
             case ReceiveStatus.NotUnderstood:
-                // Counted at the door: nobody knows whether it holds rows.
+                // At the door too, with its sender.
+                ledger.RejectUnread("not_understood");
                 break;
             case ReceiveStatus.Overloaded:
                 ledger.RefuseUnread("no_memory");

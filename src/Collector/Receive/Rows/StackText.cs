@@ -1,3 +1,4 @@
+using System.Buffers;
 using Collector.Model;
 
 namespace Collector.Receive.Rows;
@@ -8,6 +9,8 @@ namespace Collector.Receive.Rows;
 /// </summary>
 internal static class StackText
 {
+    private static readonly SearchValues<byte> _noName = SearchValues.Create(" \t/()[]"u8);
+
     private const int LongestName = 200;
 
     /// <summary>Empty where no line is "Type: message", or the bare name of an error.</summary>
@@ -21,7 +24,7 @@ internal static class StackText
     {
         var colon = line.IndexOf(": "u8);
         var name = colon > 0 ? line[..colon] : line;
-        return name.Length is > 1 and < LongestName && name.IndexOfAny(" \t/()[]"u8) < 0
+        return name.Length is > 1 and < LongestName && !name.ContainsAny(_noName)
             && (colon > 0 ? char.IsAsciiLetter((char)name[^1]) && (name[0] is < (byte)'a' or > (byte)'z' || name.Contains((byte)'.'))
                 : name.EndsWith("Error"u8) || name.EndsWith("Exception"u8));
     }

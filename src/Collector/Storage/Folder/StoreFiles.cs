@@ -31,9 +31,6 @@ internal static class StoreFiles
 
     private const string Rejected = "rejected";
 
-    /// <summary>In the name of every file that was set aside.</summary>
-    private const string Aside = ".damaged";
-
     private const string Wal = "-wal";
 
     // Locks and pids are a process's; a WAL, its index and a journal belong to their file; the rest is being made, or deleted.
@@ -74,7 +71,7 @@ internal static class StoreFiles
 
     // A WAL whose file is gone too: it may hold rows.
     private static bool IsSetAside(string name, string path) =>
-        name.Contains(Aside, StringComparison.Ordinal)
+        name.Contains(AsideFile.Suffix, StringComparison.Ordinal)
         || (name.EndsWith(Wal, StringComparison.Ordinal) && !File.Exists(path[..^Wal.Length]) && !File.Exists(path[..^Wal.Length] + ".deleted"));
 
     private static FileKind KindOf(string name, string path) =>

@@ -51,7 +51,7 @@ public sealed class OutOfMemoryTests : IDisposable
 
         public StoreMemory Recall(ulong keysSinceNanos, ulong streamsSinceNanos) => StoreMemory.Empty;
 
-        public IReadOnlyList<StoreLoss> TakeLosses() => _failures-- > 0 ? throw new OutOfMemoryException() : [];
+        public IReadOnlyList<StoreLoss> TakeLosses() => _failures-- > 0 ? throw new InsufficientMemoryException() : [];
     }
 
     private sealed class ForgetfulSpool(ISpoolStore inner) : ISpoolStore
@@ -69,7 +69,7 @@ public sealed class OutOfMemoryTests : IDisposable
             if (Failures > 0)
             {
                 Failures--;
-                throw new OutOfMemoryException();
+                throw new InsufficientMemoryException();
             }
 
             return inner.HasRoomFor(bytes, out error);

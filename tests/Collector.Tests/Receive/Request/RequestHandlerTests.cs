@@ -48,7 +48,7 @@ public sealed class RequestHandlerTests : IDisposable
     [Fact]
     public async Task Memory_that_runs_out_is_refused_however_often_and_counted_and_nothing_stays_held()
     {
-        var decoder = new FailingDecoder(static () => new OutOfMemoryException());
+        var decoder = new FailingDecoder(static () => new InsufficientMemoryException());
 
         for (var i = 0; i < 3; i++)
         {
@@ -127,6 +127,6 @@ public sealed class RequestHandlerTests : IDisposable
     private sealed class FailingBody : IRequestBody
     {
         public ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(ByteLease lease, CancellationToken cancellation) =>
-            throw new OutOfMemoryException();
+            throw new InsufficientMemoryException();
     }
 }

@@ -9,7 +9,9 @@ namespace Collector.Storage.Sqlite.Segments;
 /// <param name="WrittenAt">When it was last written to, by the file system.</param>
 internal sealed record AsideFile(string Path, int Number, long Bytes, DateTimeOffset WrittenAt)
 {
-    private const string Suffix = ".damaged";
+    /// <summary>In the name of every file that was set aside.</summary>
+    public const string Suffix = ".damaged";
+
     private const string Orphan = ".db-wal";
 
     /// <summary>Those of a folder, oldest first; a WAL whose file is gone is one too.</summary>

@@ -34,7 +34,7 @@ internal sealed class SpoolSalvage(SpoolDatabase source, SpoolDatabase target, u
         return File.Exists(path + "-wal") ? throw new IOException("the new file could not be brought to the disk") : lost;
     }
 
-    private IReadOnlyList<SpooledRequest> Run()
+    private List<SpooledRequest> Run()
     {
         var isNamedWhole = TryDo(() =>
         {

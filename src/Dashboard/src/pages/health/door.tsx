@@ -12,7 +12,7 @@ export function Door({ door }: { door: WireLedger['door'] }) {
   const now = Date.now();
   return (
     <section class="card">
-      <header><h2>Turned away</h2><span class="muted">{count(door.requests)} requests since the start, before any row of them was known</span></header>
+      <header><h2>Turned away</h2><span class="muted">{count(door.requests)} {door.requests === 1 ? 'request' : 'requests'} since the start, before any row of them was known</span></header>
       <div class="table-scroll" tabIndex={0} role="region" aria-label="Requests turned away">
         <table class="door">
           <thead><tr><th scope="col">Sender</th><th scope="col" class="text">Why</th><th scope="col">Requests</th><th scope="col">Last</th><th scope="col" class="text">What was wrong, and what helps</th></tr></thead>
@@ -21,7 +21,7 @@ export function Door({ door }: { door: WireLedger['door'] }) {
               <tr key={`${sender.reason} ${sender.address}`}>
                 <td>{sender.address ?? 'others'}</td><td class="text">{sender.reason.replaceAll('_', ' ')}</td><td>{count(sender.requests)}</td>
                 <td class="muted">{ago(Date.parse(sender.last_seen), now)}</td>
-                <td class="text"><SafeText text={sender.what} /> <span class="muted">{sender.remedy}</span></td>
+                <td class="text"><SafeText text={sender.what} /><span class="muted">; {sender.remedy}</span></td>
               </tr>
             ))}
           </tbody>

@@ -43,7 +43,8 @@ public sealed class AgeTests
         open.Restart();
 
         open.Store.Catalog.Segments.Length.ShouldBeGreaterThanOrEqualTo(2);
-        open.Log.Errors.ShouldHaveSingleItem().ShouldContain("the clock says 2026-01-09T");
+        // The one that is stopped may have seen the jump too.
+        open.Log.Errors.Count(static error => error.Contains("the clock says 2026-01-09T", StringComparison.Ordinal)).ShouldBe(1);
         Pass(open, clock, TimeSpan.FromMinutes(55));
         open.Store.Catalog.Segments[0].Name.ShouldBe(SegmentName.First);
         open.Store.Lifecycle.Report().Retention.PausedUntil.ShouldNotBeNull();
