@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Collector.Commands;
 using Collector.Commands.Doctor;
+using Collector.Commands.Import;
 
 return await CommandLine.RunAsync(args, Commands);
 
@@ -17,6 +18,7 @@ internal partial class Program
         SendTestCommand.Create,
         SqlCommand.Create,
         ExportCommand.Create,
+        ImportCommand.Create,
         BackupCommand.Create,
         RestoreCommand.Create,
         DoctorCommand.Create,

@@ -17,7 +17,7 @@ internal abstract class MappingContext
 
     private readonly RowBatch _batch;
     private readonly LogIdSequence _ids;
-    private readonly SecretNames _secrets;
+    private readonly Redactor _redactor;
     private readonly ulong _oldest;
     private UInt128 _lastTrace;
     private Slice _lastTraceText;
@@ -32,11 +32,11 @@ internal abstract class MappingContext
         _batch = batch;
         _ids = ids;
         _oldest = OldestOf(batch.ReceivedNanos, rules.MaxAge);
-        _secrets = rules.Secrets;
         Json = new JsonText(batch.Built);
         Notes = new Notes(batch, transcoded);
-        Context = new ContextWriter(batch, rules.Secrets, Json, Notes);
-        Values = new ValueWriter(rules.Secrets, Json, Notes);
+        _redactor = new Redactor(batch, rules.Secrets, Json);
+        Context = new ContextWriter(batch, _redactor, Json, Notes);
+        Values = new ValueWriter(rules.Secrets, _redactor, Json, Notes);
     }
 
     public JsonText Json { get; }
@@ -48,12 +48,16 @@ internal abstract class MappingContext
     public ValueWriter Values { get; }
 
     /// <summary>Text for a column: cut to its room, and clean; changes are noted.</summary>
-    public Slice Text(Slice text, int room, in Place place)
+    /// <param name="text">UTF-8, or nearly.</param>
+    /// <param name="room">Most bytes.</param>
+    /// <param name="place">For notes.</param>
+    /// <param name="whole">Bytes of what the text is a part of.</param>
+    public Slice Text(Slice text, int room, in Place place, int whole = 0)
     {
         var length = Utf8Text.Cut(_batch.Text(text), room);
         if (length < text.Length)
         {
-            Notes.Add(place, $"cut to {length} of {text.Length} bytes, row too long");
+            Notes.Add(place, $"cut to {length} of {Math.Max(whole, text.Length)} bytes, row too long");
             text = text.Part(0, length);
         }
 
@@ -66,13 +70,18 @@ internal abstract class MappingContext
         return clean;
     }
 
-    /// <summary>A row's message without the secrets of its URLs; the slice itself where there are none.</summary>
-    public Slice Message(Slice text)
+    /// <summary>A row's message without its secrets; the slice itself where there are none.</summary>
+    /// <param name="text">The message, as long as it may be.</param>
+    /// <param name="room">What it was cut to, where it was cut.</param>
+    public Slice Message(Slice text, int room)
     {
-        var message = _batch.Text(text);
-        var embedded = EmbeddedSecrets.MayHave(message) ? EmbeddedSecrets.Without(message, _secrets) : null;
-        var clean = UrlSecrets.Without(embedded ?? message, _secrets) ?? embedded;
-        return clean is null ? text : Built(clean);
+        var clean = _redactor.Message(text, room, out var isCut);
+        if (isCut)
+        {
+            Notes.Add("message", "cut, row too long");
+        }
+
+        return clean;
     }
 
     /// <summary>

@@ -4,7 +4,7 @@ namespace Collector.Receive.Rows;
 
 /// <summary>
 /// Names of headers and attributes whose values are secrets. The mappers ask for every attribute of every record, so
-/// nothing is allocated and the last letter rules out most names. ASCII case does not matter; in names of attributes and keys of
+/// nothing is allocated and the last two letters rule out most names. ASCII case does not matter; in names of attributes and keys of
 /// queries "_" and "-" don't either.
 /// </summary>
 internal sealed class SecretNames
@@ -16,11 +16,15 @@ internal sealed class SecretNames
         "rpc.grpc.request.metadata."u8.ToArray(), "rpc.grpc.response.metadata."u8.ToArray(),
     ];
 
+    // Pairs of the low five bits of letters, in which case does not matter.
+    private const int Endings = 1 << 10;
+
     private readonly byte[][] _headers;
     private readonly byte[][] _headerParts;
     private readonly byte[][] _attributes;
     private readonly byte[][] _queryKeys;
-    private readonly ulong _lastLetters;
+    private readonly bool[] _endings = new bool[Endings];
+    private readonly bool[] _keyEndings = new bool[Endings];
 
     /// <param name="headers">Whole names of headers.</param>
     /// <param name="headerParts">Parts of names of headers.</param>
@@ -33,15 +37,14 @@ internal sealed class SecretNames
         _headerParts = ToUtf8(headerParts);
         _attributes = ToUtf8(attributes);
         _queryKeys = ToUtf8(queryKeys ?? []);
-        foreach (var name in _attributes)
-        {
-            _lastLetters |= LetterBit(name);
-        }
+        AddEndings(_endings, _attributes);
+        AddEndings(_keyEndings, _attributes);
+        AddEndings(_keyEndings, _queryKeys);
     }
 
     public static SecretNames Default { get; } = From(new RedactOptions());
 
-    public static SecretNames From(RedactOptions options) => 
+    public static SecretNames From(RedactOptions options) =>
         new(options.Headers, options.HeaderParts, options.Attributes, options.QueryKeys);
 
     /// <summary>A header of this name carries a secret.</summary>
@@ -67,7 +70,7 @@ internal sealed class SecretNames
     internal Secrecy Of(ReadOnlySpan<byte> name)
     {
         var last = name[(name.LastIndexOf((byte)'.') + 1)..];
-        if ((_lastLetters & LetterBit(last)) != 0 && IsAny(_attributes, last))
+        if (MayEnd(_endings, last) && IsAny(_attributes, last))
         {
             return Secrecy.Secret;
         }
@@ -85,7 +88,10 @@ internal sealed class SecretNames
         outer == Secrecy.Headers && IsSecretHeader(name) ? Secrecy.Secret : Of(name);
 
     /// <summary>The value of such a key in a query is a secret.</summary>
-    internal bool IsSecretKey(ReadOnlySpan<byte> key) => IsAny(_queryKeys, key) || Of(key) == Secrecy.Secret;
+    internal bool IsSecretKey(ReadOnlySpan<byte> key) => MayEndKey(key) && (IsAny(_queryKeys, key) || Of(key) == Secrecy.Secret);
+
+    /// <summary>False where no secret key ends as this text does, which is so for most.</summary>
+    internal bool MayEndKey(ReadOnlySpan<byte> text) => MayEnd(_keyEndings, text);
 
     private static bool IsCapturedHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> header)
     {
@@ -136,25 +142,33 @@ internal sealed class SecretNames
     // From the end, where names differ soonest.
     private static bool IsLike(ReadOnlySpan<byte> candidate, ReadOnlySpan<byte> name)
     {
-        var isSuffix = candidate[0] == '*';
-        candidate = isSuffix ? candidate[1..] : candidate;
+        var first = candidate[0] == '*' ? 1 : 0;
+        var (i, j) = (candidate.Length, name.Length);
         while (true)
         {
-            candidate = candidate.TrimEnd("_-"u8);
-            name = name.TrimEnd("_-"u8);
-            if (candidate.IsEmpty || name.IsEmpty)
+            i = BehindLetter(candidate, first, i);
+            j = BehindLetter(name, 0, j);
+            if (i == first || j == 0)
             {
-                return candidate.IsEmpty && (isSuffix || name.IsEmpty);
+                return i == first && (first == 1 || j == 0);
             }
 
-            if (Lower(candidate[^1]) != Lower(name[^1]))
+            if (Lower(candidate[--i]) != Lower(name[--j]))
             {
                 return false;
             }
-
-            candidate = candidate[..^1];
-            name = name[..^1];
         }
+    }
+
+    // "_" and "-" are as good as not there.
+    private static int BehindLetter(ReadOnlySpan<byte> name, int first, int end)
+    {
+        while (end > first && name[end - 1] is (byte)'_' or (byte)'-')
+        {
+            end--;
+        }
+
+        return end;
     }
 
     private static bool Contains(ReadOnlySpan<byte> name, ReadOnlySpan<byte> part)
@@ -176,10 +190,27 @@ internal sealed class SecretNames
 
     private static byte Lower(byte letter) => letter is >= (byte)'A' and <= (byte)'Z' ? (byte)(letter | 0x20) : letter;
 
-    private static ulong LetterBit(ReadOnlySpan<byte> name)
+    private static bool MayEnd(bool[] endings, ReadOnlySpan<byte> name) =>
+        name.Length < 2 || name[^1] is (byte)'_' or (byte)'-' || name[^2] is (byte)'_' or (byte)'-'
+        || endings[Ending(name[^2], name[^1])];
+
+    private static int Ending(byte before, byte last) => ((before & 31) << 5) | (last & 31);
+
+    private static void AddEndings(bool[] endings, byte[][] names)
     {
-        name = name.TrimEnd("_-"u8);
-        return name.IsEmpty ? 0 : 1UL << (Lower(name[^1]) & 63);
+        foreach (var name in names)
+        {
+            var last = BehindLetter(name, 0, name.Length);
+            var before = BehindLetter(name, 0, Math.Max(0, last - 1));
+            if (before == 0 || name[before - 1] == '*')
+            {
+                // Of a single letter anything may end so.
+                Array.Fill(endings, true);
+                return;
+            }
+
+            endings[Ending(name[before - 1], name[last - 1])] = true;
+        }
     }
 
     private static byte[][] ToUtf8(IEnumerable<string> names) =>

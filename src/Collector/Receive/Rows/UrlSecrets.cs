@@ -16,37 +16,25 @@ internal ref struct UrlSecrets
 
     private readonly ReadOnlySpan<byte> _text;
     private readonly SecretNames _names;
+    private readonly bool _isCut;
     private int _at;
     private int _scheme;
     private int _equals;
 
-    private UrlSecrets(ReadOnlySpan<byte> text, SecretNames names)
+    /// <param name="text">UTF-8.</param>
+    /// <param name="names">Whose values are secrets.</param>
+    /// <param name="isCut">The text went on: what stands open at its end may be the first half of a secret.</param>
+    public UrlSecrets(ReadOnlySpan<byte> text, SecretNames names, bool isCut = false)
     {
         _text = text;
         _names = names;
+        _isCut = isCut;
         _scheme = Find("://"u8);
         _equals = Find("="u8);
     }
 
-    /// <summary>The text without its secrets; null where there are none.</summary>
-    public static byte[]? Without(ReadOnlySpan<byte> text, SecretNames names)
-    {
-        var secrets = new UrlSecrets(text, names);
-        ArrayBufferWriter<byte>? clean = null;
-        var copied = 0;
-        while (secrets.Next(out var start, out var length))
-        {
-            clean ??= new ArrayBufferWriter<byte>(text.Length + 64);
-            clean.Write(text[copied..start]);
-            clean.Write("REDACTED"u8);
-            copied = start + length;
-        }
-
-        clean?.Write(text[copied..]);
-        return clean?.WrittenSpan.ToArray();
-    }
-
-    private bool Next(out int start, out int length)
+    /// <summary>The next secret; positions grow.</summary>
+    public bool Next(out int start, out int length)
     {
         (start, length) = (0, 0);
         while (length == 0 && Math.Min(_scheme, _equals) is not None)
@@ -72,7 +60,12 @@ internal ref struct UrlSecrets
         return length > 0;
     }
 
-    private readonly int UserInfo() => Math.Max(0, _text.Slice(_at, Until(_behindAuthority)).LastIndexOf((byte)'@'));
+    private readonly int UserInfo()
+    {
+        var length = Until(_behindAuthority);
+        return _isCut && _at + length == _text.Length ? length
+            : Math.Max(0, _text.Slice(_at, length).LastIndexOf((byte)'@'));
+    }
 
     private readonly int Until(SearchValues<byte> ends)
     {
@@ -83,6 +76,11 @@ internal ref struct UrlSecrets
     // Only a name at the begin of a text, a query, a fragment or one of their parts is a key for certain.
     private readonly bool IsSecretKey()
     {
+        if (!_names.MayEndKey(_text[.._equals]))
+        {
+            return false;
+        }
+
         var start = _equals;
         while (start > 0 && _equals - start < MaxKey && IsOfKey(_text[start - 1]))
         {

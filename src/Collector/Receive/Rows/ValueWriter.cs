@@ -6,7 +6,7 @@ namespace Collector.Receive.Rows;
 /// The rules for a producer's values, in whatever encoding they come: secrets are left out, broken text is repaired, deep nesting
 /// is cut, and nothing is longer than its row. Each protocol walks its own values and calls this for their parts.
 /// </summary>
-internal sealed class ValueWriter(SecretNames secrets, JsonText json, Notes notes)
+internal sealed class ValueWriter(SecretNames secrets, Redactor redactor, JsonText json, Notes notes)
 {
     /// <summary>Values nested deeper than this are neither checked nor read nor written.</summary>
     public const int MaxDepth = 64;
@@ -52,12 +52,9 @@ internal sealed class ValueWriter(SecretNames secrets, JsonText json, Notes note
             return;
         }
 
-        if (EmbeddedSecrets.MayHave(text) && EmbeddedSecrets.Without(text, secrets) is { } clean)
-        {
-            text = clean;
-        }
-
-        if (!(json.String(text) & isSound))
+        var valid = redactor.String(text, json.RoomLeft, out var length);
+        _overflowed |= length < text.Length;
+        if (!(valid & isSound))
         {
             notes.Add(place, Notes.Repaired);
         }
