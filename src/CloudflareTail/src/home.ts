@@ -20,7 +20,7 @@ export function withName(text: string, workerName: string | undefined): string {
     return text;
   }
   const lines = (Array.isArray(event.logs) ? event.logs : []).filter(isPrefixed);
-  const names = new Set(lines.map((line) => prefix.exec(String(line.message[0]))?.[1]));
+  const names = new Set(lines.map(({ message: [first] }) => (typeof first === "string" ? prefix.exec(first)?.[1] : undefined)));
   const name = names.size === 1 ? [...names][0] : undefined;
   if (name !== undefined) {
     for (const line of lines) {

@@ -37,6 +37,7 @@ describe("an event of a runtime at home", () => {
     [[line("error", "[db]", "down")]],
     [[line("log", "[1, 2] and more")]],
     [[null, 7, { level: "log", message: "text" }]],
+    [[line("log", { message: "an object is no prefix" }), line("log", ["[api]"])]],
     ["none"],
   ])("keeps brackets that are its own: %j", async (logs) => {
     expect(await sent({ scriptName: null, logs })).toEqual({ scriptName: "shop", logs });

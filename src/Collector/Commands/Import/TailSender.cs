@@ -53,7 +53,8 @@ internal sealed class TailSender(Uri http, string? key, TimeProvider clock, Acti
                 say($"{told}; trying again for {_patience.TotalSeconds:0} s");
             }
 
-            await Task.Delay(pause, clock, cancellation);
+            using var timer = new PeriodicTimer(pause, clock);
+            await timer.WaitForNextTickAsync(cancellation);
         }
     }
 
