@@ -197,7 +197,7 @@ internal sealed partial class Host : IAsyncDisposable
 
     private MappingRules CreateRules()
     {
-        var secrets = new SecretNames(_options.Redact.Headers, _options.Redact.HeaderParts, _options.Redact.Attributes);
+        var secrets = SecretNames.From(_options.Redact);
         return new MappingRules
         {
             MaxRowBytes = _options.Ingest.MaxRowBytes,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Collector.Commands;
 using Collector.Commands.Doctor;
+using Collector.Commands.Import;
 
 return await CommandLine.RunAsync(args, Commands);
 
@@ -19,6 +20,7 @@ internal partial class Program
         LoginCommand.Create,
         SqlCommand.Create,
         ExportCommand.Create,
+        ImportCommand.Create,
         BackupCommand.Create,
         RestoreCommand.Create,
         DoctorCommand.Create,

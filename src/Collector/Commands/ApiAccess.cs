@@ -22,11 +22,23 @@ internal sealed class ApiAccess
         command.Options.Add(_keyFile);
     }
 
-    public static Option<string?> KeyFileOption() => new("--key-file")
+    /// <param name="use">What the key is for.</param>
+    /// <param name="otherwise">Where one is looked for where no file is named.</param>
+    public static Option<string?> KeyFileOption(string use = "ask", string otherwise = $"{Variable}, else what 'collector login' saved") => new("--key-file")
     {
-        Description = $"A file with the key to ask with. Default: {Variable}, else what 'collector login' saved.",
+        Description = $"A file with the key to {use} with. Default: {otherwise}.",
         HelpName = "FILE",
     };
+
+    /// <summary>The key to send with; null where there is none.</summary>
+    /// <exception cref="UsageException">The file holds no key.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static string? SendingKey(CommandContext context, string? file) =>
+        file is not null ? KeyIn(file)
+        : context.Options.Ingest.Keys is [var key, ..] ? key
+        : Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } variable ? variable.Trim()
+        : MadeKey(context, MadeKeys.Sender);
 
     /// <exception cref="UsageException">The settings leave the port open, or the file holds no key.</exception>
     /// <exception cref="IOException">The key's file can't be read.</exception>

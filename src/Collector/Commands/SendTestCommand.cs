@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Collector.Access;
 using Collector.Hosting;
 using Collector.Model;
 
@@ -28,7 +27,7 @@ internal static class SendTestCommand
             using var sender = new TestSender(
                 parsed.GetValue(grpc) ?? ApiAddress.Local(context, context.Options.Listen.Grpc, "--grpc"),
                 parsed.GetValue(http) ?? ApiAddress.Local(context, context.Options.Listen.Http, "--http"),
-                context.Options.Ingest.Keys is [var key, ..] ? key : ApiAccess.MadeKey(context, MadeKeys.Sender),
+                ApiAccess.SendingKey(context, file: null),
                 OwnTrust.NewHandler(context));
             return await RunAsync(context, client, sender, cancellation);
         });

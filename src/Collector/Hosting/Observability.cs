@@ -96,7 +96,7 @@ internal sealed partial class Observability : IStatusSource, IDisposable
         if (_options.Telemetry.OtlpEndpoint is { } endpoint)
         {
             _push = new MetricsPush(endpoint, _options.Telemetry.Protocol, Version, _log);
-            MetricsAreSent(endpoint, _options.Telemetry.Protocol);
+            MetricsAreSent(MetricsPush.WithoutUserInfo(endpoint), _options.Telemetry.Protocol);
         }
     }
 

@@ -48,6 +48,7 @@ internal static class Settings
         read.Words("Redact:Headers", v => options.Redact.Headers = v, IsName, "a name of 1 to 256 characters");
         read.Words("Redact:HeaderParts", v => options.Redact.HeaderParts = v, IsName, "a name of 1 to 256 characters");
         read.Words("Redact:Attributes", v => options.Redact.Attributes = v, IsName, "a name of 1 to 256 characters");
+        read.Words("Redact:QueryKeys", v => options.Redact.QueryKeys = v, IsName, "a name of 1 to 256 characters");
 
         read.Number("Queue:Capacity", v => options.Queue.Capacity = (int)v, 1, 1_000_000);
         read.Number("Queue:MaxBytes", v => options.Queue.MaxBytes = v, MiB, 64 * GiB);

@@ -8,7 +8,7 @@ import { type TileProps, Tiles } from '../../parts/tiles';
 import { Access } from './access';
 import { Door } from './door';
 import { useHistory } from './history';
-import { LedgerTable } from './ledger';
+import { LedgerTable, Nameless } from './ledger';
 import { Storage } from './storage';
 
 export function HealthPage() {
@@ -30,6 +30,7 @@ export function HealthPage() {
         <header><h2>Ledger</h2><span class="muted">Where every received row went, since the data folder was made</span></header>
         <ErrorNote error={ledger.error} what="The ledger" />
         {ledger.data && <LedgerTable ledger={ledger.data} />}
+        {ledger.data && <Nameless ledger={ledger.data} />}
       </section>
       {ledger.data && <Door door={ledger.data.door} />}
       {status.data && <Access access={status.data.access} />}
