@@ -9,13 +9,13 @@ namespace Collector.Tests.Access;
 /// </summary>
 public sealed class OffLoopbackTests : IDisposable
 {
-    // $1 is the Collector, $2 its data folder; each line that it prints is a name and a status.
+    // $1 is the Collector, $2 its data folder, $3 a setting; each line that it prints is a name and a status.
     private const string Script = """
         set -e
         ip link set lo up
         ip addr add 10.73.73.1/32 dev lo
         COLLECTOR_Listen__Grpc=10.73.73.1:4317 COLLECTOR_Listen__Http=10.73.73.1:4318 COLLECTOR_Listen__Web=10.73.73.1:4380 \
-          dotnet "$1" --Storage:Path="$2" > "$2/log.txt" 2>&1 &
+          dotnet "$1" --Storage:Path="$2" "$3" > "$2/log.txt" 2>&1 &
         pid=$!
         trap 'kill $pid; wait $pid || true' EXIT
         for i in $(seq 150); do curl -m 1 -s http://10.73.73.1:4380/readyz > /dev/null && break; sleep 0.2; done
@@ -59,7 +59,7 @@ public sealed class OffLoopbackTests : IDisposable
     private async Task<string[]> RunAsync()
     {
         using var process = Process.Start(new ProcessStartInfo(
-            "unshare", ["--net", "bash", "-c", Script, "bash", Path.Combine(AppContext.BaseDirectory, "Collector.dll"), _folder.Path])
+            "unshare", ["--net", "bash", "-c", Script, "bash", CollectorProcess.Binary, _folder.Path, CollectorProcess.KeepsForYears])
         {
             RedirectStandardOutput = true,
         })!;
