@@ -1,3 +1,4 @@
+using Collector.Access;
 using Collector.Diagnostics;
 using Collector.Hosting;
 using Collector.Limits;
@@ -44,6 +45,7 @@ internal sealed partial class Host : IAsyncDisposable
     private readonly SqliteStore _store;
     private readonly IngestPipeline _pipeline;
     private readonly CallerPlaces _places;
+    private readonly Doors _doors;
     private readonly RowEvents _events = new();
     private readonly Observability _observed;
     private readonly WebServer _web;
@@ -76,16 +78,19 @@ internal sealed partial class Host : IAsyncDisposable
         _pipeline = new IngestPipeline(options, store.Appender, spool, metrics, clock, logs, new RowPiecesFactories(otlp, tail, events));
         var door = new DoorLedger(clock, logs.CreateLogger<DoorLedger>());
         _places = new CallerPlaces(options.Limits, metrics);
+        _doors = new Doors(options, clock, logs.CreateLogger<Doors>());
         var live = new LiveHub(
             new LiveArrivals(store.Reader, logs.CreateLogger<LiveHub>()), _events.Write, options.Limits.LiveBytes, metrics, clock, logs.CreateLogger<LiveHub>());
-        _observed = new Observability(options, metrics, _pipeline, door, store, live, clock, logs);
+        _observed = new Observability(options, metrics, _pipeline, door, _doors, store, live, clock, logs);
         var proxies = new TrustedProxies(options.Listen.TrustedProxies);
         var connections = new ListenerPlaces(_places.Connections, proxies, metrics, clock, logs.CreateLogger<ListenerPlaces>());
-        _web = new WebServer(options, store.Reader, store.Lifecycle, live, _places, connections, proxies, _observed, clock, logs);
+        var tls = new Tls(
+            options.Tls.Certificate.Length > 0 ? new TlsCertificates(options.Tls, clock, logs.CreateLogger<TlsCertificates>()) : null, door, clock);
+        _web = new WebServer(
+            options, store.Reader, store.Lifecycle, live, _places, connections, proxies, _doors.Reading, _doors.Keys, tls, _observed, clock, logs);
 
         var requests = new RequestHandler(
             _pipeline.Queue, _pipeline.Budget, _pipeline.Ledger, metrics, clock, options.Ingest, logs.CreateLogger<RequestHandler>());
-        var keys = new IngestKeys(options.Ingest.Keys);
         var limits = new BodyLimits(options.Ingest.MaxRequestBytes, clock) { Budget = _pipeline.Budget };
         var figures = new UnkeptMetrics(_pipeline.Budget, door);
         IGrpcMethod[] methods =
@@ -96,17 +101,17 @@ internal sealed partial class Host : IAsyncDisposable
         ];
         var endpoint = new GrpcEndpoint(methods, limits, door, metrics, logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(_observed.WhyNotReady, endpoint.Services, clock, _streamsEnd.Token);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, keys, door, metrics), new GrpcStreams(_places.Streams, metrics), health, [TailService.File], _streamsEnd.Token);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, _doors.Sending, door, metrics), new GrpcStreams(_places.Streams, metrics), health, [TailService.File], _streamsEnd.Token);
         var http = new HttpEndpoint(
             [
                 new OtlpHttp(requests, otlp, OtlpSignal.Logs), new OtlpHttp(requests, otlp, OtlpSignal.Traces),
                 new TailHttp(requests, tail, _pipeline.Ledger), figures,
             ],
-            keys, new Cors(options.Ingest), door, limits, metrics, logs.CreateLogger<HttpEndpoint>());
+            _doors.Sending, new Cors(options.Ingest), door, limits, metrics, logs.CreateLogger<HttpEndpoint>());
         // Both ports speak both protocols: a producer that has them swapped is understood.
         RequestDelegate Receive(WebApplication app) => proxies.Before(GrpcApplication.Or(http.HandleAsync, grpc.Build(app)), logs);
-        _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, connections, logs, grpc.AddServices, Receive);
-        _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, connections, logs, grpc.AddServices, Receive);
+        _grpc = new IngestServer(options.Listen.Grpc, HttpProtocols.Http2, connections, tls, logs, grpc.AddServices, Receive);
+        _http = new IngestServer(options.Listen.Http, HttpProtocols.Http1, connections, tls, logs, grpc.AddServices, Receive);
     }
 
     /// <summary>
@@ -128,14 +133,16 @@ internal sealed partial class Host : IAsyncDisposable
         _isPipelineStarted = true;
         _losses = _clock.CreateTimer(static host => ((Host)host!).KeepLosses(), this, _lossInterval, _lossInterval);
         // 4.
+        _doors.MakeMissingKeys();
         await _web.StartAsync(cancellation);
         // 5.
         await _grpc.StartAsync(cancellation);
         await _http.StartAsync(cancellation);
         _observed.ListensOn(_grpc.Address, _http.Address);
-        WarnIfOpen();
+        _doors.Say(_grpc.Address, _http.Address, _web.Address);
         Started(
-            Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(), _web.Address.ToString(),
+            Observability.Version, _grpc.Address.ToString(), _http.Address.ToString(),
+            _options.Tls.Certificate.Length > 0 ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, _web.Address.ToString(),
             Path.GetFullPath(_options.Storage.Path));
     }
 
@@ -190,7 +197,7 @@ internal sealed partial class Host : IAsyncDisposable
 
     private MappingRules CreateRules()
     {
-        var secrets = new SecretNames(_options.Redact.Headers, _options.Redact.HeaderParts, _options.Redact.Attributes);
+        var secrets = SecretNames.From(_options.Redact);
         return new MappingRules
         {
             MaxRowBytes = _options.Ingest.MaxRowBytes,
@@ -277,22 +284,8 @@ internal sealed partial class Host : IAsyncDisposable
         }
     }
 
-    private void WarnIfOpen()
-    {
-        foreach (var address in new[] { _grpc.Address, _http.Address })
-        {
-            if (!System.Net.IPAddress.IsLoopback(address.Address) && _options.Ingest.Keys.Count == 0)
-            {
-                ListensToEverybody(address.ToString());
-            }
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Collector {Version} listens: OTLP/gRPC on {Grpc}, OTLP/HTTP on {Http}, API on http://{Web}; data in {Path}")]
-    private partial void Started(string version, string grpc, string http, string web, string path);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} is not loopback and Ingest:Keys is empty: anybody that reaches it can store rows here")]
-    private partial void ListensToEverybody(string address);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Collector {Version} listens: OTLP/gRPC on {Grpc}, OTLP/HTTP on {Http}, API on {Scheme}://{Web}; data in {Path}")]
+    private partial void Started(string version, string grpc, string http, string scheme, string web, string path);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: nothing more is accepted, what was accepted is being stored")]
     private partial void Stopping();

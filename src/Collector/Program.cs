@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Collector.Commands;
 using Collector.Commands.Doctor;
+using Collector.Commands.Import;
 
 return await CommandLine.RunAsync(args, Commands);
 
@@ -15,8 +16,11 @@ internal partial class Program
         TraceCommand.Create,
         StatsCommand.Create,
         SendTestCommand.Create,
+        KeysCommand.Create,
+        LoginCommand.Create,
         SqlCommand.Create,
         ExportCommand.Create,
+        ImportCommand.Create,
         BackupCommand.Create,
         RestoreCommand.Create,
         DoctorCommand.Create,

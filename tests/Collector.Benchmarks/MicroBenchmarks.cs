@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Collector.Access;
 using Collector.Benchmarks.Load;
 using Collector.Benchmarks.Reference;
 using Collector.Benchmarks.Support;
@@ -21,6 +22,9 @@ public class MicroBenchmarks
     private readonly RequestTemplate _template = new(Records);
     private readonly OtlpDecoder _decoder = new(new MappingRules(), new LogIdSequence());
     private readonly LogIdSequence _ids = new();
+    private readonly AccessRule _sending = new(
+        new KeyRing([], [.. Enumerable.Range(0, 10).Select(static i => $"a-key-that-may-send-{i}")], Path.GetTempPath(), TimeProvider.System, NullLogger.Instance),
+        Rights.Send, isLocal: true, TimeProvider.System);
     private Folder? _folder;
     private SqliteStore? _store;
     private RowBatch? _batch;
@@ -78,6 +82,10 @@ public class MicroBenchmarks
             throw new InvalidOperationException(result.Error);
         }
     }
+
+    /// <summary>Whose key it is, among ten; once for each request.</summary>
+    [Benchmark]
+    public bool CheckKey() => _sending.Check("Bearer col_jHncAbDq0gOz-1qhM-GxpHThMEFaWC5rFjCKE1x7l9k").IsGranted;
 
     private RowBatch NewBatch()
     {

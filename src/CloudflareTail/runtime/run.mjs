@@ -25,7 +25,7 @@ const runtime = new Miniflare({
       ...shared,
       name: "collector-tail",
       modules: await Promise.all(
-        ["index.js", "forward.js", "batches.js"].map(async (file) => ({
+        ["index.js", "forward.js", "batches.js", "home.js"].map(async (file) => ({
           type: "ESModule",
           path: `/${file}`,
           contents: await read(`../dist/${file}`),

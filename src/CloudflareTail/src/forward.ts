@@ -1,4 +1,5 @@
 import { type Batch, gzip, halve, pack } from "./batches.js";
+import { withName } from "./home.js";
 
 /** Settings of the Worker: variables of wrangler.toml, and one secret. */
 export interface Env {
@@ -6,6 +7,8 @@ export interface Env {
   COLLECTOR_URL?: string;
   /** One of Collector's `Ingest:Keys`; a secret. None where Collector asks for none. */
   COLLECTOR_KEY?: string;
+  /** Whose the events are that don't say it, as in `wrangler dev`. */
+  WORKER_NAME?: string;
   /** Largest request before compression, in bytes. Default 4 MiB. */
   MAX_BATCH_BYTES?: string;
 }
@@ -36,18 +39,20 @@ export async function forward(events: readonly unknown[], env: Env, means: Means
       return;
     }
     const until = means.now() + patience;
-    const batches = pack(texts(events, means), Number(env.MAX_BATCH_BYTES) || defaultBatchBytes);
+    const batches = pack(texts(events, env, means), Number(env.MAX_BATCH_BYTES) || defaultBatchBytes);
     await Promise.all(batches.map((batch) => deliver(batch, env, means, until)));
   } catch (error) {
     giveUp(means, events?.length ?? 0, reason(error));
   }
 }
 
-function texts(events: readonly unknown[], means: Means): string[] {
+function texts(events: readonly unknown[], env: Env, means: Means): string[] {
   const items: string[] = [];
   for (const event of events) {
     try {
-      items.push(JSON.stringify(event) ?? "null");
+      const text = JSON.stringify(event) ?? "null";
+      const isNamed = (event as { scriptName?: unknown } | null | undefined)?.scriptName;
+      items.push(isNamed ? text : withName(text, env.WORKER_NAME));
     } catch (error) {
       giveUp(means, 1, `it can't be written as JSON: ${reason(error)}`);
     }

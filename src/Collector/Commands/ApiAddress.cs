@@ -31,11 +31,11 @@ internal static class ApiAddress
     };
 
     /// <exception cref="UsageException">The settings leave the port open.</exception>
-    public static Uri Of(CommandContext context, Uri? given) => given ?? Local(context.Options.Listen.Web, "--url");
+    public static Uri Of(CommandContext context, Uri? given) => given ?? Local(context, context.Options.Listen.Web, "--url");
 
     /// <summary>Where this machine reaches what listens on an address.</summary>
     /// <exception cref="UsageException">The settings leave the port open.</exception>
-    public static Uri Local(IPEndPoint listening, string option)
+    public static Uri Local(CommandContext context, IPEndPoint listening, string option)
     {
         if (listening.Port == 0)
         {
@@ -46,6 +46,7 @@ internal static class ApiAddress
         var address = listening.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
             : listening.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
             : listening.Address;
-        return new Uri($"http://{new IPEndPoint(address, listening.Port)}");
+        var scheme = context.Options.Tls.Certificate.Length > 0 ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+        return new Uri($"{scheme}://{new IPEndPoint(address, listening.Port)}");
     }
 }

@@ -1,16 +1,20 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace Collector.Commands;
 
 /// <summary>Asks a running Collector; what it refuses becomes an exception in its own words.</summary>
-internal sealed class ApiClient(Uri address) : IDisposable
+/// <param name="address">Its API.</param>
+/// <param name="key">To ask with; null: none.</param>
+/// <param name="handler">Makes the connections; null: as usual.</param>
+internal sealed class ApiClient(Uri address, string? key, HttpMessageHandler? handler = null) : IDisposable
 {
     // Contexts may be nested deeper than JSON readers expect.
     private static readonly JsonDocumentOptions _deep = new() { MaxDepth = 256 };
 
     // Collector limits its answers itself (Query:Timeout); this timeout is for a machine that has gone away.
-    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromMinutes(1) };
+    private readonly HttpClient _client = new(handler ?? new SocketsHttpHandler()) { Timeout = TimeSpan.FromMinutes(1) };
 
     /// <exception cref="ApiException">It does not answer, or it refuses.</exception>
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation) =>
@@ -67,7 +71,12 @@ internal sealed class ApiClient(Uri address) : IDisposable
         }
     }
 
-    public HttpRequestMessage Get(string path) => new(HttpMethod.Get, new Uri(address, path));
+    public HttpRequestMessage Get(string path)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, path));
+        request.Headers.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+        return request;
+    }
 
     public void Dispose() => _client.Dispose();
 
@@ -98,7 +107,8 @@ internal sealed class ApiClient(Uri address) : IDisposable
         }
 
         var text = await response.Content.ReadAsStringAsync(cancellation);
-        throw new ApiException(ProblemOf(text) ?? $"HTTP {(int)response.StatusCode}: {text}")
+        var hint = response.StatusCode is HttpStatusCode.Unauthorized ? " (--key-file, COLLECTOR_KEY or 'collector login' give one)" : "";
+        throw new ApiException((ProblemOf(text) ?? $"HTTP {(int)response.StatusCode}: {text}") + hint)
         {
             IsRefusal = response.StatusCode == HttpStatusCode.BadRequest,
             IsPassing = (int)response.StatusCode >= 500,

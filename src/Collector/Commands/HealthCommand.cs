@@ -22,7 +22,7 @@ internal static class HealthCommand
 
     private static async Task<int> RunAsync(CommandContext context, Uri? url, CancellationToken cancellation)
     {
-        using var client = new ApiClient(ApiAddress.Of(context, url));
+        using var client = new ApiClient(ApiAddress.Of(context, url), key: null, OwnTrust.NewHandler(context));
         using var limit = new CancellationTokenSource(_timeout, context.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try

@@ -51,10 +51,10 @@ internal sealed class LogsCommand
     public static Command Create(CommandRunner runner)
     {
         var logs = new LogsCommand();
-        var url = ApiAddress.Option(logs._command);
+        var api = new ApiAccess(logs._command);
         runner.Runs(logs._command, async (parsed, context, cancellation) =>
         {
-            using var client = new ApiClient(ApiAddress.Of(context, parsed.GetValue(url)));
+            using var client = api.Open(parsed, context);
             return await logs.RunAsync(parsed, context, client, cancellation);
         });
         return logs._command;

@@ -15,19 +15,20 @@ internal static class SendTestCommand
     {
         var command = new ExampleCommand("send-test",
             $"Sends one record over each protocol (worker {TestRecord.Worker}) and reads all of them back. "
-            + "The key is the first of Ingest:Keys.",
+            + "The key to send with is the first of Ingest:Keys, else the one that Collector made.",
             "collector send-test",
             "collector send-test --grpc http://logs:4317 --http http://logs:4318 --url http://logs:4380");
         var grpc = AddressOption(command, "--grpc", "Where gRPC goes. Default: the setting Listen:Grpc.");
         var http = AddressOption(command, "--http", "Where HTTP goes. Default: the setting Listen:Http.");
-        var url = ApiAddress.Option(command);
+        var api = new ApiAccess(command);
         runner.Runs(command, async (parsed, context, cancellation) =>
         {
-            using var client = new ApiClient(ApiAddress.Of(context, parsed.GetValue(url)));
+            using var client = api.Open(parsed, context);
             using var sender = new TestSender(
-                parsed.GetValue(grpc) ?? ApiAddress.Local(context.Options.Listen.Grpc, "--grpc"),
-                parsed.GetValue(http) ?? ApiAddress.Local(context.Options.Listen.Http, "--http"),
-                context.Options.Ingest.Keys is [var key, ..] ? key : null);
+                parsed.GetValue(grpc) ?? ApiAddress.Local(context, context.Options.Listen.Grpc, "--grpc"),
+                parsed.GetValue(http) ?? ApiAddress.Local(context, context.Options.Listen.Http, "--http"),
+                ApiAccess.SendingKey(context, file: null),
+                OwnTrust.NewHandler(context));
             return await RunAsync(context, client, sender, cancellation);
         });
         return command;

@@ -12,10 +12,10 @@ internal static class StatsCommand
         var command = new ExampleCommand("stats", "Shows a running Collector's state, its ledger and its producers.",
             "collector stats", "collector stats --format json | jq .ledger.total");
         var format = new FormatOption(command, "text", "json");
-        var url = ApiAddress.Option(command);
+        var api = new ApiAccess(command);
         runner.Runs(command, async (parsed, context, cancellation) =>
         {
-            using var client = new ApiClient(ApiAddress.Of(context, parsed.GetValue(url)));
+            using var client = api.Open(parsed, context);
             var status = await client.GetAsync("/api/status", cancellation);
             var ledger = await client.GetAsync("/api/ledger", cancellation);
             // Null: an older Collector has no such answer.

@@ -4,12 +4,12 @@ using System.Net.Http.Headers;
 namespace Collector.Commands;
 
 /// <summary>Sends one record over one protocol; null where it was acknowledged, else what went wrong.</summary>
-internal sealed class TestSender(Uri grpc, Uri http, string? key) : IDisposable
+internal sealed class TestSender(Uri grpc, Uri http, string? key, HttpMessageHandler handler) : IDisposable
 {
     private const string Logs = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
     private const string Tail = "/collector.tail.v1.TailService/Send";
 
-    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(15) };
+    private readonly HttpClient _client = new(handler) { Timeout = TimeSpan.FromSeconds(15) };
 
     /// <summary>The protocols, with where each goes.</summary>
     public IReadOnlyList<(string Protocol, Uri Address, Func<TestRecord, CancellationToken, Task<string?>> SendAsync)> Ways =>

@@ -17,10 +17,10 @@ internal static class TraceCommand
         var id = new Argument<string>("ID") { Description = "A correlation, request, trace or span id, in any of its forms." };
         command.Arguments.Add(id);
         var format = new FormatOption(command, "tree", "json");
-        var url = ApiAddress.Option(command);
+        var api = new ApiAccess(command);
         runner.Runs(command, async (parsed, context, cancellation) =>
         {
-            using var client = new ApiClient(ApiAddress.Of(context, parsed.GetValue(url)));
+            using var client = api.Open(parsed, context);
             var asJson = format.IsForPrograms(parsed, context.Output);
             return await RunAsync(context, client, parsed.GetRequiredValue(id), asJson, cancellation);
         });

@@ -11,6 +11,7 @@ namespace Collector.Diagnostics;
 /// <param name="Writer">The one thread that writes.</param>
 /// <param name="Spool">What waits on disk.</param>
 /// <param name="Store">What is stored.</param>
+/// <param name="Access">Who may send and read.</param>
 internal sealed record StatusSnapshot(
     string Version,
     DateTimeOffset StartedAt,
@@ -21,7 +22,22 @@ internal sealed record StatusSnapshot(
     QueueStatus Queue,
     WriterStatus Writer,
     SpoolStatus Spool,
-    StoreStatus Store);
+    StoreStatus Store,
+    AccessStatus Access);
+
+/// <param name="IsSendingOpen">Anybody on this machine may send; else it takes a key.</param>
+/// <param name="IsReadingOpen">Anybody on this machine may read; else it takes a key.</param>
+/// <param name="Keys">Those in force.</param>
+internal sealed record AccessStatus(bool IsSendingOpen, bool IsReadingOpen, IReadOnlyList<KeyStatus> Keys);
+
+/// <param name="Name">What people call it.</param>
+/// <param name="Rights">What it opens.</param>
+/// <param name="Services">Whose rows it may send; empty: everybody's.</param>
+/// <param name="Expires">From then on it is refused; null: never.</param>
+/// <param name="Uses">Requests that came with it, since the start.</param>
+/// <param name="LastUsed">When the last one came; null: not since the start.</param>
+internal sealed record KeyStatus(
+    string Name, string Rights, IReadOnlyList<string> Services, DateTimeOffset? Expires, long Uses, DateTimeOffset? LastUsed);
 
 /// <param name="Grpc">Address of OTLP over gRPC; null before the start.</param>
 /// <param name="Http">Address of OTLP over HTTP and of tail events; null before the start.</param>

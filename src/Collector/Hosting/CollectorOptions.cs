@@ -1,3 +1,4 @@
+using Collector.Access;
 using Collector.Limits;
 using Collector.Pipeline.Queue;
 using Collector.Pipeline.Spool;
@@ -14,7 +15,11 @@ internal sealed class CollectorOptions
 {
     public ListenOptions Listen { get; } = new();
 
+    public TlsOptions Tls { get; } = new();
+
     public IngestOptions Ingest { get; } = new();
+
+    public AuthOptions Auth { get; } = new();
 
     public RedactOptions Redact { get; } = new();
 

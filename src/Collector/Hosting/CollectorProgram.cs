@@ -98,9 +98,9 @@ internal static partial class CollectorProgram
         }
     }
 
-    // A port that is taken or needs rights, a folder that can't be used, a store that can't be read.
+    // A port that is taken or needs rights, a folder that can't be used, a store or a file of keys that can't be read.
     private static bool IsEnvironmentError(Exception error) =>
-        error is IOException or UnauthorizedAccessException or SocketException or StoreUnavailableException;
+        error is IOException or UnauthorizedAccessException or SocketException or StoreUnavailableException or InvalidDataException;
 
     private static SqliteStoreOptions StoreOptions(CollectorOptions options) => new()
     {

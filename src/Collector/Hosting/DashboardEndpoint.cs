@@ -12,29 +12,35 @@ internal static class DashboardEndpoint
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
+    private const string Index = "/index.html";
+
+    private static readonly FrozenDictionary<string, DashboardFile> _files = DashboardFile.ReadAll(typeof(DashboardEndpoint).Assembly);
+
     // The page routes by itself; each of its addresses can be opened directly.
     private static readonly string[] _pages = ["/", "/logs", "/correlation", "/health"];
 
     /// <summary>Whether a person is to look at it, as opposed to a page or a program.</summary>
     public static bool IsPage(PathString path) => _pages.Contains(path.Value?.TrimEnd('/') is { Length: > 0 } page ? page : "/", StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether it is a part of the pages that is the same everywhere and tells nothing.</summary>
+    public static bool IsAsset(PathString path) => path.Value is { } file && file != Index && _files.ContainsKey(file);
+
     public static void Map(WebRoutes routes)
     {
-        var files = DashboardFile.ReadAll(typeof(DashboardEndpoint).Assembly);
         foreach (var page in _pages)
         {
-            routes.MapFile(page, context => WritePageAsync(context, files));
+            routes.MapFile(page, WritePageAsync);
         }
 
-        foreach (var (path, file) in files.Where(pair => pair.Key != "/index.html"))
+        foreach (var (path, file) in _files.Where(static pair => pair.Key != Index))
         {
             routes.MapFile(path, context => WriteAsync(context, file));
         }
     }
 
-    private static Task WritePageAsync(HttpContext context, FrozenDictionary<string, DashboardFile> files)
+    private static Task WritePageAsync(HttpContext context)
     {
-        if (files.TryGetValue("/index.html", out var page))
+        if (_files.TryGetValue(Index, out var page))
         {
             return WriteAsync(context, page);
         }

@@ -25,11 +25,12 @@ internal sealed class IngestServer : IAsyncDisposable
     /// <param name="endpoint">Address and port; port 0 takes a free one.</param>
     /// <param name="usual">What is spoken there as a rule; both protocols of HTTP are.</param>
     /// <param name="places">Those of connections.</param>
+    /// <param name="tls">Stands before it, where it is set up.</param>
     /// <param name="logs">Collector's own log.</param>
     /// <param name="addServices">Adds what the handler needs of the container.</param>
     /// <param name="createHandler">Makes what answers every request.</param>
     public IngestServer(
-        IPEndPoint endpoint, HttpProtocols usual, ListenerPlaces places, ILoggerFactory logs, Action<IServiceCollection> addServices,
+        IPEndPoint endpoint, HttpProtocols usual, ListenerPlaces places, Tls tls, ILoggerFactory logs, Action<IServiceCollection> addServices,
         Func<WebApplication, RequestDelegate> createHandler)
     {
         // Only for its parts: a Kestrel that is made by hand rents its buffers from the shared array pool, which keeps
@@ -37,7 +38,7 @@ internal sealed class IngestServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logs);
         addServices(builder.Services);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, endpoint, usual, places.Clock));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, endpoint, usual, tls, places.Clock));
         places.AddTo(builder.Services);
         // The last one is asked first.
         builder.Services.AddSingleton<IConnectionListenerFactory>(_http2);
@@ -56,7 +57,7 @@ internal sealed class IngestServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
-    private void Configure(KestrelServerOptions options, IPEndPoint endpoint, HttpProtocols usual, TimeProvider clock)
+    private void Configure(KestrelServerOptions options, IPEndPoint endpoint, HttpProtocols usual, Tls tls, TimeProvider clock)
     {
         options.AddServerHeader = false;
         // Ours are counted in memory held and say what was too large; see BodyReader.
@@ -68,21 +69,32 @@ internal sealed class IngestServer : IAsyncDisposable
         options.Limits.Http2.MaxStreamsPerConnection = MaxStreams;
         // But a producer that is gone without closing its connection must not leave its streams behind.
         options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromMinutes(1);
+        // A proxy that ended TLS (Envoy, and what is built on it) passes on what the scheme was.
+        options.AllowAlternateSchemes = true;
         options.Listen(endpoint, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
+            tls.AddTo(listen, asksProducers: true);
             listen.AnswerRefused(usual, clock);
-            listen.Use(next => connection => HandleAsync(connection, next, clock));
+            listen.Use(next => connection => HandleAsync(connection, next, tls, clock));
             _listen = listen;
         });
         options.Listen(_http2.EndPoint, static listen => listen.Protocols = HttpProtocols.Http2);
     }
 
-    private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate http1, TimeProvider clock)
+    private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate http1, Tls tls, TimeProvider clock)
     {
-        if (await Preface.IsHttp2Async(connection, clock) is { } isHttp2)
+        switch (await Preface.ReadAsync(connection, clock))
         {
-            await (isHttp2 ? _http2.HandAsync(connection) : http1(connection));
+            case Spoken.Http1:
+                await http1(connection);
+                break;
+            case Spoken.Http2:
+                await _http2.HandAsync(connection);
+                break;
+            case Spoken.Tls:
+                tls.TurnAway(connection);
+                break;
         }
     }
 

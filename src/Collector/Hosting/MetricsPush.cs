@@ -45,6 +45,10 @@ internal sealed class MetricsPush : IDisposable
 
     public void Dispose() => _provider.Dispose();
 
+    /// <summary>For the log: user info is a secret.</summary>
+    internal static Uri WithoutUserInfo(Uri endpoint) =>
+        endpoint.UserInfo.Length == 0 ? endpoint : new UriBuilder(endpoint) { UserName = "", Password = "" }.Uri;
+
     internal static Uri MetricsPathOf(Uri endpoint)
     {
         const string path = "/v1/metrics";
@@ -57,7 +61,7 @@ internal sealed class MetricsPush : IDisposable
 /// <summary>The SDK's exporter logs no failure; this one logs when failures begin and when they end.</summary>
 internal sealed partial class LoggedExporter(OtlpExporterOptions options, ILogger log) : OtlpMetricExporter(options)
 {
-    private readonly Uri _endpoint = options.Endpoint;
+    private readonly Uri _endpoint = MetricsPush.WithoutUserInfo(options.Endpoint);
     private readonly ILogger _log = log;
     private bool _isFailing;
 

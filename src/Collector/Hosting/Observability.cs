@@ -14,6 +14,7 @@ internal sealed partial class Observability : IStatusSource, IDisposable
 
     private readonly CollectorOptions _options;
     private readonly IngestPipeline _pipeline;
+    private readonly Doors _access;
     private readonly SqliteStore _store;
     private readonly LiveHub _live;
     private readonly TimeProvider _clock;
@@ -24,12 +25,13 @@ internal sealed partial class Observability : IStatusSource, IDisposable
     private ListenStatus _listen = new(null, null);
 
     public Observability(
-        CollectorOptions options, CollectorMetrics metrics, IngestPipeline pipeline, DoorLedger door, SqliteStore store, LiveHub live,
-        TimeProvider clock, ILoggerFactory logs)
+        CollectorOptions options, CollectorMetrics metrics, IngestPipeline pipeline, DoorLedger door, Doors access,
+        SqliteStore store, LiveHub live, TimeProvider clock, ILoggerFactory logs)
     {
         _options = options;
         _pipeline = pipeline;
         Door = door;
+        _access = access;
         _store = store;
         _live = live;
         _clock = clock;
@@ -94,7 +96,7 @@ internal sealed partial class Observability : IStatusSource, IDisposable
         if (_options.Telemetry.OtlpEndpoint is { } endpoint)
         {
             _push = new MetricsPush(endpoint, _options.Telemetry.Protocol, Version, _log);
-            MetricsAreSent(endpoint, _options.Telemetry.Protocol);
+            MetricsAreSent(MetricsPush.WithoutUserInfo(endpoint), _options.Telemetry.Protocol);
         }
     }
 
@@ -125,7 +127,7 @@ internal sealed partial class Observability : IStatusSource, IDisposable
 
     public StatusSnapshot Status() => new(
         Version, _startedAt, _clock.GetElapsedTime(_started), WhyNotReady() is null, _listen,
-        Metrics.RecentAcknowledgements.Read(), Queue, Writer, Spool, Store);
+        Metrics.RecentAcknowledgements.Read(), Queue, Writer, Spool, Store, _access.Status());
 
     /// <summary>Null where rows are taken and questions answered.</summary>
     public string? WhyNotReady() => WhyNotReady(

@@ -5,16 +5,30 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace Collector.Hosting;
 
-/// <summary>Tells the protocol of a connection without TLS by its first bytes: HTTP/2 begins with <c>PRI</c>, no method of HTTP/1 does.</summary>
+/// <summary>What a connection speaks.</summary>
+internal enum Spoken
+{
+    Http1,
+    Http2,
+    Tls,
+}
+
+/// <summary>
+/// Tells the protocol of a connection by its first bytes: HTTP/2 begins with <c>PRI</c>, as no method of HTTP/1 does, and TLS
+/// with the number of a handshake.
+/// </summary>
 internal static class Preface
 {
     // As long as Kestrel keeps a silent connection.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(130);
 
+    // RFC 8446, 5.1: content type "handshake".
+    private const byte Handshake = 22;
+
     private static ReadOnlySpan<byte> Http2 => "PRI"u8;
 
-    /// <summary>Whether it is HTTP/2; null where it closed, or said nothing for long. Nothing is taken from it.</summary>
-    public static async ValueTask<bool?> IsHttp2Async(ConnectionContext connection, TimeProvider clock)
+    /// <summary>What it speaks; null where it closed, or said nothing for long. Nothing is taken from it.</summary>
+    public static async ValueTask<Spoken?> ReadAsync(ConnectionContext connection, TimeProvider clock)
     {
         using var patience = new CancellationTokenSource(_patience, clock);
         var closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
@@ -29,7 +43,7 @@ internal static class Preface
         }
     }
 
-    private static async ValueTask<bool?> ReadAsync(PipeReader input, CancellationToken cancellation)
+    private static async ValueTask<Spoken?> ReadAsync(PipeReader input, CancellationToken cancellation)
     {
         // Of bytes that were looked at, the next reader is told only with others behind them.
         for (var seen = 0L; ;)
@@ -44,9 +58,12 @@ internal static class Preface
                 continue;
             }
 
-            var isHttp2 = isKnown && IsBegun(buffer.Slice(0, Math.Min(buffer.Length, Http2.Length)));
+            Spoken? spoken = buffer.IsEmpty ? null
+                : buffer.FirstSpan[0] == Handshake ? Spoken.Tls
+                : isKnown && IsBegun(buffer.Slice(0, Math.Min(buffer.Length, Http2.Length))) ? Spoken.Http2
+                : Spoken.Http1;
             input.AdvanceTo(buffer.Start, buffer.GetPosition(seen));
-            return buffer.IsEmpty ? null : isHttp2;
+            return spoken;
         }
     }
 

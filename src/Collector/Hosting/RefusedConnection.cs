@@ -36,6 +36,13 @@ internal static class RefusedConnection
     public static Task AnswerHttp2Async(ConnectionContext connection, string reason, TimeProvider clock) =>
         AnswerAsync(connection.Transport, GoAwayOf(reason), clock);
 
+    /// <summary>Tells a caller that speaks HTTP/1, or whose person sees what came, why nothing else does.</summary>
+    public static Task AnswerTextAsync(ConnectionContext connection, int status, string text, TimeProvider clock) =>
+        AnswerAsync(
+            connection.Transport,
+            Encoding.ASCII.GetBytes($"HTTP/1.1 {status} Bad Request\r\nContent-Type: text/plain\r\nContent-Length: {text.Length + 1}\r\nConnection: close\r\n\r\n{text}\n"),
+            clock);
+
     internal static byte[] TextOf(Refusal refusal, HttpProtocols protocols) =>
         protocols == HttpProtocols.Http2 ? GoAwayOf(refusal.Message) : HttpOf(refusal.Message);
 

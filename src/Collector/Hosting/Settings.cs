@@ -1,3 +1,4 @@
+using Collector.Access;
 using Collector.Pipeline.Queue;
 using Collector.Receive.Request;
 using Collector.Storage;
@@ -27,6 +28,10 @@ internal static class Settings
 
         read.Networks("Listen:TrustedProxies", v => options.Listen.TrustedProxies = v);
 
+        read.FileOrEmpty("Tls:Certificate", v => options.Tls.Certificate = v);
+        read.FileOrEmpty("Tls:Key", v => options.Tls.Key = v);
+        read.FileOrEmpty("Tls:ClientCa", v => options.Tls.ClientCa = v);
+
         read.Choice<Acknowledge>("Ingest:Acknowledge", v => options.Ingest.Acknowledge = v);
         read.Words("Ingest:Keys", v => options.Ingest.Keys = v, IsKey, "printable ASCII without spaces, 8 to 512 characters");
         read.Words("Ingest:CorsOrigins", v => options.Ingest.CorsOrigins = v, IsOrigin, "* or scheme://host[:port], where host may begin with *.");
@@ -37,9 +42,13 @@ internal static class Settings
         read.Number("Ingest:MaxRowBytes", v => options.Ingest.MaxRowBytes = (int)v, KiB, 16 * MiB);
         read.Span("Ingest:RetryWindow", v => options.Ingest.RetryWindow = v, TimeSpan.Zero, TimeSpan.FromDays(1));
 
+        read.Items("Auth:Keys", ReadKey, v => options.Auth.Keys = v);
+        read.Span("Auth:SessionAge", v => options.Auth.SessionAge = v, TimeSpan.FromMinutes(1), TimeSpan.FromDays(90));
+
         read.Words("Redact:Headers", v => options.Redact.Headers = v, IsName, "a name of 1 to 256 characters");
         read.Words("Redact:HeaderParts", v => options.Redact.HeaderParts = v, IsName, "a name of 1 to 256 characters");
         read.Words("Redact:Attributes", v => options.Redact.Attributes = v, IsName, "a name of 1 to 256 characters");
+        read.Words("Redact:QueryKeys", v => options.Redact.QueryKeys = v, IsName, "a name of 1 to 256 characters");
 
         read.Number("Queue:Capacity", v => options.Queue.Capacity = (int)v, 1, 1_000_000);
         read.Number("Queue:MaxBytes", v => options.Queue.MaxBytes = v, MiB, 64 * GiB);
@@ -87,11 +96,42 @@ internal static class Settings
         return (options, read.Mistakes);
     }
 
+    private static KeyEntry ReadKey(SettingsReader read, string key)
+    {
+        var entry = new KeyEntry { Name = "" };
+        read.Word(key + ":Name", v => entry = entry with { Name = v }, KeyEntry.IsName, $"1 to {KeyEntry.MaxNameLength} letters, digits, '.', '-' and '_'");
+        read.Word(key + ":Sha256", v => entry = entry with { Sha256 = v }, static _ => true, "64 hexadecimal digits");
+        read.Path(key + ":KeyFile", v => entry = entry with { KeyFile = Path.GetFullPath(v) });
+        read.Word(
+            key + ":Rights", v => entry = entry with { Rights = RightNames.TryParse(v, out var rights) ? rights : Rights.None },
+            static v => RightNames.TryParse(v, out _), RightNames.Legal);
+        read.Words(key + ":Services", v => entry = entry with { Services = v }, IsName, "a name of 1 to 256 characters, with * for any text");
+        read.Number(key + ":RowsPerSecond", v => entry = entry with { RowsPerSecond = v }, 0, 1_000_000_000);
+        read.Number(key + ":BytesPerSecond", v => entry = entry with { BytesPerSecond = v }, 0, 1024 * GiB);
+        read.Time(key + ":Expires", v => entry = entry with { Expires = v });
+        if (entry.Mistake() is { } mistake)
+        {
+            read.Mistake($"{key}: {mistake}.");
+        }
+
+        return entry;
+    }
+
     private static void CheckTogether(CollectorOptions options, SettingsReader read)
     {
         if (options.Batch.AckLinger > options.Batch.MaxDelay)
         {
             read.Mistake("Batch:AckLinger", options.Batch.AckLinger.ToString(), "at most Batch:MaxDelay");
+        }
+
+        if (options.Tls.Certificate.Length > 0 != options.Tls.Key.Length > 0)
+        {
+            read.Mistake(options.Tls.Certificate.Length > 0 ? "Tls:Key: a file is needed, since Tls:Certificate is set." : "Tls:Certificate: a file is needed, since Tls:Key is set.");
+        }
+
+        if (options.Tls.Certificate.Length == 0 && options.Tls.ClientCa.Length > 0)
+        {
+            read.Mistake("Tls:ClientCa: it is of no use without Tls:Certificate and Tls:Key.");
         }
 
         if (options.Queue.MaxBytes < options.Ingest.MaxRequestBytes)

@@ -15,6 +15,36 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public void Mistake(string key, string? value, string legal) =>
         _mistakes.Add($"{key}: '{value}' is not legal; legal is {legal}.");
 
+    public void Mistake(string line) => _mistakes.Add(line);
+
+    public void Word(string key, Action<string> set, Func<string, bool> isLegal, string legal)
+    {
+        if (Text(key) is { } text)
+        {
+            Take(key, text, isLegal(text), () => set(text), legal);
+        }
+    }
+
+    /// <summary>A moment, in UTC unless it says otherwise.</summary>
+    public void Time(string key, Action<DateTimeOffset> set)
+    {
+        if (Text(key) is { } text)
+        {
+            var legal = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value);
+            Take(key, text, legal, () => set(value), "a date or a time in ISO 8601, such as 2027-01-31T12:00:00Z");
+        }
+    }
+
+    /// <summary>A list of sections: a JSON array, or <c>Key__0__Member</c> and so on.</summary>
+    public void Items<T>(string key, Func<SettingsReader, string, T> readOne, Action<IReadOnlyList<T>> set)
+    {
+        _known.Add(key);
+        if (configuration.GetSection(key).GetChildren().Select(child => readOne(this, child.Path)).ToArray() is { Length: > 0 } items)
+        {
+            set(items);
+        }
+    }
+
     public void Number(string key, Action<long> set, long min, long max)
     {
         if (Text(key) is { } text)
@@ -91,6 +121,15 @@ internal sealed class SettingsReader(IConfiguration configuration)
         {
             var legal = text.Length == 0 || IsPath(text);
             Take(key, text, legal, () => set(text), "empty, or a path to a folder");
+        }
+    }
+
+    public void FileOrEmpty(string key, Action<string> set)
+    {
+        if (Text(key) is { } text)
+        {
+            var legal = text.Length == 0 || IsPath(text);
+            Take(key, text, legal, () => set(text), "empty, or a path to a file in PEM");
         }
     }
 

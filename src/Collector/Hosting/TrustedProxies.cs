@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Collector.Hosting;
 
 /// <summary>
-/// The proxies whose word on a caller's address is taken (<c>X-Forwarded-For</c>), so that their callers count one by one.
-/// From anybody else that header says nothing.
+/// The proxies whose word on a caller's address is taken (<c>X-Forwarded-For</c>), so that their callers count one by one, and
+/// on whether it spoke TLS (<c>X-Forwarded-Proto</c>), so that a login stays on it. From anybody else these headers say nothing.
 /// </summary>
 internal sealed class TrustedProxies(IReadOnlyList<System.Net.IPNetwork> networks)
 {
@@ -22,7 +22,7 @@ internal sealed class TrustedProxies(IReadOnlyList<System.Net.IPNetwork> network
         }
 
         // From the nearest on, as long as each is a proxy of ours.
-        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
         foreach (var network in networks)

@@ -1,4 +1,5 @@
 using System.Net;
+using Collector.Access;
 using Collector.Diagnostics;
 using Collector.Limits;
 using Collector.Live;
@@ -15,7 +16,7 @@ namespace Collector.Hosting;
 /// <summary>The port for people and programs that ask: the dashboard, the API and the health answers.</summary>
 internal sealed class WebServer(
     CollectorOptions options, ILogReader reader, ILogRetainer retainer, LiveHub live, CallerPlaces places, ListenerPlaces connections,
-    TrustedProxies proxies, Observability observed, TimeProvider clock, ILoggerFactory logs)
+    TrustedProxies proxies, AccessRule reading, KeyRing keys, Tls tls, Observability observed, TimeProvider clock, ILoggerFactory logs)
     : IAsyncDisposable
 {
     // Kestrel refuses a longer line without a body; up to here the answer names the parameter that is too long.
@@ -30,7 +31,9 @@ internal sealed class WebServer(
 
     private readonly HostNames _hosts = new(options.Listen.WebHosts);
     private readonly QueryGates _gates = new(options.Query, options.Limits, places.Answers, observed.Metrics, clock);
+    private readonly WebAccess _access = new(reading, keys, observed.Door, clock);
     private WebApplication? _app;
+    private LoginEndpoint? _login;
 
     public IPEndPoint Address { get; private set; } = new(IPAddress.Loopback, 0);
 
@@ -53,6 +56,7 @@ internal sealed class WebServer(
     public async ValueTask DisposeAsync()
     {
         await (_app?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _login?.Dispose();
         _gates.Dispose();
     }
 
@@ -68,9 +72,11 @@ internal sealed class WebServer(
         builder.Services.AddResponseCompression(static compression => compression.MimeTypes = [ApiJson.ContentType]);
         builder.WebHost.UseKestrelCore().UseSockets(static sockets => sockets.MaxReadBufferSize = MaxReadBufferBytes).ConfigureKestrel(Configure);
         connections.AddTo(builder.Services);
+        Sessions.Add(builder.Services, options.Auth.SessionAge, KeysFile.FolderIn(options.Storage.Path), clock);
         var app = builder.Build();
         app.Use(next => proxies.Before(next, logs));
         app.Use(Guard);
+        app.Use(_access.InvokeAsync);
         // The stream of events is never compressed, and costs less CPU without the middleware's own pipe around it.
         app.UseWhen(
             static context => !context.Request.Path.StartsWithSegments(LiveEndpoint.Path),
@@ -78,6 +84,8 @@ internal sealed class WebServer(
         var routes = new WebRoutes(app, observed.Metrics, clock, logs.CreateLogger<WebRoutes>());
         MapHealth(routes);
         MapApi(routes);
+        _login = new LoginEndpoint(reading, _access, observed.Door);
+        _login.Map(app);
         DashboardEndpoint.Map(routes);
         // The default pattern of a fallback leaves out paths that look like files.
         app.MapFallback("{**path}", NoSuchPath);
@@ -91,25 +99,34 @@ internal sealed class WebServer(
         // Of a caller that reads more slowly the answer is cut: at the usual 240 bytes a second one that reads nothing would
         // keep a megabyte for an hour.
         kestrel.Limits.MinResponseDataRate = new MinDataRate(MinAnswerRate, _answerGrace);
+        kestrel.AllowAlternateSchemes = true;
         kestrel.Listen(options.Listen.Web, listen =>
         {
+            tls.AddTo(listen, asksProducers: false);
             listen.AnswerRefused(HttpProtocols.Http1, clock);
             listen.Use(next => connection => HandleAsync(connection, next));
         });
     }
 
-    // Of HTTP/2 is only who sends rows by gRPC, and has the wrong port.
-    private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate http1)
+    private async Task HandleAsync(ConnectionContext connection, ConnectionDelegate http)
     {
-        switch (await Preface.IsHttp2Async(connection, clock))
+        switch (await Preface.ReadAsync(connection, clock))
         {
-            case false:
-                await http1(connection);
+            case Spoken.Http1:
+                await http(connection);
                 break;
-            case true:
+            case Spoken.Http2 when tls.IsOn:
+                // Browsers speak it with TLS.
+                await http(connection);
+                break;
+            case Spoken.Http2:
+                // Without TLS only who sends rows by gRPC does, and has the wrong port.
                 observed.Door.TurnAway(
                     DoorReason.WrongPort, (connection.RemoteEndPoint as IPEndPoint)?.Address, "HTTP/2 came to the port of questions");
                 await RefusedConnection.AnswerHttp2Async(connection, DoorReason.WrongPort.Remedy(), clock);
+                break;
+            case Spoken.Tls:
+                tls.TurnAway(connection);
                 break;
         }
     }
@@ -128,7 +145,7 @@ internal sealed class WebServer(
             return Problem.UnknownHost(host, HostNames.Legal).WriteAsync(context);
         }
 
-        var problem = isProbe ? null : CrossSite.ProblemOf(context.Request, DashboardEndpoint.IsPage(context.Request.Path));
+        var problem = isProbe ? null : CrossSite.ProblemOf(context.Request, DashboardEndpoint.IsPage(context.Request.Path) || LoginEndpoint.IsPage(context.Request.Path));
         problem ??= RequestTarget.ProblemOf(context);
         return problem?.WriteAsync(context) ?? next(context);
     }
@@ -136,7 +153,9 @@ internal sealed class WebServer(
     // Rows that come to the port of questions are those of a producer that is set up wrongly, which nobody would notice.
     private Task NoSuchPath(HttpContext context)
     {
-        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Path.Value?.Contains("/v1/", StringComparison.Ordinal) != true)
+        var isOfRows = context.Request.Path.Value?.Contains("/v1/", StringComparison.Ordinal) == true
+            || context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
+        if (!HttpMethods.IsPost(context.Request.Method) || !isOfRows)
         {
             return Problem.NoSuchPath(context.Request.Path).WriteAsync(context);
         }

@@ -41,6 +41,11 @@ internal static class IdText
         {
             text = digits;
         }
+        else if (text.StartsWith("projects/"u8))
+        {
+            // "projects/PROJECT/traces/ID". Source: cloud.google.com, structured logging.
+            text = text[(text.LastIndexOf((byte)'/') + 1)..];
+        }
 
         text = WithoutDashes(text);
         var isHex = text.Length is TraceDigits or SpanDigits

@@ -127,6 +127,12 @@ internal sealed class RowBatch : IDisposable
     /// <summary>Values that could not be kept as they came (see the rows' notes).</summary>
     public int OddValues { get; set; }
 
+    /// <summary>Whether the sender may speak for a worker; null where it may for all. Rows of others are left out.</summary>
+    public WorkerTest? IsOfSender { get; init; }
+
+    /// <summary>Rows that were left out, as their worker is not the sender's.</summary>
+    public int ForeignRows { get; private set; }
+
     /// <summary>Rows older on arrival than what is kept.</summary>
     public int LateRows { get; set; }
 
@@ -164,6 +170,7 @@ internal sealed class RowBatch : IDisposable
             MostBuilt = isCounted ? Math.Max(0, _mostBuilt - _builtByPieces) : long.MaxValue,
             MostShared = isCounted ? Math.Max(0, _mostShared - _sharedByPieces) : long.MaxValue,
             Cancellation = isCounted ? Cancellation : default,
+            IsOfSender = isCounted ? IsOfSender : null,
         };
 
     /// <summary>Forgets what was decoded so far, to begin again in pieces.</summary>
@@ -176,7 +183,7 @@ internal sealed class RowBatch : IDisposable
         (_shared, _isTooMuch) = (0, false);
         _resources.Clear();
         _producers.Clear();
-        (Count, OddValues, LateRows, FutureRows, HasUntimedRows, _rowsRefused) = (0, 0, 0, 0, false, false);
+        (Count, ForeignRows, OddValues, LateRows, FutureRows, HasUntimedRows, _rowsRefused) = (0, 0, 0, 0, 0, false, false);
     }
 
     /// <summary>Counts the rows of a piece; they themselves are not kept.</summary>
@@ -197,6 +204,7 @@ internal sealed class RowBatch : IDisposable
         }
 
         Count += piece.Count;
+        ForeignRows += piece.ForeignRows;
         OddValues += piece.OddValues;
         LateRows += piece.LateRows;
         FutureRows += piece.FutureRows;
@@ -270,6 +278,12 @@ internal sealed class RowBatch : IDisposable
 
     public void Add(in Row row)
     {
+        if (IsOfSender is not null && !IsOfSender(Text(row.Worker)))
+        {
+            ForeignRows++;
+            return;
+        }
+
         if (Count == _rows.Length && !GrowRows())
         {
             return;
@@ -354,3 +368,6 @@ internal sealed class RowBatch : IDisposable
 
 /// <summary>How many rows of a batch are one worker's.</summary>
 internal readonly record struct ProducerCount(Slice Worker, int Rows);
+
+/// <summary>Says something of a worker's name, in UTF-8.</summary>
+internal delegate bool WorkerTest(ReadOnlySpan<byte> worker);

@@ -32,6 +32,12 @@ internal sealed record Problem(
         new("Cross-site request", StatusCodes.Status403Forbidden,
             $"Your browser says that a page of elsewhere asked for this ({Shorten(from)}). Only this server's own pages and you may; open the address by hand.");
 
+    public static Problem Unauthenticated(string detail) =>
+        new("Key needed", StatusCodes.Status401Unauthorized, $"{detail}.");
+
+    public static Problem Forbidden(string detail) =>
+        new("Not allowed", StatusCodes.Status403Forbidden, $"{detail}.");
+
     public static Problem NoSuchPath(string? path) =>
         new("No such path", StatusCodes.Status404NotFound, $"There is nothing at {Shorten(path)}.");
 

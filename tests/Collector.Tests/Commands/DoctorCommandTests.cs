@@ -27,7 +27,7 @@ public sealed class DoctorCommandTests : IDisposable
         var result = await CollectorCommand.RunAsync(Arguments);
 
         result.ExitCode.ShouldBe(0, result.Output);
-        string[] topics = ["settings", "ports", "handles", "data folder", "spool folder", "SQLite", "segments", "clock", "running"];
+        string[] topics = ["settings", "access", "ports", "handles", "data folder", "spool folder", "SQLite", "segments", "clock", "running"];
         Findings(result).Select(static finding => finding.Topic).Distinct().ShouldBe(topics);
         Findings(result).ShouldAllBe(static finding => finding.Verdict != "fail");
         result.Output.ShouldContain("fsync of 4 KiB: median ");
@@ -81,7 +81,7 @@ public sealed class DoctorCommandTests : IDisposable
     public async Task A_door_that_is_open_to_other_machines_without_keys_is_a_warning()
     {
         var open = await CollectorCommand.RunAsync([.. Arguments, "--Listen:Http=0.0.0.0:0"]);
-        Findings(open).ShouldContain(static finding => finding.Verdict == "warn" && finding.Text.Contains("Ingest:Keys is empty", StringComparison.Ordinal));
+        Findings(open).ShouldContain(static finding => finding.Verdict == "warn" && finding.Text.Contains("no key may send", StringComparison.Ordinal));
 
         var keyed = await CollectorCommand.RunAsync([.. Arguments, "--Listen:Http=0.0.0.0:0", "--Ingest:Keys=secret-key"]);
         Findings(keyed).ShouldAllBe(static finding => finding.Verdict == "ok");

@@ -76,7 +76,7 @@ public sealed class FollowTests
     {
         await using var server = await LiveServer.StartAsync(LiveServer.Log("1-1", "one") + LiveServer.Silence);
         var clock = new FakeTimeProvider();
-        using var client = new ApiClient(server.Url);
+        using var client = new ApiClient(server.Url, key: null);
         using var shown = new StringWriter();
         using var errors = new StringWriter();
         var context = new CommandContext(new Output(shown, isTerminal: false), errors, new CollectorOptions(), clock);

@@ -112,7 +112,7 @@ internal sealed partial class CollectorHere : IAsyncDisposable
         (Http, Web) = (IPEndPoint.Parse(match.Groups["http"].Value), IPEndPoint.Parse(match.Groups["web"].Value));
     }
 
-    [GeneratedRegex(@"OTLP/HTTP on (?<http>\S+), API on http://(?<web>[^;\s]+);")]
+    [GeneratedRegex(@"OTLP/HTTP on (?<http>\S+), API on https?://(?<web>[^;\s]+);")]
     private static partial Regex Listening();
 
     private sealed class LogLines : ILoggerProvider, ILogger

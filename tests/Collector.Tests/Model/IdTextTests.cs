@@ -10,6 +10,7 @@ public sealed class IdTextTests
 
     [Theory]
     [InlineData(Trace, Trace)]
+    [InlineData("projects/my-shop-1/traces/4bf92f3577b34da6a3ce929d0e0e4736", Trace)]
     [InlineData("4BF92F3577B34DA6A3CE929D0E0E4736", Trace)]
     [InlineData(" 4bf92f3577b34da6a3ce929d0e0e4736\n", Trace)]
     [InlineData("4bf92f35-77b3-4da6-a3ce-929d0e0e4736", Trace)]

@@ -29,6 +29,7 @@ public sealed class RoomsTests
         ("Tail/V1", [], ["Google.Protobuf"]),
 
         ("Storage", ["Model"], ["Microsoft.Win32.SafeHandles"]),
+        ("Access", ["Storage"], [Logging, "Microsoft.Win32.SafeHandles"]),
         ("Storage/Sqlite/Driver", ["Model", "Storage"], _sqlite),
         ("Storage/Sqlite/Segments", ["Model", "Storage", "Storage/Sqlite/Driver"], _sqlite),
         ("Storage/Sqlite/Rollup", ["Model", "Storage", "Storage/Sqlite/Driver", "Storage/Sqlite/Segments"], _sqlite),
@@ -65,12 +66,12 @@ public sealed class RoomsTests
 
         // The one table of answers holds the code of gRPC beside that of HTTP.
         ("Receive/Request",
-            ["Model", "Diagnostics", "Protobuf", "Pipeline/Ledger", "Pipeline/Queue"],
+            ["Model", "Diagnostics", "Protobuf", "Access", "Pipeline/Ledger", "Pipeline/Queue"],
             [.. _aspNet, "Grpc.Core", "K4os.Compression", "Snappier", "ZstdSharp"]),
         ("Receive/Grpc",
-            ["Model", "Diagnostics", "Limits", "Pipeline/Ledger", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc", "Google.Protobuf"]),
+            ["Model", "Diagnostics", "Limits", "Access", "Pipeline/Ledger", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc", "Google.Protobuf"]),
         ("Receive/Http",
-            ["Model", "Diagnostics", "Pipeline/Ledger", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc.Core", "Microsoft.Extensions.Options"]),
+            ["Model", "Diagnostics", "Access", "Pipeline/Ledger", "Pipeline/Queue", "Receive/Request"], [.. _aspNet, "Grpc.Core", "Microsoft.Extensions.Options"]),
         ("Receive/Rows", ["Model", "Protobuf", "Receive/Request"], []),
         ("Receive/Otlp",
             [
@@ -82,7 +83,7 @@ public sealed class RoomsTests
             ["Model", "Diagnostics", "Pipeline/Ledger", "Pipeline/Queue", "Receive/Request", "Receive/Rows", "Receive/Http"], []),
         ("Receive/TailStream",
             [
-                "Model", "Diagnostics", "Protobuf", "Tail/V1", "Pipeline/Queue", "Pipeline/Streams", "Pipeline/Ledger",
+                "Model", "Diagnostics", "Protobuf", "Access", "Tail/V1", "Pipeline/Queue", "Pipeline/Streams", "Pipeline/Ledger",
                 "Receive/Request", "Receive/Rows", "Receive/Grpc", "Receive/Tail",
             ],
             ["Google.Protobuf"]),
@@ -94,7 +95,7 @@ public sealed class RoomsTests
         ("Hosting", ["*"], ["*"]),
         ("Commands",
             [
-                "Model", "Tail/V1", "Limits", "Hosting", "Query", "Storage", "Storage/Folder", "Storage/Sqlite", "Storage/Sqlite/Driver",
+                "Model", "Tail/V1", "Limits", "Access", "Hosting", "Query", "Storage", "Storage/Folder", "Storage/Sqlite", "Storage/Sqlite/Driver",
                 "Storage/Sqlite/Segments", "Pipeline/Spool", "Receive/Request",
             ],
             [

@@ -27,6 +27,15 @@ internal static class CollectorCommand
         return new CommandResult(process.ExitCode, await output, await errors);
     }
 
+    /// <summary>With text in its standard input.</summary>
+    public static Task<CommandResult> RunWithInputAsync(string input, params string[] arguments)
+    {
+        var process = Start(arguments);
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        return EndAsync(process);
+    }
+
     /// <summary>As a call in this process, for what a process of its own adds nothing to.</summary>
     public static async Task<CommandResult> CallAsync(params string[] arguments)
     {
@@ -44,6 +53,7 @@ internal static class CollectorCommand
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = true,
             WorkingDirectory = Path.GetTempPath(),
         })!;
 

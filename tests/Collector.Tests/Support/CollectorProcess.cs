@@ -18,8 +18,8 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     /// <summary>The longest that is legal.</summary>
     public const string KeepsForYears = "--Retention:MaxAge=3650.00:00:00";
 
-    // Experiments that compare versions name another one's.
-    private static readonly string _binary =
+    /// <summary>The program. Experiments that compare versions name another one's.</summary>
+    public static readonly string Binary =
         Environment.GetEnvironmentVariable("FAULT_BINARY") ?? Path.Combine(AppContext.BaseDirectory, "Collector.dll");
 
     // A mount namespace of its own, which ends with the process.
@@ -252,7 +252,7 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
     {
         string[] arguments =
         [
-            _binary,
+            Binary,
             "--Listen:Grpc=127.0.0.1:0", "--Listen:Http=127.0.0.1:0", "--Listen:Web=127.0.0.1:0",
             $"--Storage:Path={folder}", $"--Spool:Path={Path.Combine(folder, "spool")}",
             // Tests date their rows as they like, and this process has the real clock.
@@ -337,7 +337,7 @@ internal sealed partial class CollectorProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"OTLP/gRPC on (?<grpc>\S+), OTLP/HTTP on (?<http>\S+), API on http://(?<web>[^;\s]+);")]
+    [GeneratedRegex(@"OTLP/gRPC on (?<grpc>\S+), OTLP/HTTP on (?<http>\S+), API on https?://(?<web>[^;\s]+);")]
     private static partial Regex Listening();
 }
 

@@ -51,7 +51,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
         var endpoint = new GrpcEndpoint(methods, limits, Door, Metrics, NullLogger<GrpcEndpoint>.Instance);
         var health = new GrpcHealth(static () => null, endpoint.Services, clock, CancellationToken.None);
         _places = new CallerPlaces(new LimitOptions(), Metrics);
-        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), Door, Metrics), new GrpcStreams(_places.Streams, Metrics), health, [], CancellationToken.None);
+        var grpc = new GrpcApplication(endpoint, new GrpcGate(methods, SomeKeys.Sending(keys), Door, Metrics), new GrpcStreams(_places.Streams, Metrics), health, [], CancellationToken.None);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         grpc.AddServices(builder.Services);
@@ -59,7 +59,7 @@ internal sealed class TestEndpoints : IAsyncDisposable
         _grpc = grpc.Build(_app);
         _http = new HttpEndpoint(
             [new OtlpHttp(requests, decoder, OtlpSignal.Logs), new OtlpHttp(requests, decoder, OtlpSignal.Traces), new TailHttp(requests, tail, Ledger)],
-            new IngestKeys(keys), new Cors(options), Door, limits, Metrics, NullLogger<HttpEndpoint>.Instance);
+            SomeKeys.Sending(keys), new Cors(options), Door, limits, Metrics, NullLogger<HttpEndpoint>.Instance);
         _writer.Start();
     }
 

@@ -18,6 +18,8 @@ internal static class DoctorCommand
             "collector doctor --Storage:Path=/var/lib/collector --format jsonl | jq 'select(.verdict != \"ok\")'");
         var format = new FormatOption(command, "text", "jsonl");
         var url = ApiAddress.Option(command);
+        var keyFile = ApiAccess.KeyFileOption();
+        command.Options.Add(keyFile);
         var store = new Option<string?>("--store")
         {
             Description = "A data folder or a backup, of which every page is to be read.",
@@ -29,20 +31,21 @@ internal static class DoctorCommand
             var asJson = format.IsForPrograms(parsed, context.Output);
             return parsed.GetValue(store) is { } folder
                 ? await Task.Run(() => Tell(context, CheckFiles(context, Path.GetFullPath(folder), cancellation), asJson), cancellation)
-                : await RunAsync(context, parsed.GetValue(url), asJson, cancellation);
+                : await RunAsync(context, parsed.GetValue(url), parsed.GetValue(keyFile), asJson, cancellation);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        CommandContext context, Uri? url, bool asJson, CancellationToken cancellation)
+        CommandContext context, Uri? url, string? keyFile, bool asJson, CancellationToken cancellation)
     {
-        var instance = await InstanceCheck.AskAsync(context, url, cancellation);
+        var instance = await InstanceCheck.AskAsync(context, url, keyFile, cancellation);
         var folder = Path.GetFullPath(context.Options.Storage.Path);
         var store = new StoreCheck(folder, context.Clock);
         IEnumerable<Finding> all =
         [
             .. SettingsCheck.Run(context),
+            .. AccessCheck.Run(context),
             .. PortsCheck.Run(context.Options.Listen, instance.IsRunning),
             .. HandlesCheck.Run(folder, instance.IsRunning, context.Options.Limits.Connections),
             .. DiskCheck.Run("data folder", folder, context),

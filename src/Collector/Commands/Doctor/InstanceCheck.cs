@@ -17,7 +17,7 @@ internal sealed class InstanceCheck
 
     public IReadOnlyList<Finding> Findings { get; }
 
-    public static async Task<InstanceCheck> AskAsync(CommandContext context, Uri? url, CancellationToken cancellation)
+    public static async Task<InstanceCheck> AskAsync(CommandContext context, Uri? url, string? keyFile, CancellationToken cancellation)
     {
         if (url is null && context.Options.Listen.Web.Port == 0)
         {
@@ -26,7 +26,7 @@ internal sealed class InstanceCheck
         }
 
         var address = ApiAddress.Of(context, url);
-        using var client = new ApiClient(address);
+        using var client = new ApiClient(address, ApiAccess.KeyOf(context, address, isHere: url is null, keyFile), OwnTrust.NewHandler(context));
         try
         {
             var status = await client.GetAsync("/api/status", cancellation);

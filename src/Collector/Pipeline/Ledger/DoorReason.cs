@@ -4,9 +4,11 @@ namespace Collector.Pipeline.Ledger;
 internal enum DoorReason
 {
     NoKey,
+    Forbidden,
     WrongPath,
     WrongPort,
     WrongHost,
+    WrongScheme,
     WrongMethod,
     WrongContentType,
     UnknownEncoding,
@@ -21,9 +23,11 @@ internal static class DoorReasons
     public static string Label(this DoorReason reason) => reason switch
     {
         DoorReason.NoKey => "unauthenticated",
+        DoorReason.Forbidden => "forbidden",
         DoorReason.WrongPath => "wrong_path",
         DoorReason.WrongPort => "wrong_port",
         DoorReason.WrongHost => "wrong_host",
+        DoorReason.WrongScheme => "wrong_scheme",
         DoorReason.WrongMethod => "wrong_method",
         DoorReason.WrongContentType => "wrong_content_type",
         DoorReason.UnknownEncoding => "unknown_encoding",
@@ -36,10 +40,12 @@ internal static class DoorReasons
     /// <summary>What whoever runs the sender can do.</summary>
     public static string Remedy(this DoorReason reason) => reason switch
     {
-        DoorReason.NoKey => "give it one of Ingest:Keys: OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20KEY",
+        DoorReason.NoKey => "give it a key that is in force (collector keys list, collector keys new): OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20KEY; readers log in or take --key-file",
+        DoorReason.Forbidden => "give it a key with the right, or for the service, that the message names (collector keys new --rights ... --services ...)",
         DoorReason.WrongPath => "logs go to /v1/logs, traces to /v1/traces, tail events to /v1/tail",
         DoorReason.WrongPort => "rows go to the ports 4317 (OTLP/gRPC) and 4318 (OTLP/HTTP), or as Listen:Grpc and Listen:Http say",
         DoorReason.WrongHost => "ask for an IP address, localhost or this machine's name, or add the name to Listen:WebHosts",
+        DoorReason.WrongScheme => "use https:// where Tls:Certificate is set, and http:// where it is not",
         DoorReason.WrongMethod => "rows are sent with POST",
         DoorReason.WrongContentType => "send application/x-protobuf or application/json: OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
         DoorReason.UnknownEncoding => "set the exporter's compression to gzip or zstd; most forwarders drop what is refused for it",

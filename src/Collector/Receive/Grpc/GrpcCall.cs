@@ -1,4 +1,5 @@
 using System.Net;
+using Collector.Access;
 using Collector.Model;
 using Collector.Pipeline.Queue;
 using Collector.Receive.Request;
@@ -16,11 +17,13 @@ internal sealed class GrpcCall(HttpContext context, IServerStreamWriter<byte[]> 
 {
     private readonly BodyReader _reader = new(context.Request.BodyReader, limits);
 
+    public AccessKey? Key { get; } = context.Features.Get<AccessKey>();
+
     /// <summary>Whoever calls; null where that is not known.</summary>
     public IPAddress? Sender => context.Connection.RemoteIpAddress;
 
     /// <summary>The messages of a streaming call.</summary>
-    public GrpcMessages Messages() => new(context.Request, limits);
+    public GrpcMessages Messages() => new(context.Request, limits) { Key = Key };
 
     /// <summary>
     /// Sends a message of a streaming call, one at a time. A caller that does not read keeps this waiting; it throws where

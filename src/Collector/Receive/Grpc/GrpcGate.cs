@@ -1,4 +1,5 @@
 using System.Globalization;
+using Collector.Access;
 using Collector.Diagnostics;
 using Collector.Pipeline.Ledger;
 using Collector.Receive.Request;
@@ -8,10 +9,10 @@ namespace Collector.Receive.Grpc;
 
 /// <summary>
 /// Stands between routing and the methods, and turns away before anything of the body is read: (1) what is not gRPC at
-/// all, (2) methods that do not exist, (3) callers without a key, and (4) compressions that are not understood. Each is
+/// all, (2) methods that do not exist, (3) callers whose key may not send, and (4) compressions that are not understood. Each is
 /// counted.
 /// </summary>
-internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys keys, DoorLedger door, CollectorMetrics metrics)
+internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, AccessRule access, DoorLedger door, CollectorMetrics metrics)
 {
     private readonly string _legal = string.Join(", ", methods.Where(static method => method.Signal != RequestSignal.Metrics).Select(static method => $"/{method.Service}/{method.Name}"));
 
@@ -52,9 +53,18 @@ internal sealed class GrpcGate(IReadOnlyList<IGrpcMethod> methods, IngestKeys ke
         }
 
         // 3. Health is asked by probes that have no key, and tells nothing else.
-        if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && !keys.Allow(request.Headers.Authorization))
+        if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
-            return IngestKeys.Denied;
+            var answer = access.Check(request.Headers.Authorization);
+            if (!answer.IsGranted)
+            {
+                return ReceiveResult.Denied(answer);
+            }
+
+            if (answer.Key is { } key)
+            {
+                request.HttpContext.Features.Set(key);
+            }
         }
 
         // 4.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Collector.Access;
 using Collector.Model;
 using Collector.Pipeline.Queue;
 using Collector.Receive.Request;
@@ -27,6 +28,9 @@ internal sealed class GrpcMessages(HttpRequest request, BodyLimits limits)
 
     // When the message at hand, of which a part has come, was first waited for.
     private long? _begunAt;
+
+    /// <summary>The key that the call came with; null where anybody may send.</summary>
+    public AccessKey? Key { get; init; }
 
     /// <summary>Inflates and frees a message that was flagged as compressed.</summary>
     public (ReceiveResult Result, ByteBuffer Message) Inflate(ByteBuffer compressed, IByteAllowance allowance) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using Collector.Access;
 using Collector.Model;
 using Collector.Pipeline.Queue;
 using Collector.Receive.Request;
@@ -8,9 +9,12 @@ namespace Collector.Receive.Http;
 /// <summary>The body of a plain HTTP request, compressed or not, of declared length or not.</summary>
 /// <param name="request">Whose body it is.</param>
 /// <param name="codings">Applied to it, in this order.</param>
+/// <param name="key">That it came with; null where anybody may send.</param>
 /// <param name="limits">Bound its length.</param>
-internal sealed class HttpBody(HttpRequest request, IReadOnlyList<Coding> codings, BodyLimits limits) : IRequestBody
+internal sealed class HttpBody(HttpRequest request, IReadOnlyList<Coding> codings, AccessKey? key, BodyLimits limits) : IRequestBody
 {
+    public AccessKey? Key => key;
+
     /// <summary>Whoever sent it; null where that is not known.</summary>
     public IPAddress? Sender => request.HttpContext.Connection.RemoteIpAddress;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Collector.Access;
 using Collector.Diagnostics;
 using Collector.Pipeline.Ledger;
 using Collector.Receive.Request;
@@ -18,19 +19,19 @@ internal sealed partial class HttpEndpoint
     private readonly Dictionary<string, IHttpRoute> _routes;
     private readonly string _legal;
     private readonly DoorLedger _door;
-    private readonly IngestKeys _keys;
+    private readonly AccessRule _access;
     private readonly Cors _cors;
     private readonly BodyLimits _limits;
     private readonly CollectorMetrics _metrics;
     private readonly ILogger<HttpEndpoint> _log;
 
     public HttpEndpoint(
-        IEnumerable<IHttpRoute> routes, IngestKeys keys, Cors cors, DoorLedger door, BodyLimits limits, CollectorMetrics metrics,
+        IEnumerable<IHttpRoute> routes, AccessRule access, Cors cors, DoorLedger door, BodyLimits limits, CollectorMetrics metrics,
         ILogger<HttpEndpoint> log)
     {
         _routes = routes.ToDictionary(route => route.Path, StringComparer.Ordinal);
         _legal = string.Join(", ", _routes.Values.Where(static route => route.Signal != RequestSignal.Metrics).Select(static route => route.Path));
-        _keys = keys;
+        _access = access;
         _cors = cors;
         _door = door;
         _limits = limits;
@@ -49,9 +50,9 @@ internal sealed partial class HttpEndpoint
         // 2. and 3.
         var kind = KindOf(context.Request);
         var route = RouteOf(context.Request.Path.Value ?? "");
-        var refusal = Check(context, route, kind, out var codings);
+        var refusal = Check(context, route, kind, out var key, out var codings);
         var answer = refusal.IsOk
-            ? await RunAsync(context, route!, kind!.Value, codings)
+            ? await RunAsync(context, route!, kind!.Value, new HttpBody(context.Request, codings, key, _limits))
             : new HttpAnswer(refusal, []);
 
         // 4.
@@ -68,9 +69,9 @@ internal sealed partial class HttpEndpoint
             ? exact
             : _routes.Values.FirstOrDefault(route => path.AsSpan().TrimEnd('/').EndsWith(route.Path, StringComparison.Ordinal));
 
-    private ReceiveResult Check(HttpContext context, IHttpRoute? route, ContentKind? kind, out IReadOnlyList<Coding> codings)
+    private ReceiveResult Check(HttpContext context, IHttpRoute? route, ContentKind? kind, out AccessKey? key, out IReadOnlyList<Coding> codings)
     {
-        codings = [];
+        (key, codings) = (null, []);
         var request = context.Request;
         if (route is null)
         {
@@ -84,11 +85,14 @@ internal sealed partial class HttpEndpoint
             return new ReceiveResult(ReceiveStatus.WrongMethod, $"method {request.Method} is not allowed; legal is POST");
         }
 
-        if (!_keys.Allow(request.Headers.Authorization))
+        var access = _access.Check(request.Headers.Authorization);
+        if (!access.IsGranted)
         {
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-            return IngestKeys.Denied;
+            context.Response.Headers.WWWAuthenticate = access.Verdict == AccessVerdict.Unauthenticated ? "Bearer" : default;
+            return ReceiveResult.Denied(access);
         }
+
+        key = access.Key;
 
         if (kind is null)
         {
@@ -119,11 +123,11 @@ internal sealed partial class HttpEndpoint
     }
 
     private async ValueTask<HttpAnswer> RunAsync(
-        HttpContext context, IHttpRoute route, ContentKind kind, IReadOnlyList<Coding> codings)
+        HttpContext context, IHttpRoute route, ContentKind kind, HttpBody body)
     {
         try
         {
-            return await route.HandleAsync(new HttpBody(context.Request, codings, _limits), kind, context.RequestAborted);
+            return await route.HandleAsync(body, kind, context.RequestAborted);
         }
         catch (Exception error)
         {

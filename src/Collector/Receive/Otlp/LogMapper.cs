@@ -22,6 +22,7 @@ internal sealed class LogMapper(RowBatch batch, MappingRules rules, OtlpContext 
         ref readonly var line = ref _line.Read(log.Body);
         var row = Columns(log, line, origin, out var grade);
         var body = _message.Of(log, line, record.Length, out row.Message);
+        row.Message = tools.Message(row.Message, rules.MaxRowBytes / 2);
         tools.FlagTime(ref row.TimestampNanos);
         row.Context = Context(log, body, grade, row.Message.Length);
         batch.Add(row);

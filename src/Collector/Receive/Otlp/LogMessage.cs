@@ -17,6 +17,7 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, OtlpContext
     // Of a record that has nothing but attributes.
     private const int LongestList = 1024;
 
+    private readonly SecretCopies _copies = new(batch, tools);
     private readonly MessageTemplate _template = new(batch, tools.Attributes, tools.Json, tools.AnyValues);
 
     private static readonly Place _place = new("message");
@@ -104,15 +105,11 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, OtlpContext
 
         // Of a line that somebody has taken apart, its message; what a secret attribute lost, no copy of the line keeps.
         var part = PartOf(body);
-        var clean = tools.Text(part, room, _place);
+        var secrets = tools.Attributes.HasSecrets ? _copies.Read(room) : 0;
+        var safe = secrets > 0 ? _copies.Without(part) : part;
+        var clean = tools.Text(safe, room, _place, part.Length);
         var message = PlainText.WithoutColours(batch, clean);
-        kept = part == body && message == clean ? default : body;
-        if (tools.Attributes.HasSecrets)
-        {
-            message = WithoutSecrets(message);
-            kept = kept.IsEmpty ? default : WithoutSecrets(kept);
-        }
-
+        kept = part == body && message == clean ? default : secrets > 0 ? _copies.Without(body) : body;
         return message;
     }
 
@@ -137,21 +134,6 @@ internal sealed class LogMessage(RowBatch batch, MappingRules rules, OtlpContext
 
     // The attributes message and msg: others of that meaning are something else where they don't stand in a line.
     private bool IsOwnName(Meaning meaning) => tools.Attributes.RankOf(meaning) is 1 or 2;
-
-    private Slice WithoutSecrets(Slice text)
-    {
-        foreach (ref readonly var item in tools.Attributes.Items)
-        {
-            const int Shortest = 4;
-            if (item.Secrecy == Secrecy.Secret && AnyValue.Read(batch.Body.Written, item.Value) is { Kind: ValueKind.Text } secret
-                && secret.Content.Length >= Shortest)
-            {
-                text = PlainText.Without(batch, text, batch.Text(secret.Content));
-            }
-        }
-
-        return text;
-    }
 
     private Slice WithoutBody(in LogRecord log, int room)
     {

@@ -20,6 +20,6 @@ internal sealed class OtlpGrpc(RequestHandler handler, OtlpDecoder decoder, Otlp
     public async ValueTask<GrpcAnswer> InvokeAsync(GrpcCall call, CancellationToken cancellation)
     {
         var result = await handler.HandleAsync(_request, call, cancellation);
-        return new GrpcAnswer(result, result.IsOk ? OtlpResponse.ToProto(result.Message) : null);
+        return new GrpcAnswer(result, result.IsOk ? OtlpResponse.ToProto(result.Message, result.Rejected) : null);
     }
 }

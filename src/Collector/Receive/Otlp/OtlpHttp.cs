@@ -19,8 +19,8 @@ internal sealed class OtlpHttp(RequestHandler handler, OtlpDecoder decoder, Otlp
         var isJson = kind == ContentKind.Json;
         var result = await handler.HandleAsync(isJson ? _json : _protobuf, body, cancellation);
         byte[] message = !result.IsOk ? []
-            : isJson ? OtlpResponse.ToJson(result.Message)
-            : OtlpResponse.ToProto(result.Message);
+            : isJson ? OtlpResponse.ToJson(result.Message, signal == OtlpSignal.Logs ? "rejectedLogRecords" : "rejectedSpans", result.Rejected)
+            : OtlpResponse.ToProto(result.Message, result.Rejected);
         return new HttpAnswer(result, message);
     }
 }

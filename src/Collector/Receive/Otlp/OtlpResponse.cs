@@ -19,7 +19,7 @@ internal static class OtlpResponse
     private const int ErrorMessage = 2;
 
     /// <param name="warning">For the producer's developer; null: nothing is said.</param>
-    /// <param name="rejected">Points of metrics that are not kept; of logs and traces none ever is.</param>
+    /// <param name="rejected">Records, spans or points that are not kept.</param>
     public static byte[] ToProto(string? warning, long rejected = 0)
     {
         if (warning is null)
@@ -40,8 +40,11 @@ internal static class OtlpResponse
         return response.Written.ToArray();
     }
 
-    /// <inheritdoc cref="ToProto"/>
-    public static byte[] ToJson(string? warning, long rejected = 0)
+    /// <summary>As <see cref="ToProto"/>.</summary>
+    /// <param name="warning">For the producer's developer; null: nothing is said.</param>
+    /// <param name="rejectedName">What the signal calls those that are not kept.</param>
+    /// <param name="rejected">Records, spans or points that are not kept.</param>
+    public static byte[] ToJson(string? warning, string rejectedName, long rejected = 0)
     {
         if (warning is null)
         {
@@ -56,7 +59,7 @@ internal static class OtlpResponse
             if (rejected > 0)
             {
                 // 64-bit integers are text in OTLP/JSON.
-                json.WriteString("rejectedDataPoints", rejected.ToString(CultureInfo.InvariantCulture));
+                json.WriteString(rejectedName, rejected.ToString(CultureInfo.InvariantCulture));
             }
 
             json.WriteString("errorMessage", warning);

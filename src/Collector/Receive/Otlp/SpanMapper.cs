@@ -18,7 +18,7 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, OtlpContext
         tools.Attributes.Clear();
         var span = Read(message);
         var row = Columns(span, origin);
-        row.Message = Message(span);
+        row.Message = tools.Message(Message(span), rules.MaxRowBytes / 2);
         tools.FlagTime(ref row.TimestampNanos);
         row.Context = _context.OfSpan(span, message, row.Message.Length);
         batch.Add(row);
@@ -165,9 +165,9 @@ internal sealed class SpanMapper(RowBatch batch, MappingRules rules, OtlpContext
             Level = Level.Error,
             Kind = Kind.Exception,
             Outcome = tools.Built("exception"u8),
-            Message = tools.Text(
-                LogMessage.OfException(batch, tools), rules.MaxRowBytes / 2, new Place("message")),
         };
+        var text = tools.Text(LogMessage.OfException(batch, tools), rules.MaxRowBytes / 2, new Place("message"));
+        row.Message = tools.Message(text, rules.MaxRowBytes / 2);
         tools.FlagTime(ref row.TimestampNanos);
         row.Context = _context.OfException(spanEvent, span, row.Message.Length);
         batch.Add(row);

@@ -36,7 +36,7 @@ internal sealed class UnkeptMetrics(ByteBudget budget, DoorLedger door) : IGrpcM
         var isJson = kind == ContentKind.Json;
         var (result, rejected) = await ReadAsync(body, isJson, body.Sender, cancellation);
         byte[] message = !result.IsOk ? []
-            : isJson ? OtlpResponse.ToJson(result.Message, rejected)
+            : isJson ? OtlpResponse.ToJson(result.Message, "rejectedDataPoints", rejected)
             : OtlpResponse.ToProto(result.Message, rejected);
         return new HttpAnswer(result, message);
     }

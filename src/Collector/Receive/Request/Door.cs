@@ -20,6 +20,7 @@ internal static class Door
     private static DoorReason? ReasonOf(ReceiveStatus status, PathString path) => status switch
     {
         ReceiveStatus.Unauthenticated => DoorReason.NoKey,
+        ReceiveStatus.Forbidden => DoorReason.Forbidden,
         ReceiveStatus.Unimplemented => IsOfProfiles(path) ? DoorReason.Profiles : DoorReason.WrongPath,
         ReceiveStatus.WrongMethod => DoorReason.WrongMethod,
         ReceiveStatus.WrongContentType => DoorReason.WrongContentType,

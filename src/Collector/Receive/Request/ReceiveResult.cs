@@ -1,3 +1,4 @@
+using Collector.Access;
 using Collector.Pipeline.Queue;
 
 namespace Collector.Receive.Request;
@@ -5,7 +6,8 @@ namespace Collector.Receive.Request;
 /// <param name="Status">How the request ended.</param>
 /// <param name="Message">English; names what was wrong and what is legal. On success a warning, or null.</param>
 /// <param name="IsDuplicate">It repeats a request that is kept: acknowledged, and stored once.</param>
-internal readonly record struct ReceiveResult(ReceiveStatus Status, string? Message = null, bool IsDuplicate = false)
+/// <param name="Rejected">On success: so many records were not kept, and will not be.</param>
+internal readonly record struct ReceiveResult(ReceiveStatus Status, string? Message = null, bool IsDuplicate = false, int Rejected = 0)
 {
     public static ReceiveResult Ok => default;
 
@@ -24,6 +26,13 @@ internal readonly record struct ReceiveResult(ReceiveStatus Status, string? Mess
     /// <param name="legal">What is understood.</param>
     public static ReceiveResult UnknownEncoding(string name, string value, string legal) =>
         new(ReceiveStatus.UnknownEncoding, $"{name} '{value}' is not understood; legal are {legal}");
+
+    /// <summary>What somebody who may not send is answered.</summary>
+    public static ReceiveResult Denied(in AccessAnswer access) =>
+        new(access.Verdict == AccessVerdict.Forbidden ? ReceiveStatus.Forbidden : ReceiveStatus.Unauthenticated, access.Why);
+
+    public static ReceiveResult RateLimited(AccessKey key) => new(
+        ReceiveStatus.RateLimited, $"the key '{key.Name}' has sent more than its RowsPerSecond ({key.Entry.RowsPerSecond}) or BytesPerSecond ({key.Entry.BytesPerSecond}) allow");
 
     public static ReceiveResult Overloaded(string message) => new(ReceiveStatus.Overloaded, message);
 

@@ -12,6 +12,12 @@ internal enum ReceiveStatus
     NotUnderstood,
     TooLarge,
     Unauthenticated,
+
+    /// <summary>The caller is known and may not do this.</summary>
+    Forbidden,
+
+    /// <summary>The caller sends more than it may; later it may again.</summary>
+    RateLimited,
     Unimplemented,
     WrongMethod,
     WrongContentType,
@@ -41,6 +47,8 @@ internal static class ReceiveStatusTable
         ReceiveStatus.NotUnderstood => (StatusCode.InvalidArgument, 400, false, "not_understood"),
         ReceiveStatus.TooLarge => (StatusCode.ResourceExhausted, 413, false, "too_large"),
         ReceiveStatus.Unauthenticated => (StatusCode.Unauthenticated, 401, false, "unauthenticated"),
+        ReceiveStatus.Forbidden => (StatusCode.PermissionDenied, 403, false, "forbidden"),
+        ReceiveStatus.RateLimited => (StatusCode.ResourceExhausted, 429, true, "rate_limited"),
         ReceiveStatus.Unimplemented => (StatusCode.Unimplemented, 404, false, "unimplemented"),
         ReceiveStatus.WrongMethod => (StatusCode.Unimplemented, 405, false, "wrong_method"),
         ReceiveStatus.WrongContentType => (StatusCode.InvalidArgument, 415, false, "wrong_content_type"),

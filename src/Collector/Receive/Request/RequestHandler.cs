@@ -1,3 +1,4 @@
+using Collector.Access;
 using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline.Ledger;
@@ -38,6 +39,11 @@ internal sealed partial class RequestHandler(
     public async ValueTask<ReceiveResult> HandleAsync(
         IRequestDecoder decoder, IRequestBody body, CancellationToken cancellation)
     {
+        if (body.Key is { HasRoom: false } tooFast)
+        {
+            return CountUnread(ReceiveResult.RateLimited(tooFast));
+        }
+
         var lease = new ByteLease(budget);
         RowBatch? batch = null;
         string? warning = null;
@@ -48,8 +54,10 @@ internal sealed partial class RequestHandler(
             if (result.IsOk)
             {
                 // 2.
-                metrics.BytesReceived(decoder.Signal, message!.Length);
-                (result, batch, warning) = Decode(decoder, message, lease, cancellation);
+                var length = message!.Length;
+                metrics.BytesReceived(decoder.Signal, length);
+                (result, batch, warning) = Decode(decoder, message, body.Key, lease, cancellation);
+                body.Key?.Charge(batch?.Count ?? 0, length);
             }
 
             if (!result.IsOk)
@@ -80,8 +88,10 @@ internal sealed partial class RequestHandler(
         }
 
         // 3. and 4.
+        var foreign = batch.ForeignRows;
         var outcome = await EnqueueAsync(batch, decoder.AwaitsStored ?? _awaitsStored, cancellation);
-        return ToResult(outcome, warning);
+        warning = foreign == 0 ? warning : string.Join("; ", new[] { warning, Foreign(foreign, body.Key!) }.OfType<string>());
+        return ToResult(outcome, warning) with { Rejected = foreign };
     }
 
     /// <summary>Counts a request that ended before its rows were known; returns the result as it is.</summary>
@@ -92,6 +102,12 @@ internal sealed partial class RequestHandler(
             case ReceiveStatus.NotUnderstood:
                 // At the door too, with its sender.
                 ledger.RejectUnread("not_understood");
+                break;
+            case ReceiveStatus.RateLimited:
+                ledger.RefuseUnread("rate_limited");
+                break;
+            case ReceiveStatus.Forbidden:
+                // Its rows are counted already.
                 break;
             case ReceiveStatus.Overloaded:
                 ledger.RefuseUnread("no_memory");
@@ -148,19 +164,25 @@ internal sealed partial class RequestHandler(
 
     // Takes the message over. There is no batch where there are no rows, whether the result is good or bad.
     private (ReceiveResult Result, RowBatch? Batch, string? Warning) Decode(
-        IRequestDecoder decoder, ByteBuffer message, ByteLease lease, CancellationToken cancellation)
+        IRequestDecoder decoder, ByteBuffer message, AccessKey? key, ByteLease lease, CancellationToken cancellation)
     {
         var batch = new RowBatch(message, lease, Timestamps.ToNanos(clock.GetUtcNow()))
         {
             MostBuilt = ((long)BuiltOfByte * message.Length) + BuiltAtLeast,
             MostShared = ((long)SharedOfByte * message.Length) + SharedAtLeast,
             Cancellation = cancellation,
+            IsOfSender = key is { IsOfServices: true } ? key.MaySpeakFor : null,
         };
         var isTaken = false;
         try
         {
             var decoded = decoder.Decode(batch, lease);
             var result = ToResult(decoded, batch, lease);
+            if (result.IsOk && batch.ForeignRows > 0)
+            {
+                result = CountForeign(batch, key!);
+            }
+
             if (result.IsOk)
             {
                 metrics.Decoded(batch.OddValues, batch.LateRows, batch.FutureRows);
@@ -185,6 +207,18 @@ internal sealed partial class RequestHandler(
             }
         }
     }
+
+    // The others are kept, and the answer says how many are not. A large request is kept as its bytes, so there it is all or
+    // nothing.
+    private ReceiveResult CountForeign(RowBatch batch, AccessKey key)
+    {
+        var isNoneKept = batch.Count == 0 || batch.Pieces is not null;
+        ledger.RejectUnread("foreign_service", batch.ForeignRows + (isNoneKept ? batch.Count : 0));
+        return isNoneKept ? new ReceiveResult(ReceiveStatus.Forbidden, Foreign(batch.ForeignRows, key)) : ReceiveResult.Ok;
+    }
+
+    private static string Foreign(int rows, AccessKey key) =>
+        $"{rows} records are of services that the key '{key.Name}' may not speak for; it may for {string.Join(", ", key.Entry.Services)}";
 
     private async ValueTask<IngestOutcome> EnqueueAsync(RowBatch batch, bool awaitsStored, CancellationToken cancellation)
     {

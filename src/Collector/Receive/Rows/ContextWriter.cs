@@ -6,7 +6,7 @@ namespace Collector.Receive.Rows;
 /// Writes the JSON object that keeps what has no column. One stands open at a time; <see cref="JsonText.Limit"/> bounds
 /// it: a text of ours that does not fit is cut, any other value becomes null, and the notes say so.
 /// </summary>
-internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
+internal sealed class ContextWriter(RowBatch batch, Redactor redactor, JsonText json, Notes notes)
 {
     /// <summary>The note about a value that is not in the row.</summary>
     public const string TooLong = "left out, row too long";
@@ -63,6 +63,12 @@ internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
         if (!text.IsEmpty)
         {
             json.Name(quotedName);
+            if (text.IsBuilt)
+            {
+                // It stands where it is copied to, and must not move meanwhile.
+                _ = batch.Built.GetSpan((WorstEscape * Math.Min(text.Length, Math.Max(0, json.RoomLeft))) + WorstEscape);
+            }
+
             CutText(batch.Text(text), new Place(place));
         }
     }
@@ -144,18 +150,16 @@ internal sealed class ContextWriter(RowBatch batch, JsonText json, Notes notes)
         }
     }
 
-    /// <summary>A text as far as it fits; a note says what was cut.</summary>
+    /// <summary>A text as far as it fits, without its secrets; a note says what was cut.</summary>
     public void CutText(ReadOnlySpan<byte> text, in Place place)
     {
         var start = json.Length;
         var room = Math.Max(0, json.RoomLeft - 2);
-        var length = Utf8Text.Cut(text, room);
-        var valid = json.String(text[..length]);
+        var valid = redactor.String(text, room, out var length);
         if (json.RoomLeft < 0)
         {
             json.Truncate(start);
-            length = Utf8Text.Cut(text, room / WorstEscape);
-            valid = json.String(text[..length]);
+            valid = redactor.String(text, room / WorstEscape, out length);
         }
 
         NoteIfRepaired(valid, place);

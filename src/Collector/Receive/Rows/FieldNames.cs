@@ -63,8 +63,8 @@ internal sealed class FieldNames
     // Ids are known at any depth, and behind any prefix: ctx.correlation_id, {"http":{"req":{"id":1}}}.
     private static readonly (Meaning Meaning, string[] Names)[] _ids =
     [
-        (Meaning.TraceId, ["trace_id", "@tr", "traceparent"]),
-        (Meaning.SpanId, ["span_id", "@sp"]),
+        (Meaning.TraceId, ["trace_id", "@tr", "traceparent", "logging.googleapis.com/trace"]),
+        (Meaning.SpanId, ["span_id", "@sp", "logging.googleapis.com/spanId"]),
         (Meaning.OtherId, ["parent_span_id", "parent.trace_id", "links.trace_id", "links.span_id", "link.trace_id", "link.span_id"]),
     ];
 

@@ -110,6 +110,25 @@ internal sealed class JsonText(ByteBuffer target)
         return true;
     }
 
+    /// <summary>A part of a string, whose quotes the caller writes; false where it had to be repaired.</summary>
+    public bool Part(ReadOnlySpan<byte> text)
+    {
+        var valid = Utf8Text.IsValid(text);
+        while (text.Length > 0)
+        {
+            var plain = valid ? text.IndexOfAny(_escaped) : text.IndexOfAnyExcept(_plain);
+            plain = plain < 0 ? text.Length : plain;
+            Raw(text[..plain]);
+            text = text[plain..];
+            if (text.Length > 0)
+            {
+                text = text[OddCharacter(text)..];
+            }
+        }
+
+        return valid;
+    }
+
     public void Number(long value) => Formatted(value);
 
     public void Number(ulong value) => Formatted(value);
@@ -200,19 +219,7 @@ internal sealed class JsonText(ByteBuffer target)
     private bool SlowString(ReadOnlySpan<byte> text)
     {
         Raw((byte)'"');
-        var valid = Utf8Text.IsValid(text);
-        while (text.Length > 0)
-        {
-            var plain = valid ? text.IndexOfAny(_escaped) : text.IndexOfAnyExcept(_plain);
-            plain = plain < 0 ? text.Length : plain;
-            Raw(text[..plain]);
-            text = text[plain..];
-            if (text.Length > 0)
-            {
-                text = text[OddCharacter(text)..];
-            }
-        }
-
+        var valid = Part(text);
         Raw((byte)'"');
         return valid;
     }

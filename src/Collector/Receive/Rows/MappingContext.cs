@@ -17,6 +17,7 @@ internal abstract class MappingContext
 
     private readonly RowBatch _batch;
     private readonly LogIdSequence _ids;
+    private readonly Redactor _redactor;
     private readonly ulong _oldest;
     private UInt128 _lastTrace;
     private Slice _lastTraceText;
@@ -33,8 +34,9 @@ internal abstract class MappingContext
         _oldest = OldestOf(batch.ReceivedNanos, rules.MaxAge);
         Json = new JsonText(batch.Built);
         Notes = new Notes(batch, transcoded);
-        Context = new ContextWriter(batch, Json, Notes);
-        Values = new ValueWriter(rules.Secrets, Json, Notes);
+        _redactor = new Redactor(batch, rules.Secrets, Json);
+        Context = new ContextWriter(batch, _redactor, Json, Notes);
+        Values = new ValueWriter(rules.Secrets, _redactor, Json, Notes);
     }
 
     public JsonText Json { get; }
@@ -46,12 +48,16 @@ internal abstract class MappingContext
     public ValueWriter Values { get; }
 
     /// <summary>Text for a column: cut to its room, and clean; changes are noted.</summary>
-    public Slice Text(Slice text, int room, in Place place)
+    /// <param name="text">UTF-8, or nearly.</param>
+    /// <param name="room">Most bytes.</param>
+    /// <param name="place">For notes.</param>
+    /// <param name="whole">Bytes of what the text is a part of.</param>
+    public Slice Text(Slice text, int room, in Place place, int whole = 0)
     {
         var length = Utf8Text.Cut(_batch.Text(text), room);
         if (length < text.Length)
         {
-            Notes.Add(place, $"cut to {length} of {text.Length} bytes, row too long");
+            Notes.Add(place, $"cut to {length} of {Math.Max(whole, text.Length)} bytes, row too long");
             text = text.Part(0, length);
         }
 
@@ -59,6 +65,20 @@ internal abstract class MappingContext
         if (clean != text)
         {
             Notes.Add(place, _batch.Text(text).Contains((byte)0) ? "NUL replaced" : Notes.Repaired);
+        }
+
+        return clean;
+    }
+
+    /// <summary>A row's message without its secrets; the slice itself where there are none.</summary>
+    /// <param name="text">The message, as long as it may be.</param>
+    /// <param name="room">What it was cut to, where it was cut.</param>
+    public Slice Message(Slice text, int room)
+    {
+        var clean = _redactor.Message(text, room, out var isCut);
+        if (isCut)
+        {
+            Notes.Add("message", "cut, row too long");
         }
 
         return clean;

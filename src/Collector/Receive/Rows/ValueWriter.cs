@@ -6,7 +6,7 @@ namespace Collector.Receive.Rows;
 /// The rules for a producer's values, in whatever encoding they come: secrets are left out, broken text is repaired, deep nesting
 /// is cut, and nothing is longer than its row. Each protocol walks its own values and calls this for their parts.
 /// </summary>
-internal sealed class ValueWriter(SecretNames secrets, JsonText json, Notes notes)
+internal sealed class ValueWriter(SecretNames secrets, Redactor redactor, JsonText json, Notes notes)
 {
     /// <summary>Values nested deeper than this are neither checked nor read nor written.</summary>
     public const int MaxDepth = 64;
@@ -47,7 +47,14 @@ internal sealed class ValueWriter(SecretNames secrets, JsonText json, Notes note
     /// <param name="isSound">False where the caller had to repair the text.</param>
     public void Text(ReadOnlySpan<byte> text, Secrecy secrecy, in Place place, bool isSound = true)
     {
-        if (CanWrite(text.Length, secrecy) && !(json.String(text) & isSound))
+        if (!CanWrite(text.Length, secrecy))
+        {
+            return;
+        }
+
+        var valid = redactor.String(text, json.RoomLeft, out var length);
+        _overflowed |= length < text.Length;
+        if (!(valid & isSound))
         {
             notes.Add(place, Notes.Repaired);
         }
@@ -77,7 +84,7 @@ internal sealed class ValueWriter(SecretNames secrets, JsonText json, Notes note
     /// <param name="secrecy">What is to happen to the member's.</param>
     public bool TryMember(ReadOnlySpan<byte> name, Secrecy outer, in Place place, out Secrecy secrecy)
     {
-        secrecy = outer == Secrecy.Headers && secrets.IsSecretHeader(name) ? Secrecy.Secret : secrets.Of(name);
+        secrecy = secrets.Of(name, outer);
         if (name.Length > json.RoomLeft)
         {
             _overflowed = true;

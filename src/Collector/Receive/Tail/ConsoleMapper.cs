@@ -24,7 +24,7 @@ internal sealed class ConsoleMapper(RowBatch batch, MappingRules rules, TailCont
             row.SpanId = _ids.SpanId(line.Fields.SpanId.Value);
         }
 
-        row.Message = Message(line);
+        row.Message = tools.Message(Message(line), rules.MaxRowBytes / 2);
         tools.FlagTime(ref row.TimestampNanos);
         row.Context = Context(line, grade, row.Message.Length);
         batch.Add(row);

@@ -16,7 +16,7 @@ internal sealed class ExceptionMapper(RowBatch batch, MappingRules rules, TailCo
         var exception = Read(entry);
         var row = invocation.Row(Kind.Exception, Level.Error);
         row.TimestampNanos = tools.Texts.Time(exception.Timestamp, "timestamp") ?? invocation.TimestampNanos;
-        row.Message = Message(exception);
+        row.Message = tools.Message(Message(exception), rules.MaxRowBytes / 2);
         tools.FlagTime(ref row.TimestampNanos);
         row.Context = Context(entry, exception, row.Message.Length);
         batch.Add(row);

@@ -52,7 +52,7 @@ internal sealed class RequestRow(RowBatch batch, MappingRules rules, TailContext
             (row.ExecutionTimeMs, row.WallTimeMs) = (null, null);
         }
 
-        row.Message = _summary.Message(invocation.Outcome);
+        row.Message = tools.Message(_summary.Message(invocation.Outcome), rules.MaxRowBytes / 2);
         tools.FlagTime(ref row.TimestampNanos);
         row.Context = Context(item, members, row.Message.Length);
         batch.Add(row);

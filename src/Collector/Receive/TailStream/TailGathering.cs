@@ -1,3 +1,4 @@
+using Collector.Access;
 using Collector.Model;
 using Collector.Pipeline.Queue;
 using Collector.Protobuf;
@@ -20,6 +21,8 @@ internal sealed class TailGathering(
 {
     private const int MaxEvents = 100;
     private const string NoMemory = "no memory is free for the stream's events";
+
+    public AccessKey? Key => messages.Key;
 
     /// <summary>There are no more requests.</summary>
     public bool IsOver { get; private set; }

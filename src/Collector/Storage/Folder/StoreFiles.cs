@@ -31,6 +31,9 @@ internal static class StoreFiles
 
     private const string Rejected = "rejected";
 
+    // Of keys, and what logins are encrypted with.
+    private const string Keys = "keys";
+
     private const string Wal = "-wal";
 
     // Locks and pids are a process's; a WAL, its index and a journal belong to their file; the rest is being made, or deleted.
@@ -42,6 +45,7 @@ internal static class StoreFiles
     public static IReadOnlyList<StoreFile> In(string folder, string spool)
     {
         var files = Below(folder, "").ToList();
+        files.AddRange(Below(Path.Combine(folder, Keys), Keys + "/"));
         if (Directory.Exists(spool) && Path.GetFullPath(spool) != Path.GetFullPath(folder))
         {
             files.AddRange(Below(spool, Spool + "/"));
@@ -55,7 +59,7 @@ internal static class StoreFiles
     public static IEnumerable<string> Unknown(string folder, string spool) =>
         from path in Directory.EnumerateDirectories(folder)
         let name = Path.GetFileName(path)
-        where name is not (Spool or "lost+found") && Path.GetFullPath(path) != Path.GetFullPath(spool)
+        where name is not (Spool or Keys or "lost+found") && Path.GetFullPath(path) != Path.GetFullPath(spool)
         select name;
 
     private static IEnumerable<StoreFile> Below(string folder, string prefix) =>

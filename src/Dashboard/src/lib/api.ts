@@ -30,6 +30,7 @@ export async function get<T>(path: string, signal: AbortSignal, etag?: string | 
     throw new ApiError(0, 'The collector does not answer.');
   }
   reach(true);
+  askForLogin(response);
   if (response.status === 304) {
     return null;
   }
@@ -48,11 +49,19 @@ async function problem(response: Response): Promise<string> {
   }
 }
 
-/** Asks nothing but whether somebody answers: for pages that have nothing else to ask. */
+/** Goes to the login, which leads back here, where the answer says that one is needed: the last one has ended. */
+function askForLogin(response: Response): void {
+  if (response.status === 401) {
+    location.assign(`/login?return=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+}
+
+/** Asks nothing but whether somebody answers, and would answer us: for pages that have nothing else to ask. */
 export async function probe(): Promise<void> {
   try {
-    await fetch('/healthz', { cache: 'no-store' });
+    const response = await fetch('/api/status', { method: 'HEAD', cache: 'no-store' });
     reach(true);
+    askForLogin(response);
   } catch {
     reach(false);
   }

@@ -3,6 +3,8 @@ import type { WireGap, WireRow } from './wire';
 
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof LEVELS)[number];
+/** What a producer told apart and the four levels don't: a kind of error, and a kind of debug. */
+export type Grade = 'fatal' | 'trace';
 
 /** A moment: whole milliseconds since 1970, and the nanoseconds behind them, which a number alone can't hold. */
 export interface Moment {
@@ -14,8 +16,11 @@ export interface Row {
   id: string;
   worker: string;
   level: Level;
+  grade: Grade | null;
   message: string;
   time: Moment;
+  /** By how many milliseconds it is dated after its arrival, where that is more than clocks differ; else 0. */
+  ahead: number;
   kind: string;
   wallMs: number | null;
   cpuMs: number | null;
@@ -49,13 +54,32 @@ export function between(from: Moment, to: Moment): number {
   return to.ms - from.ms + (to.ns - from.ns) / 1e6;
 }
 
+// As in the server: what is later is noted there.
+const MINUTE = 60_000;
+
+// Severity numbers of OpenTelemetry.
+const LAST_TRACE = 4;
+const FIRST_FATAL = 21;
+
+function gradeOf({ log_level, context }: WireRow): Grade | null {
+  const number = typeof context.severity_number === 'number' ? context.severity_number : 0;
+  if (log_level === 'error' && (context.severity === 'fatal' || number >= FIRST_FATAL)) {
+    return 'fatal';
+  }
+  return log_level === 'debug' && (context.severity === 'trace' || (number > 0 && number <= LAST_TRACE)) ? 'trace' : null;
+}
+
 export function reviveRow(wire: WireRow): Row {
+  const time = parseMoment(wire.timestamp);
+  const ahead = between(parseMoment(wire.created_at), time);
   return {
     id: wire.log_id,
     worker: wire.worker_name,
     level: (LEVELS as readonly string[]).includes(wire.log_level) ? (wire.log_level as Level) : 'info',
+    grade: gradeOf(wire),
     message: wire.message,
-    time: parseMoment(wire.timestamp),
+    time,
+    ahead: ahead > MINUTE ? ahead : 0,
     kind: wire.kind,
     wallMs: wire.wall_time_ms,
     cpuMs: wire.execution_time_ms,
@@ -67,6 +91,11 @@ export function reviveRow(wire: WireRow): Row {
     outcome: wire.outcome,
     wire,
   };
+}
+
+/** A producer that has no name of its own: SDKs call it unknown_service, maybe with the program behind it. */
+export function isNameless(worker: string): boolean {
+  return worker === 'unknown-worker' || worker.startsWith('unknown_service');
 }
 
 /** What is missing, as a phrase; `*` stands for every service, 0 for a number that nobody knows. */

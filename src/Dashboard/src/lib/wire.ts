@@ -137,6 +137,16 @@ export interface WireStatus {
   writer: { alive: boolean; store_failing: boolean; failure: string | null; busy_ms: number | null; retries: number };
   spool: { bytes: number; max_bytes: number; behind: boolean };
   store: { rows: number; bytes: number; segments: number };
+  access: { send: 'open' | 'key'; read: 'open' | 'key'; keys: WireKey[] };
+}
+
+export interface WireKey {
+  name: string;
+  rights: string[];
+  services: string[];
+  expires_at: string | null;
+  uses: number;
+  last_used_at: string | null;
 }
 
 export interface WireSegment {

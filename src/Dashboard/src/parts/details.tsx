@@ -7,6 +7,7 @@ import { openPage, writeView } from '../lib/url';
 import { useView } from '../lib/view';
 import { CopyButton } from './copy';
 import { Icon } from './icon';
+import { FutureMark, LevelWord } from './marks';
 import { SafeText } from './text';
 import { Tree } from './tree';
 
@@ -33,7 +34,7 @@ export function Details({ row, onFilter, onClose, showCorrelation }: DetailsProp
   return (
     <aside class="details" aria-label="Row">
       <header>
-        <span class={`level-pill level-${row.level}`}>{row.level}</span>
+        <LevelWord row={row} class={`level-pill level-${row.level}`} />
         <span class="details-worker"><SafeText text={row.worker} /></span>
         <span class="details-tools">
           <CopyButton text={writeExact(row.wire)} label="Copy the row as JSON" />
@@ -48,7 +49,7 @@ export function Details({ row, onFilter, onClose, showCorrelation }: DetailsProp
           </a>
         )}
         <dl class="fields">
-          <Field name="time" value={row.wire.timestamp}>{day(row.time.ms)} {clock(row.time)}</Field>
+          <Field name="time" value={row.wire.timestamp}>{day(row.time.ms)} {clock(row.time)} <FutureMark row={row} /></Field>
           <Field name="kind" value={row.kind} onFilter={onFilter} />
           <Field name="duration" value={row.wallMs === null ? null : String(row.wallMs)}>{duration(row.wallMs)}</Field>
           <Field name="cpu" value={row.cpuMs === null ? null : String(row.cpuMs)}>{duration(row.cpuMs)}</Field>

@@ -1,5 +1,6 @@
 import { clock, duration } from '../lib/format';
 import type { Row } from '../lib/model';
+import { FutureMark, LevelWord } from './marks';
 import { SafeText } from './text';
 
 export interface LogRowProps {
@@ -38,9 +39,10 @@ export function LogRow({ row, id, selected, time, onOpen }: LogRowProps) {
   return (
     <div class={`log-row level-${row.level}`} role="option" id={id} aria-selected={selected} onClick={() => onOpen(row)}>
       <span class="log-time" title={row.wire.timestamp}>{time ?? clock(row.time)}</span>
-      <span class="log-level">{row.level}</span>
+      <LevelWord row={row} class="log-level" />
       <span class="log-worker"><SafeText text={row.worker} /></span>
       <span class="log-message">
+        <FutureMark row={row} />
         {row.kind !== 'log' && <span class="kind">{row.kind}</span>}
         <SafeText text={row.message.slice(0, MOST)} />
         <span class="log-more"><SafeText text={moreOf(row)} /></span>

@@ -252,11 +252,11 @@ public sealed class GrpcApplicationTests : IAsyncLifetime
         IGrpcMethod[] methods = [new TestMethod("Answer"), new TestMethod("Refuse"), new TestMethod("Fail")];
         var endpoint = new GrpcEndpoint(methods, new BodyLimits(1 << 20, _clock), _door, _metrics, _logs.CreateLogger<GrpcEndpoint>());
         var health = new GrpcHealth(() => _whyNotReady, endpoint.Services, _clock, _stopping.Token);
-        var application = new GrpcApplication(endpoint, new GrpcGate(methods, new IngestKeys(keys), _door, _metrics), new GrpcStreams(_places.Streams, _metrics), health, [TailService.File], _stopping.Token);
+        var application = new GrpcApplication(endpoint, new GrpcGate(methods, SomeKeys.Sending(keys), _door, _metrics), new GrpcStreams(_places.Streams, _metrics), health, [TailService.File], _stopping.Token);
         var server = new IngestServer(
             new IPEndPoint(IPAddress.Loopback, 0), HttpProtocols.Http2,
             new ListenerPlaces(_places.Connections, new TrustedProxies([]), _metrics, _clock, _logs.CreateLogger<ListenerPlaces>()),
-            _logs, application.AddServices, application.Build);
+            new Tls(null, _door, _clock), _logs, application.AddServices, application.Build);
         _servers.Add(server);
         await server.StartAsync(CancellationToken.None);
         return server;

@@ -1,3 +1,4 @@
+using Collector.Access;
 using Collector.Diagnostics;
 using Collector.Model;
 using Collector.Pipeline.Ledger;
@@ -135,8 +136,10 @@ public sealed class RequestHandlerTests : IDisposable
         public DecodeResult Decode(RowBatch batch, ByteLease lease) => throw error();
     }
 
-    private sealed class BytesBody(byte[] message) : IRequestBody
+    private sealed class BytesBody(byte[] message, AccessKey? key = null) : IRequestBody
     {
+        public AccessKey? Key => key;
+
         public async ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(ByteLease lease, CancellationToken cancellation)
         {
             var body = ByteBuffer.ForBody(lease);
@@ -148,6 +151,8 @@ public sealed class RequestHandlerTests : IDisposable
 
     private sealed class FailingBody(Exception error) : IRequestBody
     {
+        public AccessKey? Key => null;
+
         public ValueTask<(ReceiveResult Result, ByteBuffer? Message)> ReadAsync(ByteLease lease, CancellationToken cancellation) =>
             throw error;
     }

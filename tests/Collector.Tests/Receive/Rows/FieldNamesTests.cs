@@ -24,6 +24,8 @@ public sealed class FieldNamesTests
     [InlineData("TraceIdentifier", "RequestId 0")]
     [InlineData("InvocationId", "RequestId 0")]
     [InlineData("dd.trace_id", "TraceId 1")]
+    [InlineData("logging.googleapis.com/trace", "TraceId 0")]
+    [InlineData("logging.googleapis.com/spanId", "SpanId 0")]
     [InlineData("traceId", "TraceId 0")]
     [InlineData("@tr", "TraceId 0")]
     [InlineData("@sp", "SpanId 0")]

@@ -119,7 +119,7 @@ function BarRow({ bar, id, from, to, selected, selectedId, color, onOpen }: BarR
         )}
         {bar.marks.filter((mark) => mark.at >= from && mark.at <= to).slice(0, 200).map((mark) => (
           <span
-            key={mark.row.id} class={`mark level-${mark.row.level}`} style={{ left: `${share(mark.at)}%` }} title={plain(`${mark.row.level}: ${mark.row.message.slice(0, 200)}`)}
+            key={mark.row.id} class={`mark level-${mark.row.level}`} style={{ left: `${share(mark.at)}%` }} title={plain(`${mark.row.grade ?? mark.row.level}: ${mark.row.message.slice(0, 200)}`)}
             data-selected={mark.row.id === selectedId} onClick={(event) => (event.stopPropagation(), onOpen(mark.row))}
           />
         ))}

@@ -1,4 +1,5 @@
 import { count } from '../../lib/format';
+import { isNameless } from '../../lib/model';
 import type { LedgerCounts, WireLedger } from '../../lib/wire';
 import { FirstRecord } from '../../parts/notes';
 import { SafeText } from '../../parts/text';
@@ -15,6 +16,8 @@ const COLUMNS: { name: keyof LedgerCounts; label: string; hint: string; classNam
   { name: 'spooled', label: 'Spooled', hint: 'On disk, waiting for the store' },
   { name: 'in_flight', label: 'In flight', hint: 'In the queue or being written' },
 ];
+
+const MOST_NAMED = 5;
 
 export function LedgerTable({ ledger }: { ledger: WireLedger }) {
   if (ledger.producers.length === 0) {
@@ -43,6 +46,18 @@ export function LedgerTable({ ledger }: { ledger: WireLedger }) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Producers that nobody can tell apart, and how they get a name. */
+export function Nameless({ ledger }: { ledger: WireLedger }) {
+  const names = ledger.producers.map((producer) => producer.worker_name).filter(isNameless);
+  return names.length === 0 ? null : (
+    <p class="note nameless">
+      <b>Without a name:</b> <SafeText text={names.slice(0, MOST_NAMED).join(', ')} />{names.length > MOST_NAMED && ` and ${count(names.length - MOST_NAMED)} more`}.
+      {' '}Whatever does not say whose it is stands here together. Set OTEL_SERVICE_NAME where it runs, or the resource attribute service.name;
+      a Worker at home gets WORKER_NAME.
+    </p>
   );
 }
 

@@ -5,9 +5,10 @@ import type { WireLedger, WireLogs, WireStatus, WireStorage } from '../../lib/wi
 import { Chart } from '../../parts/chart';
 import { ErrorNote, GapNote } from '../../parts/notes';
 import { type TileProps, Tiles } from '../../parts/tiles';
+import { Access } from './access';
 import { Door } from './door';
 import { useHistory } from './history';
-import { LedgerTable } from './ledger';
+import { LedgerTable, Nameless } from './ledger';
 import { Storage } from './storage';
 
 export function HealthPage() {
@@ -29,8 +30,10 @@ export function HealthPage() {
         <header><h2>Ledger</h2><span class="muted">Where every received row went, since the data folder was made</span></header>
         <ErrorNote error={ledger.error} what="The ledger" />
         {ledger.data && <LedgerTable ledger={ledger.data} />}
+        {ledger.data && <Nameless ledger={ledger.data} />}
       </section>
       {ledger.data && <Door door={ledger.data.door} />}
+      {status.data && <Access access={status.data.access} />}
       <div class="pair">
         <section class="card">
           <Chart title="Queue" kind="lines" height={120} format={compact} times={history.times} range={range} gaps={gaps}
