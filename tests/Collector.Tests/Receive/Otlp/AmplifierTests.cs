@@ -14,6 +14,8 @@ namespace Collector.Tests.Receive.Otlp;
 /// </summary>
 public sealed class AmplifierTests
 {
+    // The promise is for a machine of its own; beside other tests the same work takes more of the CPU, whose caches are shared.
+    private const double BesideOthers = 2;
     private const int BuiltAtLeast = 1 << 20;
     private const int SharedAtLeast = 8 << 20;
 
@@ -73,7 +75,7 @@ public sealed class AmplifierTests
         }
 
         lease.Held.ShouldBeLessThanOrEqualTo(budget.MostOfOne);
-        took.TotalMilliseconds.ShouldBeLessThan(50 + (request.Length * 0.001) + (rows * 0.025), $"{request.Length} bytes, {rows} rows");
+        took.TotalMilliseconds.ShouldBeLessThan(BesideOthers * (50 + (request.Length * 0.001) + (rows * 0.025)), $"{request.Length} bytes, {rows} rows");
     }
 
     [Fact]
