@@ -60,6 +60,7 @@ public sealed class ObservabilityTests(RunningCollector running) : IClassFixture
             "writer.alive", "writer.store_failing", "writer.failure", "writer.busy_ms", "writer.retries",
             "spool.bytes", "spool.max_bytes", "spool.behind",
             "store.rows", "store.bytes", "store.segments", "store.unsealed", "store.sealing_failures",
+            "access.send", "access.read", "access.keys",
         ]);
         status.GetProperty("ready").GetBoolean().ShouldBeTrue();
         status.GetProperty("listen").GetProperty("grpc").GetString().ShouldBe(_collector.Grpc.ToString());

@@ -1,7 +1,9 @@
-using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Text;
+using System.Net;
 using System.Text.Json;
+using System.Text;
+using Collector.Access;
 using Collector.Tests.Support;
 
 namespace Collector.Tests.EndToEnd;
@@ -10,6 +12,7 @@ namespace Collector.Tests.EndToEnd;
 public sealed class PlacesTests
 {
     private const string One = "127.0.0.1";
+    private const string Secret = "a-secret-of-a-reader";
     private const string Other = "127.0.0.2";
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
@@ -121,9 +124,14 @@ public sealed class PlacesTests
     [Fact]
     public async Task Callers_behind_a_trusted_proxy_count_by_their_own_address_and_others_can_not_choose_one()
     {
-        await using var collector = await CollectorProcess.StartAsync("--Limits:LiveReaders=10", $"--Listen:TrustedProxies={One},10.0.0.0/8");
+        // Behind a proxy reading needs a key.
+        var key = SomeKeys.Entry("reader", Secret, Rights.Read);
+        await using var collector = await CollectorProcess.StartAsync(
+            "--Limits:LiveReaders=10", $"--Listen:TrustedProxies={One},10.0.0.0/8",
+            $"--Auth:Keys:0:Name={key.Name}", $"--Auth:Keys:0:Sha256={key.Sha256}", "--Auth:Keys:0:Rights=read");
         using var proxy = Caller.At(One);
         using var stranger = Caller.At(Other);
+        proxy.DefaultRequestHeaders.Authorization = stranger.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Secret);
         var streams = new List<HttpResponseMessage>();
         for (var i = 0; i < 9; i++)
         {
@@ -270,6 +278,7 @@ public sealed class PlacesTests
     private static async Task<double> MetricAsync(CollectorProcess collector, string name, string labels)
     {
         using var client = Caller.At("127.0.0.9");
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Secret);
         return PrometheusText.Parse(await client.GetStringAsync(new Uri($"http://{collector.Web}/metrics"))).ValueOf(name, labels);
     }
 }

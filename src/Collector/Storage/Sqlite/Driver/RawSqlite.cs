@@ -136,12 +136,21 @@ internal static class RawSqlite
     /// <inheritdoc cref="CheckpointTruncate"/>
     public static void CheckpointPassive(this SqliteConnection connection) => Checkpoint(connection, raw.SQLITE_CHECKPOINT_PASSIVE);
 
+    /// <summary>
+    /// Frames of the WAL that were committed and synced; there may be more, of a commit that failed. Null where that can't be told.
+    /// </summary>
+    public static long? FramesInWal(this SqliteConnection connection) =>
+        raw.sqlite3_wal_checkpoint_v2(connection.Handle, "main", NoCheckpoint, out var frames, out _) == raw.SQLITE_OK && frames >= 0 ? frames : null;
+
     /// <summary>Pages that this connection has written to its WAL since the last call.</summary>
     public static int TakePagesWritten(this SqliteConnection connection)
     {
         raw.sqlite3_db_status(connection.Handle, DbStatusCacheWrite, out var pages, out _, 1);
         return pages;
     }
+
+    // SQLITE_CHECKPOINT_NOOP, which only counts.
+    private const int NoCheckpoint = -1;
 
     private static void Checkpoint(SqliteConnection connection, int mode)
     {

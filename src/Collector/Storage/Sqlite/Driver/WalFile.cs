@@ -64,6 +64,19 @@ internal sealed class WalFile
     /// <summary>Recovery would stop before the last committed frame.</summary>
     public bool IsCut => FramesBehind > 0;
 
+    /// <summary>Takes away what stands behind so many frames. The log may be open in SQLite, which does not look behind them.</summary>
+    /// <exception cref="IOException">It can't be cut.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be cut.</exception>
+    public static void CutBehind(string path, long frames, int pageSize)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        var end = HeaderLength + (frames * (FrameHeaderLength + pageSize));
+        if (file.Length > end)
+        {
+            file.SetLength(end);
+        }
+    }
+
     /// <summary>Null where there is no log, or an empty one.</summary>
     /// <param name="path">Of the log.</param>
     /// <param name="pageSize">Counts where the log's own header can't be read.</param>

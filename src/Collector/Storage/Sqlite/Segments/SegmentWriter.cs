@@ -330,7 +330,29 @@ internal sealed class SegmentWriter : IDisposable
             ? SqliteErrors.Of(code, "another program wrote to the hot segment")
             : SqliteErrors.Failure(_connection.Handle!, code);
         TakeBack();
+        if ((code & 0xFF) == raw.SQLITE_IOERR)
+        {
+            CutUnbelieved();
+        }
+
         return new SegmentAppend(failure.SqliteExtendedErrorCode, failure.Message);
+    }
+
+    // The frames of a commit whose sync failed stand in the WAL as if it had succeeded, and would be recovered after a kill,
+    // beside the same rows in the segment to which their producer sent them again.
+    private void CutUnbelieved()
+    {
+        try
+        {
+            if (_connection.FramesInWal() is { } frames)
+            {
+                WalFile.CutBehind(_segment.Path + "-wal", frames, (int)PageSize);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is the disk that failed before.
+        }
     }
 
     private void TakeBack()
