@@ -346,7 +346,7 @@ internal sealed class SegmentWriter : IDisposable
         {
             if (_connection.FramesInWal() is { } frames)
             {
-                WalFile.CutBehind(_segment.Path + "-wal", frames, (int)PageSize);
+                WalFile.CutBehind(_segment.Path + "-wal", frames, PageSize);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
